@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt
@@ -17,6 +18,7 @@ from desktop.machine.cpu import read_features
 from desktop.machine.memory_pressure import make_pressure_reader
 from desktop.models.disk import room
 from desktop.settings.options import Settings
+from desktop.settings.store import SettingsStore
 from desktop.ui.words import memory_words
 
 if TYPE_CHECKING:
@@ -127,6 +129,23 @@ def make_libraries_dialog(parent: QWidget | None) -> LibrariesDialog:
     from desktop.ui.libraries.dialog import LibrariesDialog
 
     return LibrariesDialog(parent)
+
+
+def use_embedding_model(store: SettingsStore, file: str) -> None:
+    """Puts an embedding model in force, or none.
+
+    Args:
+        store: Keeps the choice.
+        file: Of the model; empty: none.
+
+    Raises:
+        UserFacingError: It is no embedding model, or the choice cannot be kept.
+    """
+    from desktop.lifecycle.embedding import check_embedding_model
+
+    if file:
+        check_embedding_model(Path(file))
+    store.change(embedding_model=file)
 
 
 def make_personas_dialog(parent: QWidget | None) -> PersonasDialog:

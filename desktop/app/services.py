@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from desktop.chat.adoption import adopt_unfinished
-from desktop.chat.documents.events import DocumentEvent, DocumentTooLong
+from desktop.chat.documents.events import DocumentEvent, DocumentOpened, DocumentTooLong
 from desktop.chat.documents.lazy import LazyGrounds
 from desktop.chat.documents.service import DocumentService
 from desktop.chat.events import ChatEvent, HistoryTrouble
@@ -188,6 +188,7 @@ def build_services(
     documents = DocumentService(
         chat, grounds, document_events, lambda one, request: supervisor.read_ahead(conversation_box(one), request)
     )
+    document_events.subscribe(lambda event: libraries.document_came() if isinstance(event, DocumentOpened) else None)
     for receiver in (supervisor, chat, quick, documents):  # in this order: it keeps what is known of the model
         engine_events.subscribe(receiver.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)

@@ -35,6 +35,7 @@ from desktop.app.dialogs import (
     make_tables,
     open_forms,
     show_about,
+    use_embedding_model,
 )
 from desktop.app.first_answer import knows_language, watch_first_answer
 from desktop.app.reclaim import MemoryReclaimer, forget_sources
@@ -77,7 +78,7 @@ from desktop.ui.documents.entrance import WindowDocuments
 from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.first_run.presenter import FirstRunPresenter
 from desktop.ui.language import change_language, language_for
-from desktop.ui.libraries.presenter import LibrariesPresenter
+from desktop.ui.libraries.presenter import LibrariesPresenter, MeaningModel
 from desktop.ui.models.hub_presenter import HubPresenter
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.notices import Notices
@@ -91,7 +92,7 @@ from desktop.ui.theme.theme import apply_theme
 from desktop.ui.transcript.accessible import make_accessible
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
-from desktop.ui.widgets.file_dialog import choose_folder
+from desktop.ui.widgets.file_dialog import choose_file, choose_folder
 from desktop.ui.words import error_detail, error_remedy, error_title, short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
@@ -419,7 +420,10 @@ class Shell(QObject):
     def _make_libraries(self) -> LibrariesPresenter:
         services = self._services
         make = lambda: make_libraries_dialog(self._window)  # noqa: E731
-        return LibrariesPresenter(make, services.libraries, services.chat, choose_folder, self)
+        meaning = MeaningModel(
+            lambda: services.store.current.embedding_model, partial(use_embedding_model, services.store), choose_file
+        )
+        return LibrariesPresenter(make, services.libraries, services.chat, choose_folder, meaning, self)
 
     def _make_shapes(self, window: ChatWindow, chat: ChatPresenter) -> ShapePresenter:
         services = self._services

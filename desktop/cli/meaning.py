@@ -49,7 +49,7 @@ def choose(places: common.Places, store: DocumentStore, target: str | None, *, a
             common.say("off: passages are found by their words; catnap libraries meaning FILE")
         else:
             needed = format_bytes(engine.check().rss)
-            common.say(f"{engine.path}  {done:,} of {total:,} passages read, {needed} of memory while it works")
+            common.say(f"{engine.path}  {done:,} of {total:,} passages read, {needed} of memory at the most")
     return common.DONE
 
 

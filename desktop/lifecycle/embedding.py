@@ -17,6 +17,17 @@ if TYPE_CHECKING:  # only who has chosen one has it imported
 _log = logging.getLogger(__name__)
 
 
+def check_embedding_model(path: Path) -> None:
+    """Makes sure that a file is an embedding model's; reads its header, some 0.1 s.
+
+    Raises:
+        UserFacingError: It is none, or cannot be read.
+    """
+    from desktop.engine.embedding.engine import EmbeddingEngine
+
+    EmbeddingEngine(path).check()
+
+
 class EmbeddingInUse:
     """Hands out the model that the settings name."""
 

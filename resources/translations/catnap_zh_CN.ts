@@ -3933,43 +3933,43 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>The embedding model has brought its process down.</source>
-        <translation type="unfinished"></translation>
+        <translation>嵌入模型使其进程崩溃了。</translation>
     </message>
     <message>
         <source>Until it works again, documents are found by their words.</source>
-        <translation type="unfinished"></translation>
+        <translation>在它恢复之前，文档按词语查找。</translation>
     </message>
     <message>
         <source>This is no embedding model: it does not compare texts.</source>
-        <translation type="unfinished"></translation>
+        <translation>这不是嵌入模型：它不能比较文本。</translation>
     </message>
     <message>
         <source>Choose one whose name has “embed”, “e5” or “bge” in it.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择名称中含有“embed”、“e5”或“bge”的模型。</translation>
     </message>
     <message>
         <source>The embedding model cannot be loaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法载入嵌入模型。</translation>
     </message>
     <message>
         <source>Choose another one. Until then documents are found by their words.</source>
-        <translation type="unfinished"></translation>
+        <translation>请另选一个。在此之前，文档按词语查找。</translation>
     </message>
     <message>
         <source>There is too little memory for the embedding model now.</source>
-        <translation type="unfinished"></translation>
+        <translation>现在的内存不足以运行嵌入模型。</translation>
     </message>
     <message>
         <source>Until there is more, documents are found by their words.</source>
-        <translation type="unfinished"></translation>
+        <translation>在内存足够之前，文档按词语查找。</translation>
     </message>
     <message>
         <source>The embedding model is busy.</source>
-        <translation type="unfinished"></translation>
+        <translation>嵌入模型正忙。</translation>
     </message>
     <message>
         <source>The process for the embedding model cannot be started.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法启动嵌入模型的进程。</translation>
     </message>
     <message>
         <source>A value has up to {0} characters.</source>
@@ -4975,6 +4975,38 @@ What is no longer read stays in the conversation.</source>
         <source>Looks for the same fields in each of these documents</source>
         <translation>在每个文档中查找相同的字段</translation>
     </message>
+    <message>
+        <source>Choose &amp;model…</source>
+        <translation>选择模型(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>Switch &amp;off</source>
+        <translation>关闭(&amp;O)</translation>
+    </message>
+    <message>
+        <source>What the model has read is erased; its file stays</source>
+        <translation>模型读过的内容会被清除；模型文件保留</translation>
+    </message>
+    <message>
+        <source>Find by meaning: off. An embedding model also finds other words and languages; it takes up to 500 MB.</source>
+        <translation>按含义查找：已关闭。嵌入模型也能找到其他说法和其他语言的内容；最多占用 500 MB 内存。</translation>
+    </message>
+    <message>
+        <source>Find by meaning: {model}. {problem}</source>
+        <translation>按含义查找：{model}。{problem}</translation>
+    </message>
+    <message>
+        <source>Find by meaning: {model}.</source>
+        <translation>按含义查找：{model}。</translation>
+    </message>
+    <message>
+        <source>Find by meaning: {model}. {done} of {total} read; goes on when plugged in and idle.</source>
+        <translation>按含义查找：{model}。已读 {done}/{total}；接通电源且空闲时继续。</translation>
+    </message>
+    <message>
+        <source>Find by meaning: {model}. {done} of {total} passages read.</source>
+        <translation>按含义查找：{model}。已读 {done}/{total} 个段落。</translation>
+    </message>
 </context>
 <context>
     <name>LibrariesPresenter</name>
@@ -5001,6 +5033,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Ask without it</source>
         <translation>不使用资料库提问</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf);;All files (*)</source>
+        <translation>模型 (*.gguf);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Choose an embedding model</source>
+        <translation>选择嵌入模型</translation>
     </message>
 </context>
 <context>
@@ -6393,11 +6433,11 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>A GGUF file that compares texts, for documents and libraries; it is chosen there. Empty: none.</source>
-        <translation type="unfinished"></translation>
+        <translation>用来比较文本的 GGUF 文件，供文档和资料库使用；在资料库窗口中选择。留空：不使用。</translation>
     </message>
     <message>
         <source>Model that finds by meaning</source>
-        <translation type="unfinished"></translation>
+        <translation>按含义查找的模型</translation>
     </message>
 </context>
 <context>

@@ -18,7 +18,7 @@ from desktop.check.run import CheckProgress
 from desktop.check.summary import Line, summary_of
 from desktop.check.types import WHY_NOT, Kind, Language, Why
 from desktop.common.errors import UserFacingError
-from desktop.documents.library.libraries import DocumentLibrary, LibraryProgress, LibraryState
+from desktop.documents.library.libraries import DocumentLibrary, LibraryProgress, LibraryState, VectorState
 from desktop.documents.problems import Reason, problem
 from desktop.engine.footprint import Fit
 from desktop.extraction.filling import FillingProgress
@@ -164,6 +164,7 @@ def libraries() -> LibrariesDialog:
             LibraryState(other, 3, 1_000, progress=reading, is_known=True),
         )
     )
+    dialog.set_meaning("multilingual-e5-small-Q4_0.gguf", VectorState(1_234, 5_678, is_waiting=True))
     return dialog
 
 

@@ -91,7 +91,14 @@ def alike(one: Measures, other: Measures) -> bool:
 
 
 # Where the room on the screen is asked for.
-_ASK_FOR_ROOM = ("about", "chat.window", "theme.text_size", "widgets.file_dialog", "widgets.window_size")
+_ASK_FOR_ROOM = (
+    "libraries.dialog",
+    "about",
+    "chat.window",
+    "theme.text_size",
+    "widgets.file_dialog",
+    "widgets.window_size",
+)
 
 
 def on_screen(monkeypatch: pytest.MonkeyPatch, width: int, height: int) -> QSize:

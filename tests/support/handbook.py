@@ -10,10 +10,11 @@ from __future__ import annotations
 import gzip
 import re
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.documents.passages.index import PassageIndex
+from desktop.documents.passages.index import Found, PassageIndex
 from desktop.documents.reader import read_document
 from desktop.documents.types import Document
 
@@ -81,7 +82,11 @@ def answered(index: PassageIndex, document_id: str, asked: Asked, first: int = 3
         asked: A question that has an answer.
         first: How many passages are looked at.
     """
-    found = index.find(asked.question, [document_id], limit=first)
+    return answers(index.find(asked.question, [document_id], limit=first), asked)
+
+
+def answers(found: Iterable[Found], asked: Asked) -> bool:
+    """Returns whether the passage with the answer is among those that were found."""
     return any(re.search(asked.place, _line(each.passage.text)) for each in found)
 
 

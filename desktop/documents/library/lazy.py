@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.common.json_file import FileFault
+from desktop.documents.library.libraries import VectorState
 
 if TYPE_CHECKING:
-    from desktop.documents.library.preparing import VectorState, VectorWork
+    from desktop.documents.library.preparing import VectorWork
     from desktop.documents.library.watching import LibraryWatch
     from desktop.documents.passages.understanding import Embedder
 
@@ -65,6 +66,10 @@ class LazyLibraries:
         """Begins to keep the libraries up to date, if there are any."""
         if self._list_file.exists():
             self().begin()
+        self.document_came()
+
+    def document_came(self) -> None:
+        """Has its passages read, if there is a model that finds them by what they mean."""
         if self._embedder() is not None:
             self.prepare_meanings()
 
@@ -98,8 +103,8 @@ class LazyLibraries:
             self._work.end()
 
     def _tell(self) -> None:
-        if self._embedder() is not None and all(state.progress is None for state in self().states()):
-            self.prepare_meanings()  # of what was read just now
+        if all(state.progress is None for state in self().states()):
+            self.document_came()
         self._pass_on()
 
     def _pass_on(self) -> None:

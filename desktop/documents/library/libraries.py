@@ -59,3 +59,20 @@ class LibraryState:
     problem: UserFacingError | None = None
     is_whole: bool = True
     is_known: bool = False
+
+
+@dataclass(frozen=True)
+class VectorState:
+    """How far the passages are prepared to be found by what they mean.
+
+    Attributes:
+        done: Passages that were read.
+        total: That there are.
+        is_waiting: It waits for a better moment: the computer is in use, or on its battery.
+        problem: Why it does not go on; None: it does, or is done.
+    """
+
+    done: int = 0
+    total: int = 0
+    is_waiting: bool = False
+    problem: UserFacingError | None = None

@@ -10,15 +10,16 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from desktop.common.errors import Cancelled, UserFacingError
+from desktop.documents.library.libraries import VectorState
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.passages.meaning import FOREIGN, level_of
 from desktop.documents.passages.understanding import Embedder
-from desktop.documents.passages.vectors import Meaning
+from desktop.documents.passages.vectors import LANGUAGES, Meaning
 
 _log = logging.getLogger(__name__)
 # Passages that are asked for at a time; each is kept as soon as it was read.
@@ -28,23 +29,6 @@ _LEVELS_AFTER: Final = 512
 # How often it is looked whether it may go on.
 _LOOK_SECONDS: Final = 5.0
 _END_SECONDS: Final = 5.0
-
-
-@dataclass(frozen=True)
-class VectorState:
-    """How far the passages are prepared to be found by what they mean.
-
-    Attributes:
-        done: Passages that were read.
-        total: That there are.
-        is_waiting: It waits for a better moment: the computer is in use, or on its battery.
-        problem: Why it does not go on; None: it does, or is done.
-    """
-
-    done: int = 0
-    total: int = 0
-    is_waiting: bool = False
-    problem: UserFacingError | None = None
 
 
 def prepare(
@@ -74,13 +58,13 @@ def prepare(
         for passage in unread:
             progress(done, total)
             go_on()
-            vectors.put(model, passage.number, embedder.embed(passage.texts, is_question=False))
+            vectors.put(model, passage, embedder.embed(passage.texts, is_question=False))
             done, since = done + 1, since + 1
         done, total = vectors.counts()
         if since >= _LEVELS_AFTER:
             _find_levels(store, embedder)
             since = 0
-    if since or any(vectors.level(language) is None for language in FOREIGN):
+    if since or (done and not any(map(vectors.levels, FOREIGN))):
         _find_levels(store, embedder)
     progress(done, total)
 
@@ -90,10 +74,11 @@ def _find_levels(store: DocumentStore, embedder: Embedder) -> None:
     model = embedder.identity
     for language, questions in FOREIGN.items():
         asked = embedder.embed(questions, is_question=True)
-        found = [store.vectors.likeness(Meaning(model, vector)) for vector in asked]
-        likest = [max(each.values()) for each in found if each]
-        if likest:
-            store.vectors.set_level(model, language, level_of(likest))
+        found = [tuple(store.vectors.likeness(Meaning(model, vector)).values()) for vector in asked]
+        for of_passage in LANGUAGES:
+            alike = [[each.cosine for each in one if each.language == of_passage] for one in found]
+            if all(alike):
+                store.vectors.set_level(model, language, of_passage, level_of([max(each) for each in alike]))
 
 
 class VectorWork:

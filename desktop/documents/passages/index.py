@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from desktop.documents.passages.contents import tables_of_contents
-from desktop.documents.passages.meaning import language_of, rank_by_meaning
+from desktop.documents.passages.meaning import rank_by_meaning
 from desktop.documents.passages.passage import Passage
 from desktop.documents.passages.ranking import Postings, WordScores, rank
-from desktop.documents.passages.vectors import Meaning, PassageVectors
+from desktop.documents.passages.vectors import Meaning, PassageVectors, language_of
 from desktop.documents.passages.words import Forms, content_words_of, words_of
 
 # Goes up with every change of what words are made of a text, or of the tables below.
@@ -131,10 +131,10 @@ class PassageIndex:
         scope = _Scope(document_ids, parts)
         words = self._by_words(content_words_of(question), scope)
         found = words.found
-        if meaning is not None and (level := self.vectors.level(language_of(question))) is not None:
+        if meaning is not None:
             likeness = self.vectors.likeness(meaning, scope.condition, scope.values)
             if likeness:
-                found = rank_by_meaning(words, likeness, level)
+                found = rank_by_meaning(words, likeness, self.vectors.levels(language_of(question)))
         return self._passages(found[:limit])
 
     def support(

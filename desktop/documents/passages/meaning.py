@@ -12,18 +12,15 @@ from types import MappingProxyType
 from typing import Final
 
 from desktop.documents.passages.ranking import WordScores
-from desktop.documents.passages.splitting import HEAVY
+from desktop.documents.passages.vectors import Likeness
 
 # How far the best passage stands out by its words counts as so many standard deviations of likeness: names, numbers and
 # commands are told by their words alone.
 _WORDS: Final = 3.0
 # Questions that no document answers are at the most so like one: their mean and so many standard deviations.
 _ABOVE: Final = 1.5
-# Of the signs of a question, for it to be Chinese.
-_CHINESE: Final = 0.2
 
-# Questions about other things than those that documents of people and companies are about, in the languages that are
-# told apart: with a question in another language than its own, a passage has less in common.
+# Questions about other things than those that documents of people and companies are about, in each of the languages.
 FOREIGN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "en": (
@@ -58,11 +55,6 @@ FOREIGN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 
 
-def language_of(question: str) -> str:
-    """Returns by which of the languages of :data:`FOREIGN` a question is judged."""
-    return "zh" if len(HEAVY.findall(question)) > _CHINESE * len(question) else "en"
-
-
 def level_of(likest: Collection[float]) -> float:
     """Returns how like a question a passage must be to answer it.
 
@@ -72,21 +64,25 @@ def level_of(likest: Collection[float]) -> float:
     return fmean(likest) + _ABOVE * pstdev(likest)
 
 
-def rank_by_meaning(words: WordScores, likeness: Mapping[int, float], level: float) -> Sequence[tuple[int, float]]:
+def rank_by_meaning(
+    words: WordScores, likeness: Mapping[int, Likeness], levels: Mapping[str, float]
+) -> Sequence[tuple[int, float]]:
     """Returns the numbers of the passages that fit, with their scores, the best first.
 
     Args:
         words: How well they fit by their words.
         likeness: Of those that have vectors; the others are found by their words alone.
-        level: How like the question one must be.
+        levels: How like the question one must be, by its language; where that is not known, words alone tell.
     """
-    usual, spread = fmean(likeness.values()), pstdev(likeness.values()) or 1.0
+    above = {
+        number: like.cosine - levels[like.language] for number, like in likeness.items() if like.language in levels
+    }
+    spread = pstdev(above.values()) if above else 0.0
     best = max(words.all.values(), default=0.0) or 1.0
-    by_words = {number for number, _ in words.found}
-    fitting = [number for number, like in likeness.items() if like >= level]
-    fitting += [number for number in by_words if number not in likeness]
+    fitting = [number for number, margin in above.items() if margin >= 0]
+    fitting += [number for number, _ in words.found if number not in above]
     scores = [
-        (number, (likeness.get(number, usual) - usual) / spread + _WORDS * words.all.get(number, 0.0) / best)
+        (number, above.get(number, 0.0) / (spread or 1.0) + _WORDS * words.all.get(number, 0.0) / best)
         for number in fitting
     ]
     return sorted(scores, key=lambda each: -each[1])

@@ -13,22 +13,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from desktop.documents.passages.splitting import halved
+from desktop.documents.passages.splitting import HEAVY, halved
 
 # Whoever erases a passage, be it a Catnap that knows of no vectors, erases what was made of its text.
 TRIGGER: Final = """CREATE TRIGGER passage_vectors_go AFTER DELETE ON passages BEGIN
         DELETE FROM passage_vectors WHERE passage = old.id;
     END"""
+LANGUAGES: Final = ("en", "zh")
 _TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS passage_vectors (
-        passage INTEGER NOT NULL, place INTEGER NOT NULL, scale REAL NOT NULL, vector BLOB NOT NULL,
-        PRIMARY KEY (passage, place)
+        passage INTEGER NOT NULL, place INTEGER NOT NULL, language TEXT NOT NULL, scale REAL NOT NULL,
+        vector BLOB NOT NULL, PRIMARY KEY (passage, place)
     ) WITHOUT ROWID""",
     "CREATE TABLE IF NOT EXISTS passage_vectors_about (name TEXT PRIMARY KEY, value NOT NULL)",
     TRIGGER.replace("CREATE TRIGGER", "CREATE TRIGGER IF NOT EXISTS"),
 )
 _MODEL: Final = "model"
-_LEVEL: Final = "level "
+_LEVEL: Final = "level"
+# Of the signs of a text, for it to be Chinese.
+_CHINESE: Final = 0.2
 # A number of a vector is kept in 8 bits: with these the order of what is found is the same.
 _LARGEST: Final = 127
 # What 8 bits with a sign become in those without one, and room for a sum below zero in 32 bits.
@@ -50,15 +53,30 @@ class Meaning:
 
 
 @dataclass(frozen=True)
+class Likeness:
+    """How like a question a passage is.
+
+    Attributes:
+        cosine: Between their vectors; 1: the same.
+        language: Of its document, see :func:`language_of`.
+    """
+
+    cosine: float
+    language: str
+
+
+@dataclass(frozen=True)
 class Unread:
     """A passage that has no vectors yet.
 
     Attributes:
         number: Its own.
+        document: That it stands in.
         texts: What the model is to read: its halves, each below its heading.
     """
 
     number: int
+    document: str
     texts: tuple[str, ...]
 
 
@@ -71,6 +89,7 @@ class PassageVectors:
             connection: To a database that has passages.
         """
         self._connection = connection
+        self._languages: dict[str, str] = {}  # of documents, by their ids
         for statement in _TABLES:
             connection.execute(statement)
 
@@ -95,46 +114,52 @@ class PassageVectors:
     def unread(self, limit: int) -> tuple[Unread, ...]:
         """Returns passages without vectors, at most ``limit``, in the order in which they came."""
         rows = self._connection.execute(
-            "SELECT id, heading, text FROM passages WHERE length > 0"
+            "SELECT id, document, heading, text FROM passages WHERE length > 0"
             " AND NOT EXISTS (SELECT 1 FROM passage_vectors WHERE passage = id) ORDER BY id LIMIT ?",
             (limit,),
         )
         return tuple(
-            Unread(number, tuple(_below(heading, half) for half in halved(text))) for number, heading, text in rows
+            Unread(number, document, tuple(_below(heading, half) for half in halved(text)))
+            for number, document, heading, text in rows
         )
 
-    def put(self, model: str, number: int, vectors: Iterable[bytes]) -> None:
+    def put(self, model: str, passage: Unread, vectors: Iterable[bytes]) -> None:
         """Keeps the vectors of a passage; nothing where it has gone meanwhile, or another model is in force.
 
         Args:
             model: Identity of the one that has made them.
-            number: The passage's.
-            vectors: Of 32-bit numbers, of length 1.
+            passage: Which.
+            vectors: Of its texts, of 32-bit numbers, of length 1.
         """
         if self._model() != model:
             return
+        language = self._language_of(passage.document)
         for place, vector in enumerate(vectors):
             self._connection.execute(
-                "INSERT OR REPLACE INTO passage_vectors SELECT id, ?, ?, ? FROM passages WHERE id = ?",
-                (place, *_smaller(vector), number),
+                "INSERT OR REPLACE INTO passage_vectors SELECT id, ?, ?, ?, ? FROM passages WHERE id = ?",
+                (place, language, *_smaller(vector), passage.number),
             )
 
-    def level(self, language: str) -> float | None:
-        """Returns how like a passage must be for a question in a language to be answered there; None: not known yet."""
-        row = self._connection.execute(
-            "SELECT value FROM passage_vectors_about WHERE name = ?", (_LEVEL + language,)
-        ).fetchone()
-        return None if row is None else float(row[0])
+    def levels(self, language: str) -> dict[str, float]:
+        """Returns how like a question a passage must be to answer it, by the passage's language, as far as is known.
 
-    def set_level(self, model: str, language: str, level: float) -> None:
-        """Keeps it, for as long as a model is in force."""
+        Args:
+            language: Of the question.
+        """
+        names = {f"{_LEVEL} {language} {of_passage}": of_passage for of_passage in LANGUAGES}
+        rows = self._connection.execute("SELECT name, value FROM passage_vectors_about")
+        return {names[name]: float(value) for name, value in rows if name in names}
+
+    def set_level(self, model: str, language: str, of_passage: str, level: float) -> None:
+        """Keeps one, for as long as a model is in force."""
         if self._model() == model:
             self._connection.execute(
-                "INSERT OR REPLACE INTO passage_vectors_about VALUES (?, ?)", (_LEVEL + language, level)
+                "INSERT OR REPLACE INTO passage_vectors_about VALUES (?, ?)",
+                (f"{_LEVEL} {language} {of_passage}", level),
             )
 
-    def likeness(self, meaning: Meaning, condition: str = "1", values: Sequence[str] = ()) -> dict[int, float]:
-        """Returns the cosine between a question and each passage that has vectors, by its number; 1: the same.
+    def likeness(self, meaning: Meaning, condition: str = "1", values: Sequence[str] = ()) -> dict[int, Likeness]:
+        """Returns how like a question each passage is that has vectors, by its number.
 
         Args:
             meaning: Of the question; nothing is like that of another model.
@@ -145,18 +170,34 @@ class PassageVectors:
             return {}
         scale, asked = _smaller(meaning.vector)
         rows = self._connection.execute(
-            "SELECT passage, scale, vector FROM passage_vectors JOIN passages ON passages.id = passage"
+            "SELECT passage, language, scale, vector FROM passage_vectors JOIN passages ON passages.id = passage"
             f" WHERE length(vector) = ? AND {condition}",
             (len(asked), *values),
         ).fetchall()
-        found: dict[int, float] = {}
-        for (number, of_passage, _), product in zip(rows, _products(asked, [row[2] for row in rows]), strict=True):
-            found[number] = max(found.get(number, -1.0), scale * of_passage * product)
+        found: dict[int, Likeness] = {}
+        for (number, language, of_passage, _), product in zip(
+            rows, _products(asked, [row[3] for row in rows]), strict=True
+        ):
+            cosine = scale * of_passage * product
+            if number not in found or cosine > found[number].cosine:
+                found[number] = Likeness(cosine, language)
         return found
+
+    def _language_of(self, document: str) -> str:
+        """Returns the language of a document: of a passage with a command alone, only that one tells."""
+        if document not in self._languages:
+            rows = self._connection.execute("SELECT text FROM passages WHERE document = ? LIMIT 50", (document,))
+            self._languages[document] = language_of("".join(text for (text,) in rows))
+        return self._languages[document]
 
     def _model(self) -> str:
         row = self._connection.execute("SELECT value FROM passage_vectors_about WHERE name = ?", (_MODEL,)).fetchone()
         return "" if row is None else str(row[0])
+
+
+def language_of(text: str) -> str:
+    """Returns which of :data:`LANGUAGES` a text is counted among: across them it has less in common with others."""
+    return "zh" if len(HEAVY.findall(text)) > _CHINESE * len(text) else "en"
 
 
 def _below(heading: str, text: str) -> str:

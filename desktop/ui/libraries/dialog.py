@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.common.printable import one_line
-from desktop.documents.library.libraries import LibraryState
-from desktop.ui.theme.metrics import spacing, unit
+from desktop.documents.library.libraries import LibraryState, VectorState
+from desktop.ui.theme.metrics import room_on_screen, spacing, unit
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import MutedLabel
@@ -29,6 +29,7 @@ from desktop.ui.words import error_detail, error_remedy, error_title
 
 _SIZE_IN_UNITS = QSize(80, 58)
 _ID = Qt.ItemDataRole.UserRole
+_LEAST_LINES = 18
 
 
 class LibrariesDialog(QDialog):
@@ -40,6 +41,8 @@ class LibrariesDialog(QDialog):
         againRequested: (id) It shall be looked at now, also what could not be read.
         tableRequested: (id) A table shall be made of its documents.
         removeRequested: (id) It shall be none any more.
+        modelRequested: Another embedding model shall be chosen.
+        offRequested: None shall be in force.
 
     Attributes:
         banner: What went wrong, or was done, with a way back.
@@ -50,6 +53,8 @@ class LibrariesDialog(QDialog):
     againRequested = Signal(str)
     tableRequested = Signal(str)
     removeRequested = Signal(str)
+    modelRequested = Signal()
+    offRequested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +86,11 @@ class LibrariesDialog(QDialog):
         self.again = QPushButton(self.tr("&Look again now"))
         self.remove = QPushButton(self.tr("&Remove"))
         self.remove.setToolTip(self.tr("The folder and its files stay as they are"))
+        self.meaning = MutedLabel()
+        self.meaning.setWordWrap(True)
+        self.choose_model = QPushButton(self.tr("Choose &model…"))
+        self.switch_off = QPushButton(self.tr("Switch &off"))
+        self.switch_off.setToolTip(self.tr("What the model has read is erased; its file stays"))
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
         self.list.currentItemChanged.connect(lambda _now, _before: self._show_current())
@@ -90,9 +100,12 @@ class LibrariesDialog(QDialog):
         self.table.clicked.connect(lambda: self._emit(self.tableRequested))
         self.again.clicked.connect(lambda: self._emit(self.againRequested))
         self.remove.clicked.connect(lambda: self._emit(self.removeRequested))
+        self.choose_model.clicked.connect(lambda _checked: self.modelRequested.emit())
+        self.switch_off.clicked.connect(lambda _checked: self.offRequested.emit())
         self._close.clicked.connect(self.close)
         self.banner.focusLeft.connect(self.list.setFocus)
         add_close_keys(self)
+        self.set_meaning("", None)
         self.resize(fitting_size(self, _SIZE_IN_UNITS))
 
     def set_states(self, states: Sequence[LibraryState]) -> None:
@@ -111,6 +124,20 @@ class LibrariesDialog(QDialog):
         self.list.setVisible(bool(states))
         self._nothing.setVisible(not states)
         self._show_current()
+
+    def set_meaning(self, model: str, state: VectorState | None) -> None:
+        """Shows whether passages are found by what they mean.
+
+        Args:
+            model: Name of the file of the embedding model; empty: none is in force.
+            state: How far it has read; None: it has not begun.
+        """
+        words = self._meaning_words(model, state or VectorState())
+        self.meaning.setText(words)
+        # On a low screen with large type there is no room for it beside the lists; whoever points at the button has it.
+        self.meaning.setVisible(room_on_screen(self).height() >= _LEAST_LINES * self.fontMetrics().height())
+        self.choose_model.setToolTip(words)
+        self.switch_off.setVisible(bool(model))
 
     def select(self, identity: str) -> None:
         """Looks at a library."""
@@ -154,6 +181,22 @@ class LibrariesDialog(QDialog):
         for button in (self.table, self.again, self.remove):
             button.setEnabled(state is not None)
 
+    def _meaning_words(self, model: str, state: VectorState) -> str:
+        if not model:
+            return self.tr(
+                "Find by meaning: off. An embedding model also finds other words and languages; it takes up to 500 MB."
+            )
+        if state.problem is not None:
+            problem = " ".join(filter(None, (error_title(state.problem), error_remedy(state.problem))))
+            return self.tr("Find by meaning: {model}. {problem}").format(model=one_line(model), problem=problem)
+        if state.done >= state.total:
+            return self.tr("Find by meaning: {model}.").format(model=one_line(model))
+        if state.is_waiting:
+            words = self.tr("Find by meaning: {model}. {done} of {total} read; goes on when plugged in and idle.")
+        else:
+            words = self.tr("Find by meaning: {model}. {done} of {total} passages read.")
+        return words.format(model=one_line(model), done=f"{state.done:,}", total=f"{state.total:,}")
+
     def _lines(self, state: LibraryState) -> list[str]:
         lines = [one_line(str(state.library.folder))]
         if state.progress is not None:
@@ -176,7 +219,7 @@ class LibrariesDialog(QDialog):
     def _lay_out(self) -> None:
         gap = spacing(self)
         buttons = (self.ask, self.table, self.add, self.again, self.remove)
-        for button in (*buttons, self._close):
+        for button in (*buttons, self.choose_model, self.switch_off, self._close):
             button.setAutoDefault(False)
         column = QVBoxLayout(self)
         edge = gap.unit + gap.half
@@ -189,4 +232,6 @@ class LibrariesDialog(QDialog):
         column.addWidget(self._details)
         column.addWidget(self._refused_title)
         column.addWidget(self.refused, stretch=1)
-        column.addWidget(holding(WrappingRow(), *buttons, self._close, gap=gap.unit))
+        column.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit))
+        column.addWidget(self.meaning)
+        column.addWidget(holding(WrappingRow(), self.choose_model, self.switch_off, self._close, gap=gap.unit))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
@@ -29,6 +29,23 @@ _UNDO_SECONDS = 12.0
 
 # Asks for a folder: parent, title, folder to begin in; empty: none was chosen.
 ChooseFolder = Callable[[QWidget, str, str], str]
+# Asks for a file: the same, and kinds of files.
+ChooseFile = Callable[[QWidget, str, str, list[str]], str]
+
+
+@dataclass(frozen=True)
+class MeaningModel:
+    """The embedding model, as the dialog needs it.
+
+    Attributes:
+        file: Returns the file in force; empty: there is none.
+        use: Puts a file in force, or none; raises UserFacingError where it is no embedding model, or is not kept.
+        choose_file: Asks for a file.
+    """
+
+    file: Callable[[], str]
+    use: Callable[[str], None]
+    choose_file: ChooseFile
 
 
 class LibrariesPresenter(QObject):
@@ -53,6 +70,7 @@ class LibrariesPresenter(QObject):
         libraries: LazyLibraries,
         chat: ChatService,
         choose_folder: ChooseFolder,
+        meaning: MeaningModel,
         parent: QObject | None = None,
     ) -> None:
         """
@@ -61,11 +79,12 @@ class LibrariesPresenter(QObject):
             libraries: The libraries.
             chat: Knows which conversation is about which.
             choose_folder: Asks for a folder.
+            meaning: The model that finds passages by what they mean.
             parent: Owner.
         """
         super().__init__(parent)
         self._make_dialog, self._libraries, self._chat = make_dialog, libraries, chat
-        self._choose_folder = choose_folder
+        self._choose_folder, self._meaning = choose_folder, meaning
         self._window: ChatWindow | None = None
         self._shown: ChatPresenter | None = None
         self._dialog: LibrariesDialog | None = None
@@ -100,11 +119,14 @@ class LibrariesPresenter(QObject):
         dialog.tableRequested.connect(self._on_table)
         dialog.againRequested.connect(lambda identity: self._libraries().look_again(identity))
         dialog.removeRequested.connect(self._on_remove)
+        dialog.modelRequested.connect(self._on_model)
+        dialog.offRequested.connect(lambda: self._use_model(""))
         return dialog
 
     def _refresh(self) -> None:
         if self._dialog is not None:
             self._dialog.set_states(self._libraries().states())
+            self._dialog.set_meaning(PurePath(self._meaning.file()).name, self._libraries.meanings())
 
     def _on_add(self) -> None:
         assert self._dialog is not None
@@ -125,6 +147,25 @@ class LibrariesPresenter(QObject):
         self._dialog.banner.withdraw(_TROUBLE_KEY)
         self._refresh()
         self._dialog.select(added.id)
+
+    def _on_model(self) -> None:
+        assert self._dialog is not None
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
+        kinds = self.tr("Models (*.gguf);;All files (*)").split(";;")
+        file = self._meaning.choose_file(self._dialog, self.tr("Choose an embedding model"), folder, kinds)
+        if file:
+            self._use_model(file)
+
+    def _use_model(self, file: str) -> None:
+        assert self._dialog is not None
+        try:
+            self._meaning.use(file)
+        except UserFacingError as problem:
+            words = error_title(problem), error_detail(problem), error_remedy(problem)
+            self._dialog.banner.show_notice(Notice(*words, severity=Severity.PROBLEM, key=_TROUBLE_KEY))
+            return
+        self._dialog.banner.withdraw(_TROUBLE_KEY)
+        self._refresh()
 
     def _on_remove(self, identity: str) -> None:
         assert self._dialog is not None

@@ -22,6 +22,7 @@ from desktop.history.store import History
 from desktop.settings.options import Settings
 from tests.support.fake_engine import FakeEngine
 from tests.support.patience import PATIENCE_S
+from tests.support.subjects import Subjects
 
 LIGHTHOUSE = Document(
     "lighthouse.pdf",
@@ -39,6 +40,7 @@ class Bench:
 
     Attributes:
         reader: What reads files.
+        embedder: The model that finds passages by what they mean.
         may_read_ahead: Whether reading before a question is welcome.
         now: What the clock says.
         library: The documents of every library.
@@ -60,12 +62,14 @@ class Bench:
         self.reader: Callable[[Path, Callable[[ReadingProgress], None], threading.Event], Document] = (
             lambda _path, _progress, _given_up: LIGHTHOUSE
         )
+        self.embedder: Subjects | None = None
         self.may_read_ahead = True
         self.now = 0.0
         self.library: tuple[str, ...] = ()
         grounds = LazyGrounds(
             folder / "documents.db",
             documents_of=lambda _library: self.library,
+            embedder=lambda: self.embedder,
             forget=self._forget,
             tell_too_long=lambda one, found: self.take(DocumentTooLong(one, found.tokens, found.room)),
             tell_trouble=self.troubles.append,

@@ -21,6 +21,7 @@ from desktop.chat.documents.events import (
 )
 from desktop.chat.events import AnswerFailed
 from desktop.common.errors import Cancelled, MessageTooLongError, UserFacingError
+from desktop.documents.library.preparing import prepare
 from desktop.documents.types import Document, DocumentKind, Part, PartKind, ReadingProgress
 from desktop.engine.types import Awake, EngineConfig, Failed, Finished, FinishReason, Reading, Stats
 from desktop.history.choices import ConversationChoices
@@ -29,6 +30,7 @@ from desktop.settings.options import Settings
 from desktop.structured.fields import parse_fields
 from desktop.structured.shape import AnswerShape, Look
 from tests.chat.documents.bench import LIGHTHOUSE, Bench, instructions, said
+from tests.support.subjects import Subjects
 
 
 @pytest.fixture
@@ -333,6 +335,31 @@ def test_what_nobody_has_tried_is_asked_again_with_passages(bench: Bench) -> Non
     assert "62 metres" in said(bench.engine.last)[-1]
     bench.refuse()
     assert not bench.chat.is_busy(conversation)
+
+
+def test_a_question_in_another_language_gets_the_passage_that_means_the_same(bench: Bench) -> None:
+    # GIVEN a document that does not fit, and an embedding model that has read it
+    bench.embedder = Subjects()
+    rules = (
+        Part(PartKind.PAGE, 1, "", "Everybody gets 28 days of vacation."),
+        Part(PartKind.PAGE, 2, "", "Tickets for trains are paid in second class."),
+    )
+    bench.documents.attach(None, bench.keep(Document("rules.pdf", DocumentKind.PDF, rules)))
+    conversation = bench.chat.send(None, "Where do I sit in trains?")
+    bench.refuse()
+    bench.answer("In second class.")
+    prepare(bench.grounds().store, bench.embedder, lambda _done, _total: None)
+    # WHEN it is asked in another language
+    bench.chat.preparation(conversation, "年假")
+    assert bench.embedder.prepared == 1
+    bench.chat.send(conversation, "年假怎么算？")
+    # THEN the passage is there that its words do not find
+    assert "28 days" in said(bench.engine.last)[-1]
+    # AND without the model it is not
+    bench.answer("28.")
+    bench.embedder = None
+    bench.chat.regenerate(conversation)
+    assert "28 days" not in said(bench.engine.last)[-1]
 
 
 def test_a_long_question_alone_says_nothing_about_the_document(bench: Bench) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import random
 import sqlite3
-import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from operator import mul
 from pathlib import Path
@@ -16,43 +14,18 @@ import pytest
 from desktop.common.errors import UserFacingError
 from desktop.documents.library.preparing import prepare
 from desktop.documents.library.store import DocumentStore
-from desktop.documents.passages.meaning import FOREIGN, language_of, level_of
+from desktop.documents.passages.meaning import FOREIGN, level_of
 from desktop.documents.passages.splitting import halved, weight_of
 from desktop.documents.passages.understanding import meaning_of
-from desktop.documents.passages.vectors import Meaning, _products
+from desktop.documents.passages.vectors import Meaning, _products, language_of
 from desktop.documents.types import Document, DocumentKind, Part, PartKind
+from tests.support.subjects import Subjects, vector_of
 
-_SUBJECTS = (("computer", "machine", "机器"), ("vacation", "holiday", "leave", "年假"), ("train", "travel", "出差"))
 _PAGES = (
     "Vacations. Everybody gets 28 days off a year.",
     "Travel. Tickets for trains are paid in second class.",
     "Machines. A broken printer is reported to Ms Tanaka, phone 4711.",
 )
-
-
-class Subjects:
-    """An embedding model that knows three subjects, and what is none of them."""
-
-    def __init__(self, identity: str = "subjects") -> None:
-        self.identity = identity
-        self.read: list[str] = []
-        self.fails_after = 10**9
-
-    def embed(self, texts: Sequence[str], *, is_question: bool, seconds: float | None = None) -> tuple[bytes, ...]:
-        if len(self.read) >= self.fails_after:
-            raise UserFacingError("The embedding model has brought its process down.")
-        if not is_question:
-            self.read += texts
-        return tuple(map(_vector, texts))
-
-    def prepare(self) -> None:
-        """Is ready."""
-
-
-def _vector(text: str) -> bytes:
-    numbers = [float(any(word in text.lower() for word in words)) for words in _SUBJECTS] + [0.4]
-    length = math.sqrt(sum(number * number for number in numbers))
-    return struct.pack("=4f", *(number / length for number in numbers))
 
 
 @pytest.fixture
@@ -128,11 +101,11 @@ def test_vectors_of_another_model_are_forgotten(store: DocumentStore) -> None:
     _kept(store)
     prepare(store, Subjects("old"), lambda *_: None)
     model = Subjects("new")
-    assert store.vectors.likeness(Meaning("new", _vector("vacation"))) == {}
+    assert store.vectors.likeness(Meaning("new", vector_of("vacation"))) == {}
     prepare(store, model, lambda *_: None)
     assert len(model.read) == 3 and store.vectors.counts() == (3, 3)
     store.vectors.begin("")
-    assert store.vectors.counts() == (0, 3) and store.vectors.level("en") is None
+    assert store.vectors.counts() == (0, 3) and store.vectors.levels("en") == {}
 
 
 def test_a_model_that_fails_leaves_the_words(store: DocumentStore) -> None:
@@ -187,3 +160,18 @@ def test_the_database_may_be_in_any_hands(store: DocumentStore) -> None:
     # THEN it is found by its words
     assert _pages(store, model, "What about trains?", rules) == [2]
     assert isinstance(store.connection, sqlite3.Connection)
+
+
+def test_a_level_is_one_for_each_language_of_passages(store: DocumentStore) -> None:
+    # GIVEN a text in each language
+    model, rules = Subjects(), _kept(store)
+    chinese = _kept(store, "chinese.pdf", ("机器坏了请找田中。", "年假二十八天。"))
+    # WHEN both were read THEN every pair of languages has a level
+    prepare(store, model, lambda *_: None)
+    assert {language: sorted(store.vectors.levels(language)) for language in FOREIGN} == {
+        "en": ["en", "zh"],
+        "zh": ["en", "zh"],
+    }
+    # AND a question finds what is about it in both
+    found = store.find("How many holidays do I have?", [rules, chinese], None, 3, meaning_of("holidays", model))
+    assert sorted((each.document_id == chinese, each.passage.part) for each in found) == [(False, 1), (True, 2)]

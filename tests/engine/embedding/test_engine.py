@@ -17,6 +17,7 @@ import pytest
 from desktop.common.errors import UserFacingError
 from desktop.engine.embedding.engine import EmbeddingEngine
 from desktop.engine.embedding.prefixes import prefixes_for
+from desktop.engine.footprint import Footprint
 from desktop.machine.process import is_alive
 from tests.support.patience import PATIENCE_S, wait_for
 from tests.support.tiny import make_tiny
@@ -84,7 +85,12 @@ def test_the_process_ends_when_it_is_idle_and_the_next_text_starts_another(model
 
 def test_it_is_not_started_where_memory_is_short(model: Path, begin: Begin) -> None:
     asked: list[int] = []
-    engine = begin(model, lambda needed: asked.append(needed.rss) is not None)
+
+    def admit(needed: Footprint) -> bool:
+        asked.append(needed.rss)
+        return False
+
+    engine = begin(model, admit)
     with pytest.raises(UserFacingError, match="too little memory"):
         engine.embed(["a"], is_question=False)
     assert not engine.is_running and 0 < asked[0] < 100_000_000

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -10,11 +12,16 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths
+from desktop.documents.library.libraries import VectorState
+from desktop.documents.library.store import DocumentStore
 from desktop.ui.libraries.dialog import LibrariesDialog
 from tests.rigs.shell import Bench, running
 from tests.support.own_models import use_own
 from tests.support.patience import PATIENCE_MS
+from tests.support.tiny import make_tiny
+from tests.support.tiny_bert import make_tiny_bert
 
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
 
@@ -45,6 +52,15 @@ class LibraryBench:
             self.dialog.add.click()
         self.bench.qtbot.waitUntil(lambda: self.rows() == ["House · one document"], timeout=PATIENCE_MS)
 
+    def choose_model(self, file: Path) -> None:
+        presenter = self.bench.shell.libraries
+        with patch.object(presenter, "_meaning", replace(presenter._meaning, choose_file=lambda *_: str(file))):
+            self.dialog.choose_model.click()
+
+    def vectors(self) -> tuple[int, int]:
+        with closing(DocumentStore(self.bench.services.paths.documents_file)) as store:
+            return store.vectors.counts()
+
     def banner(self) -> str:
         notice = self.window.pane.banner.current
         return notice.title if notice is not None else ""
@@ -56,6 +72,7 @@ def there(qapp: QApplication, qtbot: QtBot, data_dir: Paths, tmp_path: Path) -> 
         made = LibraryBench(bench, tmp_path / "House")
         yield made
         bench.services.libraries.end()
+        bench.services.embedding.end()
         made.dialog.close()
         made.dialog.deleteLater()
 
@@ -115,3 +132,42 @@ def test_a_conversation_is_answered_from_it_and_says_so(there: LibraryBench, par
     notice.actions[0].run()
     # THEN it is about nothing any more
     assert there.banner() == "" and there.bench.services.chat.choices(chat.current).library is None
+
+
+def test_a_model_that_finds_by_meaning_is_chosen_reads_all_and_is_switched_off(
+    there: LibraryBench, tmp_path: Path
+) -> None:
+    # GIVEN a library, and no such model
+    there.add()
+    assert there.dialog.meaning.text().startswith("Find by meaning: off.") and there.dialog.switch_off.isHidden()
+    # WHEN a model is chosen that only chats
+    there.choose_model(make_tiny(tmp_path / "chat.gguf"))
+    # THEN that is said, and nothing changes
+    notice = there.dialog.banner.current
+    assert notice is not None and "no embedding model" in notice.title
+    assert there.bench.services.store.current.embedding_model == ""
+    # WHEN one is that compares texts
+    there.choose_model(make_tiny_bert(tmp_path / "tiny-embed.gguf"))
+    # THEN it reads what is there
+    assert there.dialog.banner.current is None
+    wait = there.bench.qtbot.waitUntil
+    wait(lambda: there.vectors() == (1, 1), timeout=PATIENCE_MS)
+    wait(lambda: there.dialog.meaning.text() == "Find by meaning: tiny-embed.gguf.", timeout=PATIENCE_MS)
+    # AND what comes later
+    (there.folder / "birds.txt").write_text("The parrot talks.", encoding="utf-8")
+    there.dialog.again.click()
+    wait(lambda: there.vectors() == (2, 2), timeout=PATIENCE_MS)
+    # WHEN it is switched off
+    there.dialog.switch_off.click()
+    # THEN nothing is left of what it has read
+    assert there.dialog.meaning.text().startswith("Find by meaning: off.")
+    wait(lambda: there.vectors() == (0, 2), timeout=PATIENCE_MS)
+
+
+def test_how_far_a_model_has_read_is_said_and_why_it_does_not_go_on(there: LibraryBench) -> None:
+    there.dialog.set_meaning("e5.gguf", VectorState(12, 3_456))
+    assert there.dialog.meaning.text() == "Find by meaning: e5.gguf. 12 of 3,456 passages read."
+    there.dialog.set_meaning("e5.gguf", VectorState(12, 3_456, is_waiting=True))
+    assert "plugged in" in there.dialog.meaning.text()
+    there.dialog.set_meaning("e5.gguf", VectorState(problem=UserFacingError("It died.", "x.", "Buy another.")))
+    assert there.dialog.meaning.text() == "Find by meaning: e5.gguf. It died. Buy another."

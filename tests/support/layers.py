@@ -78,7 +78,19 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "desktop.structured": frozenset({"desktop.common", "desktop.engine.schema", "desktop.functions"}),
-        "desktop.models": frozenset({"desktop", "desktop.common", "desktop.gguf", "desktop.settings"}),
+        # The way out of a network, which downloads take and questions to servers: who asks through which proxy, and whom
+        # a secure connection trusts.
+        "desktop.models.download.proxy": frozenset({"desktop.common", "desktop.system"}),
+        "desktop.models.download.certificates": frozenset({"desktop.common"}),
+        "desktop.models.download.ways": frozenset({"desktop.common", "desktop.models.download.proxy"}),
+        "desktop.models": frozenset(
+            {
+                *("desktop", "desktop.common", "desktop.gguf", "desktop.settings"),
+                *("desktop.models.download.certificates", "desktop.models.download.proxy"),
+                "desktop.models.download.ways",
+            }
+        ),
+        "desktop.servers": frozenset({"desktop.common", "desktop.models.download.proxy", "desktop.system"}),
         "desktop.personas": frozenset({"desktop.common", "desktop.settings"}),
         "desktop.chat": frozenset(
             {
@@ -110,6 +122,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop.documents.library.libraries", "desktop.engine.types", "desktop.history"),
                 *("desktop.engine.schema", "desktop.structured"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
+                "desktop.servers",
             }
         ),
         "desktop.ui": frozenset(
@@ -153,6 +166,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.documents": "a document becomes text without anybody knowing of models, chats or windows",
         "desktop.check": "what is asked and how it is marked knows no model and no window: whoever has one asks",
         "desktop.structured": "fields, tables and forms know neither the model that fills them nor the window",
+        "desktop.servers": "an answer from elsewhere knows the border of the engine and the way out, and nobody who asks",
         "desktop.settings": "settings are data; who acts on them asks for them",
         "desktop.models": "models are files; whether one is in memory is the lifecycle's business",
         "desktop.ui": "the interface shows what services give it, and the core does not know its interface",

@@ -179,6 +179,7 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
             parts=parsed.parts,
             library=parsed.library,
             json_schema=parsed.json_schema,
+            server=parsed.server,
         )
         return lambda: ask.run(places, request, as_json=parsed.json)
     if parsed.verb == "extract":

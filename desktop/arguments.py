@@ -94,6 +94,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error("the question is empty")
     if parsed.verb == "ask" and parsed.library is not None and (parsed.file is not None or parsed.parts is not None):
         parser.error("--library goes without --file and --parts")
+    local = ("model", "ctx", "threads")
+    if parsed.verb == "ask" and parsed.server is not None and any(getattr(parsed, name) is not None for name in local):
+        parser.error("--server goes without --model, --ctx and --threads")
     if parsed.quick_action is not None:
         parsed.app_verb = "action"
     return parsed
@@ -117,6 +120,9 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         help="only these pages, sheets, slides or chapters of the document, such as 2-5,8",
     )
     parser.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
+    parser.add_argument(
+        "--server", metavar="NAME[/MODEL]", type=_name, help="a server answers instead; see catnap servers"
+    )
     parser.add_argument("--system", metavar="S", help="instructions to the model; default: those of the settings")
     for flag, metavar, key in (
         ("--max-tokens", "N", "max_tokens"),

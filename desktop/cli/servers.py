@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Self
 
 from desktop.cli import common
+from desktop.cli.server_ask import keys_of, models, test
 from desktop.common.errors import UserFacingError
 from desktop.servers.addresses import ServerAddress, parse_address
-from desktop.servers.keys import KeyPlace, ServerKeys, checked_key
+from desktop.servers.keys import KeyPlace, checked_key
 from desktop.servers.registry import Server, ServerList
-from desktop.system.keyring import open_keyring
 
 _MOST_KEY = 10_000  # characters read of one
 
@@ -53,37 +53,23 @@ class ServersRequest:
         )
 
 
-def keys_of(places: common.Places) -> ServerKeys:
-    """Returns what keeps the keys of servers."""
-    return ServerKeys(places.paths.server_keys_file, open_keyring)
-
-
 def run(places: common.Places, request: ServersRequest, *, as_json: bool) -> int:
     """Runs one action; see :mod:`desktop.cli.common` for what it raises."""
     places.paths.create()
     servers = ServerList(places.paths.servers_file)
     if request.action == "add":
         return _say((_add(places, servers, request),), "", as_json=as_json)
+    if request.action == "models":
+        return models(places, servers, servers.get(request.name), as_json=as_json)
+    if request.action == "test":
+        return test(places, servers.get(request.name), request.model, as_json=as_json)
     if request.action == "remove":
         gone = servers.remove(request.name)
         if not any(each.address.root == gone.address.root for each in servers.all()):
             keys_of(places).forget(gone.address)
         return _say((), f"{gone.name} is forgotten, and so is its key.", as_json=as_json)
-    there = (servers.get(request.name),) if request.name else servers.all()
+    there = servers.all()
     return _say(there, "" if there else "no servers; catnap servers add NAME ADDRESS", as_json=as_json)
-
-
-def agree(server: Server) -> bool:
-    """Asks at the terminal whether words may go to a server; False: nobody can be asked, or the answer was no."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    print(
-        f"What you ask {server.name} leaves this computer and goes to {server.address.place}. Go on? [y/N] ",
-        end="",
-        file=sys.stderr,
-        flush=True,
-    )
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _add(places: common.Places, servers: ServerList, request: ServersRequest) -> Server:

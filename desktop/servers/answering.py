@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Final
@@ -53,6 +53,10 @@ _MOST_ANSWER: Final = 2_000_000
 _MOST_TRIES: Final = 10
 _PATH: Final = "/chat/completions"
 _log = logging.getLogger(__name__)
+
+
+class _NothingCameError(Exception):
+    """A stream has ended before a word of an answer."""
 
 
 class Answering:
@@ -124,9 +128,11 @@ class Answering:
 
     async def _ask(self, client: ServerClient, model: str) -> FinishReason:
         """Asks until the server takes the question: without what it refuses, and without what is too long."""
-        cut = self.request.cut
+        cut, whole = self.request.cut, False
         for _ in range(_MOST_TRIES):
             body = body_of(self.request, model, self.found, cut)
+            if whole:
+                body = {name: value for name, value in body.items() if name not in ("stream", "stream_options")}
             try:
                 async with client.stream(_PATH, body) as stream:
                     if cut > self.request.cut:
@@ -134,6 +140,12 @@ class Answering:
                     return await self._read(client, stream)
             except RefusedError as refused:
                 cut = self._learn(client, model, refused, body, cut)
+            except _NothingCameError:
+                # llama_cpp.server has begun its answer by the time it finds it too long, and says so only where it has
+                # not: as an answer in one piece.
+                if whole:
+                    break
+                whole = True
         raise errors.no_answer(client.address)
 
     def _learn(self, client: ServerClient, model: str, refused: RefusedError, body: dict[str, Any], cut: int) -> int:
@@ -183,7 +195,7 @@ class Answering:
         usage: Usage | None = None
         ended = ""
         is_done = False
-        async with aclosing(stream.chunks) as chunks:
+        async with aclosing(self._chunks(stream)) as chunks:
             async for chunk in chunks:
                 self._heard()
                 if not is_stream and not self._size:
@@ -203,18 +215,29 @@ class Answering:
                 self._note(usage)
                 if is_done:
                     break
-        for event in [] if is_done else decoder.end() if is_stream else [_whole(client, raw)]:
+        rest = decoder.end() if is_stream else [_whole(client, raw)] if raw.strip() else []
+        for event in [] if is_done else rest:
             if event.strip() != DONE:
                 last = self._take(client, read_piece(event))
                 ended, usage = last.ended or ended, last.usage or usage
-            is_done = is_done or not is_stream or event.strip() == DONE
+            is_done = is_done or event.strip() == DONE or (not is_stream and self._size > 0)
         self._flush()
         self._note(usage)
         if ended == "content_filter":
             raise errors.filtered(client.address)
         if not ended and not is_done:
-            raise errors.broke_off(client.address) if self._size else errors.no_answer(client.address)
+            raise errors.broke_off(client.address) if self._size else _NothingCameError
         return FinishReason.LENGTH if ended == "length" else FinishReason.COMPLETE
+
+    async def _chunks(self, stream: Stream) -> AsyncGenerator[bytes, None]:
+        async with aclosing(stream.chunks) as chunks:
+            try:
+                async for chunk in chunks:
+                    yield chunk
+            except (httpx.RemoteProtocolError, httpx.ReadError) as problem:
+                if self._size:
+                    raise
+                raise _NothingCameError from problem
 
     def _take(self, client: ServerClient, piece: Piece) -> Piece:
         """Tells what an event says."""

@@ -204,7 +204,11 @@ class ServerClient:
             request = self._client.build_request(
                 "GET" if content is None else "POST", url, content=content, headers={"Accept": accept, **kind}
             )
-            response = await self._client.send(request, stream=True)
+            try:
+                response = await self._client.send(request, stream=True)
+            except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+                # A connection of an earlier question, which the server has closed meanwhile; httpx finds out too late.
+                response = await self._client.send(request, stream=True)
             if response.status_code == 407 and proxy is not None:
                 await response.aclose()
                 await self._ways.forget(proxy)

@@ -138,6 +138,11 @@ class ChatServer:
         with self._lock:
             self._script.extend(replies)
 
+    def behave(self) -> None:
+        """Forgets what is left of the script: ordinary from now on."""
+        with self._lock:
+            self._script.clear()
+
     def at(self, path: str, reply: Reply) -> None:
         """Answers another path so, from now on."""
         with self._lock:
@@ -242,8 +247,10 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.is_silent:
             self._wait()
             return
-        self.send_response(reply.status)
         own = {name.lower() for name, _ in reply.headers}
+        self.send_response_only(reply.status)
+        if "date" not in own:
+            self.send_header("Date", self.date_time_string())
         for name, value in reply.headers:
             self.send_header(name, value)
         if "content-type" not in own:

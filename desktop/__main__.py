@@ -190,6 +190,7 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
             parts=parsed.parts,
             library=parsed.library,
             json_schema=parsed.json_schema,
+            server=parsed.server,
         )
         return lambda: ask.run(places, request, as_json=parsed.json)
     if parsed.verb == "extract":
@@ -222,6 +223,11 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
 
         folder, title = getattr(parsed, "target", None), getattr(parsed, "name", None) or ""
         return lambda: libraries.run(places, parsed.action, folder, title, as_json=parsed.json)
+    if parsed.verb == "servers":
+        from desktop.cli import servers
+
+        meant = servers.ServersRequest.of(parsed)
+        return lambda: servers.run(places, meant, as_json=parsed.json)
     if parsed.verb == "doctor":
         from desktop.cli import doctor
 

@@ -80,6 +80,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_models(verbs.add_parser("models", help="list, download, add, import, network ...", allow_abbrev=False))
     _add_chats(verbs.add_parser("chats", help="list, search, export, import conversations", allow_abbrev=False))
     _add_libraries(verbs.add_parser("libraries", help="folders of documents to ask: list, add ...", allow_abbrev=False))
+    _add_servers(verbs.add_parser("servers", help="models on servers: list, add, models, test ...", allow_abbrev=False))
     _add_common(verbs.add_parser("doctor", help="what this machine has, and what it lacks", allow_abbrev=False))
     bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
     bench.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
@@ -93,6 +94,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error("the question is empty")
     if parsed.verb == "ask" and parsed.library is not None and (parsed.file is not None or parsed.parts is not None):
         parser.error("--library goes without --file and --parts")
+    local = ("model", "ctx", "threads")
+    if parsed.verb == "ask" and parsed.server is not None and any(getattr(parsed, name) is not None for name in local):
+        parser.error("--server goes without --model, --ctx and --threads")
     if parsed.quick_action is not None:
         parsed.app_verb = "action"
     return parsed
@@ -116,6 +120,9 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         help="only these pages, sheets, slides or chapters of the document, such as 2-5,8",
     )
     parser.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
+    parser.add_argument(
+        "--server", metavar="NAME[/MODEL]", type=_name, help="a server answers instead; see catnap servers"
+    )
     parser.add_argument("--system", metavar="S", help="instructions to the model; default: those of the settings")
     for flag, metavar, key in (
         ("--max-tokens", "N", "max_tokens"),
@@ -232,6 +239,30 @@ def _add_libraries(parser: argparse.ArgumentParser) -> None:
             leaf.add_argument("--name", metavar="NAME", type=_name, help="default: the folder's")
         if action == "rename":
             leaf.add_argument("name", metavar="NAME", type=_name)
+        _add_common(leaf)
+
+
+def _add_servers(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for action, text in (
+        ("list", "which there are"),
+        ("add", "name a server: vLLM, llama.cpp's, Ollama, LM Studio, a company's ..."),
+        ("models", "which models a server has"),
+        ("test", "have a server say a word, and tell how long it took"),
+        ("remove", "forget a server and its key"),
+    ):
+        leaf = actions.add_parser(action, help=text, allow_abbrev=False)
+        if action != "list":
+            leaf.add_argument("target", metavar="NAME", type=_name)
+        if action == "add":
+            leaf.add_argument("address", metavar="ADDRESS", type=_name, help="such as 192.168.1.5:11434")
+            leaf.add_argument("--model", metavar="MODEL", type=_name, help="the one that is asked where none is named")
+            leaf.add_argument("--key-from-stdin", action="store_true", help="read the server's key, from stdin")
+            leaf.add_argument("--agree", action="store_true", help="questions may be sent there; else that is asked")
+            text = "ask it through the system's proxy although it is in the own network"
+            leaf.add_argument("--through-proxy", action="store_true", help=text)
+        if action == "test":
+            leaf.add_argument("--model", metavar="MODEL", type=_name)
         _add_common(leaf)
 
 

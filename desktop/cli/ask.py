@@ -17,7 +17,7 @@ from desktop.cli.documents import (
     read_about,
     say_passages,
 )
-from desktop.cli.engine import Answer, Engine
+from desktop.cli.engine import Answer, Asker, Engine
 from desktop.cli.json_answer import print_value, read_schema_file, value_of
 from desktop.cli.libraries import FoundPassages, find_in_library, say_sources, unsupported_in_library
 from desktop.common.byte_sizes import format_bytes
@@ -56,6 +56,7 @@ class AskRequest:
         parts: Numbers of its pages, sheets, slides or chapters; empty: all.
         library: Name of a library that the question is about.
         json_schema: File with a JSON Schema: the answer is JSON that keeps to it. None: it is free.
+        server: NAME or NAME/MODEL of a server that answers; None: this computer does.
     """
 
     text: str
@@ -72,13 +73,14 @@ class AskRequest:
     library: str | None = None
     stop_loops: bool = True
     json_schema: str | None = None
+    server: str | None = None
 
     @property
     def is_for_a_model(self) -> bool:
         """Whether something was said that only a model can heed."""
         said = (
             *(self.model, self.system, self.max_tokens, self.temperature, self.seed, self.n_ctx, self.threads),
-            *(self.file, self.parts, self.library, self.json_schema),
+            *(self.file, self.parts, self.library, self.json_schema, self.server),
         )
         return not self.calculate or any(value is not None for value in said)
 
@@ -123,34 +125,34 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         calculation = Calculator().calculate(text)
         if calculation is not None:
             return _say_calculated(calculation, as_json=as_json)
-    model = common.check_model(common.find_model(places, settings, request.model))
-    config = _config(settings, request, places, model, keeps=document is not None)
     system = settings.system_prompt if request.system is None else request.system
     subject = _Subject(system, text, None if schema is None else json_question(text, schema), document, found)
     sampling = _sampling(settings, request, schema, is_about_text=document is not None or found is not None)
     progress = common.ProgressLine()
     show = _counted(progress) if schema is not None else None if as_json else _write
-    with Engine(config, progress, places.paths.threads_file) as engine:
 
-        def ask(asked: Asked) -> Answer:
-            return engine.ask(
-                *(asked.messages, sampling),
-                conversation_id=_CONVERSATION,
-                thinking=settings.thinking,
-                keep_state=False,
-                opening=asked.opening,
-                prefix_id=asked.state_id,
-                on_text=show,
-                schema=schema_text,
-            )
+    def ask(asker: Asker, asked: Asked, model_file: str | None) -> Answer:
+        return asker.ask(
+            *(asked.messages, sampling),
+            conversation_id=_CONVERSATION,
+            thinking=settings.thinking,
+            keep_state=False,
+            opening=asked.opening,
+            prefix_id=asked.state_id,
+            on_text=show,
+            schema=schema_text,
+            model_file=model_file,
+        )
 
-        asked, answer, found = _ask_until_it_fits(ask, subject, config.n_ctx)
-        memory, backend = engine.memory(), engine.backend  # with the model still loaded
+    if request.server is not None:
+        asked, answer, found, by = _ask_server(places, request.server, progress, subject, ask)
+    else:
+        asked, answer, found, by = _ask_here(places, settings, request, progress, subject, ask)
     if answer.error is not None:
         if answer.text and not as_json and schema is None:
             print()
         if document is not None and isinstance(answer.error, MessageTooLongError):
-            raise does_not_fit(document, answer.error, asked, config.n_ctx)
+            raise does_not_fit(document, answer.error, asked, by.n_ctx)
         raise answer.error
     if schema is not None and not answer.interrupted:
         value = value_of(answer.text, answer.reason, schema)  # what is not whole, or does not fit, is not printed
@@ -164,7 +166,7 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
     if as_json:
         about = _about(document, asked) if document is not None else found.about() if found is not None else {}
         invented: dict[str, common.Json] = {"not_in_the_text": [*made_up]} if about else {}
-        common.print_json({**_record(answer, model, memory, backend), **about, **invented})
+        common.print_json({**_record(answer, by.model, by.memory, by.backend), **about, **invented})
     else:
         if schema is None:
             print(flush=True)
@@ -174,12 +176,61 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
             common.warn(f"not in the text: {', '.join(made_up)}")
         if found is not None:
             say_sources(found)
-        print(_figures(answer, memory, backend), file=sys.stderr)
+        print(by.figures, file=sys.stderr)
     return common.INTERRUPTED if answer.interrupted else common.DONE
 
 
+@dataclass(frozen=True)
+class _By:
+    """Who has answered.
+
+    Attributes:
+        n_ctx: Context in tokens that can be chosen larger; None: it cannot.
+        figures: What the answer took, for people.
+    """
+
+    model: common.ChosenModel
+    memory: MemoryReading
+    backend: str
+    n_ctx: int | None
+    figures: str
+
+
+_Ask = Callable[[Asker, Asked, str | None], Answer]
+_Answered = tuple[Asked, Answer, FoundPassages | None, _By]
+
+
+def _ask_here(
+    places: common.Places,
+    settings: Settings,
+    request: AskRequest,
+    progress: common.ProgressLine,
+    subject: _Subject,
+    ask: _Ask,
+) -> _Answered:
+    model = common.check_model(common.find_model(places, settings, request.model))
+    config = _config(settings, request, places, model, keeps=subject.document is not None)
+    with Engine(config, progress, places.paths.threads_file) as engine:
+        asked, answer, found = _ask_until_it_fits(lambda each: ask(engine, each, None), subject, config.n_ctx)
+        memory, backend = engine.memory(), engine.backend  # with the model still loaded
+    by = _By(model, memory, backend, config.n_ctx, _figures(answer, memory, backend))
+    return asked, answer, found, by
+
+
+def _ask_server(
+    places: common.Places, wanted: str, progress: common.ProgressLine, subject: _Subject, ask: _Ask
+) -> _Answered:
+    from desktop.cli.server_ask import ServerAsker, figures  # nobody else needs what it imports
+
+    with ServerAsker(places, wanted, progress) as asker:
+        asked, answer, found = _ask_until_it_fits(lambda each: ask(asker, each, asker.choice), subject, None)
+    model = common.ChosenModel(asker.choice, Path())
+    by = _By(model, MemoryReading(0, 0, 0, 0), asker.backend, None, figures(answer, asker))
+    return asked, answer, found, by
+
+
 def _ask_until_it_fits(
-    ask: Callable[[Asked], Answer], subject: _Subject, n_ctx: int
+    ask: Callable[[Asked], Answer], subject: _Subject, n_ctx: int | None
 ) -> tuple[Asked, Answer, FoundPassages | None]:
     """Asks, with passages where a document does not fit and with fewer where these do not."""
     document, found = subject.document, subject.found

@@ -124,7 +124,9 @@ def about_passages(document: Document, system: str, question: str, task: str | N
     return Asked(instructed(system, question_about_passages(texts, question, task)), given=found)
 
 
-def say_passages(document: Document, problem: MessageTooLongError, whole: Asked, asked: Asked, n_ctx: int) -> None:
+def say_passages(
+    document: Document, problem: MessageTooLongError, whole: Asked, asked: Asked, n_ctx: int | None
+) -> None:
     """Says on stderr that a document does not fit, what the model is given instead, and what would let it read all.
 
     Args:
@@ -132,7 +134,7 @@ def say_passages(document: Document, problem: MessageTooLongError, whole: Asked,
         problem: What the engine has said.
         whole: What did not fit.
         asked: What is asked instead.
-        n_ctx: The context, in tokens.
+        n_ctx: The context, in tokens; None: it cannot be chosen.
     """
     given = asked.given or ()
     parts = {part.number: part for part in document.parts}
@@ -146,14 +148,14 @@ def say_passages(document: Document, problem: MessageTooLongError, whole: Asked,
     )
 
 
-def does_not_fit(document: Document, problem: MessageTooLongError, asked: Asked, n_ctx: int) -> UserFacingError:
+def does_not_fit(document: Document, problem: MessageTooLongError, asked: Asked, n_ctx: int | None) -> UserFacingError:
     """Returns what to say where not even passages fit into the context, with what would.
 
     Args:
         document: What was asked about.
         problem: What the engine has said.
         asked: What it was asked.
-        n_ctx: The context, in tokens.
+        n_ctx: The context, in tokens; None: it cannot be chosen.
     """
     ways = [*_ways(document, problem, asked, n_ctx), "a shorter question"]
     return UserFacingError(
@@ -163,7 +165,7 @@ def does_not_fit(document: Document, problem: MessageTooLongError, asked: Asked,
     )
 
 
-def _ways(document: Document, problem: MessageTooLongError, asked: Asked, n_ctx: int) -> list[str]:
+def _ways(document: Document, problem: MessageTooLongError, asked: Asked, n_ctx: int | None) -> list[str]:
     """Returns what could be written on the command line for a document to fit."""
     ways = []
     titles = {part.number: len(f"[{title_of(part)}]\n\n\n") for part in document.parts}
@@ -178,6 +180,8 @@ def _ways(document: Document, problem: MessageTooLongError, asked: Asked, n_ctx:
     if numbers and len(document.parts) > 1:
         first, last = numbers[0], numbers[-1]
         ways.append(f"--parts {first}-{last}" if first < last else f"--parts {first}")
+    if n_ctx is None:
+        return ways
     needed = -(-(problem.tokens + n_ctx - problem.room) // _STEP) * _STEP
     if needed <= option_for("n_ctx").maximum:
         ways.append(f"--ctx {needed}, which takes more memory")

@@ -1,4 +1,4 @@
-"""The engine as the headless verbs drive it: one request after the other, Ctrl+C at any point."""
+"""Whoever answers, as the headless verbs drive it: one request after the other, Ctrl+C at any point."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from desktop.cli import common
 from desktop.common.errors import UserFacingError
 from desktop.common.loops.detector import without_loop
 from desktop.engine.process.stall import PATIENCE_SECONDS
 from desktop.engine.types import (
+    AnswerPort,
     Asleep,
     Awake,
     EngineConfig,
@@ -69,55 +70,35 @@ class Answer:
     error: UserFacingError | None = None
 
 
-class Engine:
-    """An engine and the events it sends. Used as a context manager, from the main thread.
+class AskedPort(AnswerPort, Protocol):
+    """What answers, and has an end."""
+
+    def is_alive(self) -> bool:
+        """Tells whether it still takes requests."""
+
+
+class Asker:
+    """Asks one question after the other, and waits for the answers. From the main thread.
 
     Attributes:
-        backend: The CPU backend in use, once a model was loaded.
+        backend: What computes, once it has said so.
     """
 
-    def __init__(
-        self,
-        config: EngineConfig,
-        progress: common.ProgressLine,
-        threads_file: Path | None = None,
-        stall_patience: float = PATIENCE_SECONDS,
-    ) -> None:
+    def __init__(self, progress: common.ProgressLine) -> None:
         """
         Args:
-            config: The configuration; nothing is loaded before the first question.
             progress: Where waking and reading are shown.
-            threads_file: Where the best number of threads is remembered; None: nowhere.
-            stall_patience: Seconds without a sign of life of the engine's process after which that is said.
         """
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
-        self._worker = EngineWorker(self._events.put, config, threads_file=threads_file, stall_patience=stall_patience)
-        self._memory = MemoryReader(engine=lambda: self._worker.process_id)
         self.backend = ""
         self._progress = progress
         self._ids = itertools.count(1)
         self._is_stalled = False  # which was said
         self._end_by = math.inf  # by the monotonic clock: somebody has pressed Ctrl+C
 
-    def __enter__(self) -> Self:
-        self._worker.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.clear()
-        is_interrupted = self._end_by < math.inf
-        if not self._worker.stop(_LEAVE_SECONDS if is_interrupted else _STOP_SECONDS):
-            if is_interrupted:
-                self._kill_process()
-            if is_interrupted and error is None:
-                return  # there is something to print yet
-            # A native call hangs. The interpreter must not be torn down under a thread that may call back into it.
-            if isinstance(error, UserFacingError):
-                common.warn(str(error))
-            sys.stdout.flush()
-            os._exit(common.INTERRUPTED if isinstance(error, KeyboardInterrupt) else common.FAILED)
+    @property
+    def _port(self) -> AskedPort:
+        raise NotImplementedError
 
     def ask(
         self,
@@ -131,6 +112,7 @@ class Engine:
         prefix_id: str | None = None,
         on_text: Callable[[str], None] | None = None,
         schema: str | None = None,
+        model_file: str | None = None,
     ) -> Answer:
         """Generates one answer and waits for its end.
 
@@ -144,6 +126,7 @@ class Engine:
             keep_state: Sleep keeps this conversation's state, where states are kept at all.
             on_text: Receives the answer piece by piece, without the thoughts; None: nobody watches.
             schema: A JSON Schema that the answer keeps to; None: it is free.
+            model_file: See :attr:`desktop.engine.types.Generation.model_file`.
         """
         request = Generation(
             *(next(self._ids), conversation_id, messages, sampling, thinking),
@@ -152,36 +135,15 @@ class Engine:
             prefix_lasts=prefix_id is not None,
             opening=opening,
             schema=schema,
+            model_file=model_file,
         )
         answer = Answer()
         self._is_stalled = False
         with self._stopped_by_interrupt(request.request_id, answer):
-            self._worker.generate(request)
+            self._port.generate(request)
             self._collect(request.request_id, answer, on_text)
         self._progress.clear()
         return answer
-
-    def _kill_process(self) -> None:
-        # It may have been held before it could ask the system to be ended with this one.
-        if (pid := self._worker.process_id) is not None:
-            with contextlib.suppress(OSError):
-                os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-
-    @property
-    def process_id(self) -> int | None:
-        """Id of the engine's process; None: there is none."""
-        return self._worker.process_id
-
-    def memory(self) -> MemoryReading:
-        """Returns what this process and the engine's take now."""
-        return self._memory.read()
-
-    def sleep(self) -> None:
-        """Unloads the model and waits until that is done, or Ctrl+C was pressed long enough ago."""
-        self._worker.sleep()
-        with contextlib.suppress(TimeoutError):
-            while not isinstance(self._next_event(), Asleep):
-                pass
 
     @contextlib.contextmanager
     def _stopped_by_interrupt(self, request_id: int, answer: Answer) -> Iterator[None]:
@@ -198,7 +160,7 @@ class Engine:
             answer.interrupted = True
             self._end_by = time.monotonic() + _INTERRUPTED_SECONDS
             common.second_interrupt_ends()
-            self._worker.cancel(request_id)
+            self._port.cancel(request_id)
 
         before = signal.signal(signal.SIGINT, stop)
         try:
@@ -222,7 +184,8 @@ class Engine:
             elif isinstance(event, Waking):
                 self._progress.show(f"waking {event.fraction:.0%}")
             elif isinstance(event, Reading):
-                self._progress.show(f"reading {event.done:,} of {event.total:,} tokens")
+                amount = f"reading {event.done:,} of {event.total:,} tokens"
+                self._progress.show(amount if event.total else "waiting for the first word")
             elif isinstance(event, Stalled):
                 self._say_stalled(event)
             elif isinstance(event, Recovered):
@@ -247,11 +210,10 @@ class Engine:
         if not self._is_stalled:
             self._is_stalled = True
             self._progress.clear()
-            if stalled.computes:
-                why = f"computed for {stalled.seconds} seconds without getting any further; it may have got stuck"
-            else:
-                why = f"not moved for {stalled.seconds} seconds; the disk with the model may be slow or gone"
-            common.warn(f"the engine has {why}. Ctrl+C ends it.")
+            common.warn(f"{self._why_stalled(stalled)}. Ctrl+C ends it.")
+
+    def _why_stalled(self, stalled: Stalled) -> str:
+        raise NotImplementedError
 
     def _take(self, token: Token, answer: Answer, on_text: Callable[[str], None] | None) -> None:
         if token.thinking:
@@ -273,6 +235,81 @@ class Engine:
             try:
                 return self._events.get(timeout=_WAIT_SECONDS)
             except queue.Empty:
-                if not self._worker.is_alive():
+                if not self._port.is_alive():
                     raise RuntimeError("the engine thread has died") from None
         raise TimeoutError
+
+
+class Engine(Asker):
+    """An engine and the events it sends. Used as a context manager."""
+
+    def __init__(
+        self,
+        config: EngineConfig,
+        progress: common.ProgressLine,
+        threads_file: Path | None = None,
+        stall_patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        """
+        Args:
+            config: The configuration; nothing is loaded before the first question.
+            progress: Where waking and reading are shown.
+            threads_file: Where the best number of threads is remembered; None: nowhere.
+            stall_patience: Seconds without a sign of life of the engine's process after which that is said.
+        """
+        super().__init__(progress)
+        self._worker = EngineWorker(self._events.put, config, threads_file=threads_file, stall_patience=stall_patience)
+        self._memory = MemoryReader(engine=lambda: self._worker.process_id)
+
+    @property
+    def _port(self) -> AskedPort:
+        return self._worker
+
+    def __enter__(self) -> Self:
+        self._worker.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.clear()
+        is_interrupted = self._end_by < math.inf
+        if not self._worker.stop(_LEAVE_SECONDS if is_interrupted else _STOP_SECONDS):
+            if is_interrupted:
+                self._kill_process()
+            if is_interrupted and error is None:
+                return  # there is something to print yet
+            # A native call hangs. The interpreter must not be torn down under a thread that may call back into it.
+            if isinstance(error, UserFacingError):
+                common.warn(str(error))
+            sys.stdout.flush()
+            os._exit(common.INTERRUPTED if isinstance(error, KeyboardInterrupt) else common.FAILED)
+
+    def _kill_process(self) -> None:
+        # It may have been held before it could ask the system to be ended with this one.
+        if (pid := self._worker.process_id) is not None:
+            with contextlib.suppress(OSError):
+                os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+    @property
+    def process_id(self) -> int | None:
+        """Id of the engine's process; None: there is none."""
+        return self._worker.process_id
+
+    def memory(self) -> MemoryReading:
+        """Returns what this process and the engine's take now."""
+        return self._memory.read()
+
+    def sleep(self) -> None:
+        """Unloads the model and waits until that is done, or Ctrl+C was pressed long enough ago."""
+        self._worker.sleep()
+        with contextlib.suppress(TimeoutError):
+            while not isinstance(self._next_event(), Asleep):
+                pass
+
+    def _why_stalled(self, stalled: Stalled) -> str:
+        if stalled.computes:
+            why = f"computed for {stalled.seconds} seconds without getting any further; it may have got stuck"
+        else:
+            why = f"not moved for {stalled.seconds} seconds; the disk with the model may be slow or gone"
+        return f"the engine has {why}"

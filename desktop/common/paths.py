@@ -89,6 +89,16 @@ class Paths:
         return self.data / "libraries.json"
 
     @property
+    def servers_file(self) -> Path:
+        """Which servers there are that can be asked."""
+        return self.data / "servers.json"
+
+    @property
+    def server_keys_file(self) -> Path:
+        """Keys of servers, where the system has no keyring for them."""
+        return self.data / "server-keys.json"
+
+    @property
     def answers_dir(self) -> Path:
         """Answers that are being made, for the case of a crash."""
         return self.data / "answers"

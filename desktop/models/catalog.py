@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import JsonError, read_json
+from desktop.models.download.proxy.loopback import LOOPBACK
 from desktop.models.file_names import why_unusable
 from desktop.models.types import Catalog, MirrorKind, ModelSpec, Starters, Thinking
 
@@ -24,8 +25,6 @@ VERSION = 1
 
 # What the app works with when models.json is broken: installed and imported models stay usable.
 EMPTY_CATALOG: Final = Catalog((), "")
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 REPO: Final = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)

@@ -85,7 +85,31 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 "desktop.structured",
             }
         ),
-        "desktop.models": frozenset({"desktop", "desktop.common", "desktop.gguf", "desktop.settings"}),
+        # The way out of a network, for downloads and for questions to servers: which proxy, and whom to trust.
+        "desktop.models.download.proxy": frozenset({"desktop.common", "desktop.system"}),
+        "desktop.models.download.certificates": frozenset({"desktop.common"}),
+        "desktop.models.download.connection_errors": frozenset({"desktop.common"}),
+        "desktop.models.download.ways": frozenset({"desktop.common", "desktop.models.download.proxy"}),
+        "desktop.models": frozenset(
+            {
+                *("desktop", "desktop.common", "desktop.gguf", "desktop.settings"),
+                *("desktop.models.download.certificates", "desktop.models.download.connection_errors"),
+                *("desktop.models.download.proxy", "desktop.models.download.ways"),
+            }
+        ),
+        "desktop.servers": frozenset(
+            {
+                *(
+                    "desktop",
+                    "desktop.common",
+                    "desktop.engine.chat_template.thinking",
+                    "desktop.engine.context_budget",
+                ),
+                *("desktop.engine.schema", "desktop.engine.types", "desktop.models.download.certificates"),
+                *("desktop.models.download.connection_errors", "desktop.models.download.proxy"),
+                *("desktop.models.download.ways", "desktop.system"),
+            }
+        ),
         "desktop.personas": frozenset({"desktop.common", "desktop.settings"}),
         "desktop.chat": frozenset(
             {
@@ -117,6 +141,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop.documents.library.libraries", "desktop.engine.types", "desktop.history"),
                 *("desktop.engine.schema", "desktop.extraction", "desktop.structured"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
+                "desktop.servers",
             }
         ),
         "desktop.ui": frozenset(
@@ -162,6 +187,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.check": "what is asked and how it is marked knows no model and no window: whoever has one asks",
         "desktop.structured": "fields, tables and forms know neither the model that fills them nor the window",
         "desktop.extraction": "rows are made of documents and answers, whoever gives the answers and shows the rows",
+        "desktop.servers": "an answer from elsewhere knows the engine's border and the way out, and nobody who asks",
         "desktop.settings": "settings are data; who acts on them asks for them",
         "desktop.models": "models are files; whether one is in memory is the lifecycle's business",
         "desktop.ui": "the interface shows what services give it, and the core does not know its interface",
@@ -175,7 +201,7 @@ LIBRARY_USERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "PySide6": frozenset({"desktop.app", "desktop.ui"}),
         "qasync": frozenset({"desktop.app.run"}),
         "llama_cpp": frozenset({"desktop.engine.llama"}),
-        "httpx": frozenset({"desktop.models.download"}),
+        "httpx": frozenset({"desktop.models.download", "desktop.servers"}),
         "truststore": frozenset({"desktop.models.download"}),
         "keyring": frozenset({"desktop.system.keyring"}),
         "jeepney": frozenset({"desktop.system.global_shortcuts", "desktop.system.keyring"}),
@@ -197,7 +223,7 @@ LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
         "PySide6": "the core runs without Qt: for the command line, for headless tests, and for any other interface",
         "qasync": "the event loop is chosen in one place; everything else is plain asyncio or plain signals",
         "llama_cpp": "one place knows the native library, so that a change of its API has one place to go",
-        "httpx": "one place talks to the network, so that TLS, proxies and resuming are decided once",
+        "httpx": "two rooms talk to the network: downloads, and servers, who go the same way through proxies and TLS",
         "truststore": "one place talks to the network, so that TLS, proxies and resuming are decided once",
         "keyring": "secrets of the system are read and written in one place",
         "jeepney": "what is asked of the session's bus is asked in few places, and only when it is wanted",

@@ -35,6 +35,11 @@ def make_context() -> ssl.SSLContext:
     return context
 
 
+def has_wrong_time(failed: ssl.SSLCertVerificationError) -> bool:
+    """Tells whether a certificate was refused because it is over, or not valid yet, by the clock of this computer."""
+    return getattr(failed, "verify_code", 0) in _WRONG_TIME
+
+
 def tls_error(causes: Iterable[BaseException], host: str, now: datetime | None = None) -> UserFacingError:
     """Returns the sentence for a secure connection that failed.
 
@@ -51,7 +56,7 @@ def tls_error(causes: Iterable[BaseException], host: str, now: datetime | None =
             QT_TRANSLATE_NOOP("Errors", "A filter or a sign-in page of the network may be in the way."),
         )
     said = str(getattr(failed, "verify_message", "") or failed.strerror or "not trusted").rstrip(".")
-    if getattr(failed, "verify_code", 0) in _WRONG_TIME:
+    if has_wrong_time(failed):
         shown = (now or datetime.now()).strftime("%Y-%m-%d %H:%M")
         return UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "By this computer's clock the download server's certificate is not valid."),

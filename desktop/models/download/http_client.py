@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 import platform
 import re
-import socket
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, cast
@@ -25,6 +23,7 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.gguf.other_formats import MAGIC, not_gguf
 from desktop.models.catalog import is_safe_url
 from desktop.models.download.certificates import make_context, tls_error
+from desktop.models.download.connection_errors import causes, is_page, why_unreachable
 from desktop.models.download.mirrors import Address
 from desktop.models.download.proxy.proxies import Proxies, Proxy
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
@@ -49,7 +48,6 @@ _HEAD = 64  # bytes that are enough to tell what a file is
 _QUOTED = 80  # characters of an answer that a sentence quotes
 # What the pages to which networks send people before they have signed in have in their addresses.
 _SIGN_IN = re.compile(r"log-?in|sign-?in|portal|captive|hotspot|wlan|wi-?fi|guest|auth|welcome|redirect", re.IGNORECASE)
-_PAGE = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|script|meta|!--)", re.IGNORECASE)
 _EXPECTED = (httpx.HTTPError, TimeoutError)
 _OTHER_HOST = QT_TRANSLATE_NOOP("Errors", "Choose another place to download from in the settings.")
 _KEPT = QT_TRANSLATE_NOOP("Errors", "Check the network connection and try again; what was downloaded is kept.")
@@ -135,7 +133,7 @@ class HttpSource:
                     url = _redirected(url, target, host)
                     continue
                 content = await self._whole(response, host, most)
-                if response.status_code == 511 or (response.status_code == 200 and _PAGE.match(content)):
+                if response.status_code == 511 or (response.status_code == 200 and is_page(content)):
                     raise signed_out(host)
                 return Document(response.status_code, dict(response.headers), content, url)
             finally:
@@ -266,7 +264,7 @@ def _begins_like_a_model(head: bytes, host: str) -> bytes:
     if not head:
         raise cut(host)
     if not head.startswith(MAGIC):
-        raise signed_out(host) if _PAGE.match(head) else SourceError(not_gguf(head, f"{host}."), permanent=True)
+        raise signed_out(host) if is_page(head) else SourceError(not_gguf(head, f"{host}."), permanent=True)
     return head
 
 
@@ -287,15 +285,15 @@ def _redirected(url: str, target: str, host: str) -> str:
 
 
 def _failure(problem: Exception, host: str, proxies: Proxies) -> SourceError:
-    causes = list(_causes(problem))
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return SourceError(tls_error(causes, host))
+    found = list(causes(problem))
+    if any(isinstance(cause, ssl.SSLError) for cause in found):
+        return SourceError(tls_error(found, host))
     if isinstance(problem, httpx.ProxyError):
         title = QT_TRANSLATE_NOOP("Errors", "The proxy of this system did not let the download through.")
         remedy = QT_TRANSLATE_NOOP("Errors", "Check the proxy in the system settings.")
         return SourceError(UserFacingError(title, f"{_via(host, proxies)}: {problem}.", remedy))
     if isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
-        return SourceError(_unreachable(_why_unreachable(causes), host, proxies))
+        return SourceError(_unreachable(why_unreachable(found), host, proxies))
     if isinstance(problem, httpx.TimeoutException | TimeoutError):
         title = QT_TRANSLATE_NOOP("Errors", "The download server has stopped sending.")
         return SourceError(UserFacingError(title, f"{host}.", _KEPT))
@@ -342,25 +340,3 @@ def _wants_account(problem: httpx.ProxyError) -> bool:
     return said == "Invalid username/password" or (
         said.startswith("Requested ") and said.endswith(("NO ACCEPTABLE METHODS.", "got USERNAME/PASSWORD."))
     )
-
-
-def _why_unreachable(causes: list[BaseException]) -> str:
-    """Returns the pattern of a sentence, for the name of the host."""
-    for cause in causes:
-        if isinstance(cause, socket.gaierror):
-            return QT_TRANSLATE_NOOP("Errors", "{0}: the name is not found.")
-        if isinstance(cause, OSError) and cause.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
-            return QT_TRANSLATE_NOOP("Errors", "{0}: no network.")
-        if isinstance(cause, ConnectionRefusedError):
-            return QT_TRANSLATE_NOOP("Errors", "{0}: connection refused.")
-    return QT_TRANSLATE_NOOP("Errors", "{0}: no answer.")
-
-
-def _causes(problem: BaseException) -> Iterator[BaseException]:
-    """Yields an exception and everything that led to it, groups unpacked."""
-    yield problem
-    if isinstance(problem, BaseExceptionGroup):
-        for inner in problem.exceptions:
-            yield from _causes(inner)
-    if cause := problem.__cause__ or problem.__context__:
-        yield from _causes(cause)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from desktop.models.catalog import LOOPBACK
+from desktop.models.download.proxy.loopback import is_loopback
 from desktop.models.download.proxy.no_proxy import NoProxy, read_no_proxy
 
 # What people write, and what is meant. A SOCKS proxy is always given names to look up: where one is needed, the names
@@ -97,16 +96,6 @@ class Proxies:
         if self.proxy is None or is_loopback(host) or self.exceptions.matches(host, port):
             return None
         return self.proxy
-
-
-def is_loopback(host: str) -> bool:
-    """Tells whether ``host`` is this very machine."""
-    if host.lower().removesuffix(".") in LOOPBACK:
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def choose(*sources: ProxySource) -> Proxies:

@@ -1,0 +1,123 @@
+"""Keys of servers: in the system's keyring, else in a file that only its owner can read, which is said.
+
+Never in the list of servers, the log or a sentence. A keyring may hang, so it is asked on a thread of its own, for a
+while. A key belongs to an address, and is given to nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.json_file import StateFile
+from desktop.servers.addresses import ServerAddress
+from desktop.system.patient_keyring import PATIENCE_S, Keyring, PatientKeyring
+
+_LONGEST: Final = 4_000
+
+
+class KeyPlace(Enum):
+    """Where a key is kept."""
+
+    KEYRING = "keyring"
+    FILE = "file"
+
+
+class ServerKeys:
+    """See the module. Its methods may be called from any thread, and wait for a keyring: not on the GUI thread."""
+
+    def __init__(
+        self, file: Path, open_keyring: Callable[[], Keyring] | None = None, patience: float = PATIENCE_S
+    ) -> None:
+        """
+        Args:
+            file: Where keys go that no keyring takes; its folder exists.
+            open_keyring: Finds the system's; raises where there is none. None: there is none.
+            patience: Longest wait for it, in seconds.
+        """
+        self._path = file
+        self._keyring = PatientKeyring(open_keyring, patience)
+
+    def find(self, address: ServerAddress) -> str | None:
+        """Returns the key of an address; None: none is kept, or the keyring stays locked."""
+        kept = self._in_file().get(_name(address))
+        return kept if kept is not None else self._keyring.ask(lambda keyring: keyring.read(_name(address)))
+
+    def keep(self, address: ServerAddress, key: str) -> KeyPlace:
+        """Keeps a key in place of the one before; says where.
+
+        Raises:
+            UserFacingError: Neither keyring nor file takes it.
+        """
+        name = _name(address)
+
+        def write(keyring: Keyring) -> bool:
+            keyring.write(name, key)
+            return keyring.read(name) == key
+
+        kept = self._in_file()
+        if self._keyring.ask(write) is True:
+            self._write({each: value for each, value in kept.items() if each != name})
+            return KeyPlace.KEYRING
+        self._write({**kept, name: key})
+        return KeyPlace.FILE
+
+    def forget(self, address: ServerAddress) -> None:
+        """Removes the key of an address, wherever it is kept."""
+        name = _name(address)
+        kept = self._in_file()
+        if name in kept:
+            self._write({each: value for each, value in kept.items() if each != name})
+        self._keyring.ask(lambda keyring: keyring.remove(name))
+
+    def _in_file(self) -> Mapping[str, str]:
+        return self._file().read() or {}
+
+    def _file(self) -> StateFile[Mapping[str, str]]:
+        return StateFile(self._path, _stored)
+
+    def _write(self, keys: Mapping[str, str]) -> None:
+        file = self._file()
+        if keys == (file.read() or {}):
+            return
+        try:
+            if keys:
+                file.write({"keys": dict(keys)})  # readable by its owner alone, see write_atomically
+            else:
+                file.remove()
+        except OSError as problem:
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "The key of the server could not be kept."),
+                f"{self._path}: {problem.strerror or problem}.",
+                QT_TRANSLATE_NOOP("Errors", "Make room on the disk and try again."),
+            ) from problem
+
+
+def checked_key(text: str) -> str:
+    """Returns a key as it is sent, without what a paste brings along.
+
+    Raises:
+        UserFacingError: No server can have given it: it is empty, or has characters that no head of a request takes.
+    """
+    key = text.strip().removeprefix("Bearer ").strip()
+    if key and len(key) <= _LONGEST and all("!" <= each <= "~" for each in key):
+        return key
+    raise UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "This is no key of a server."),
+        "",
+        QT_TRANSLATE_NOOP("Errors", "A key is one word of letters, digits and signs; copy it once more."),
+    )
+
+
+def _name(address: ServerAddress) -> str:
+    return f"server {address.root}"
+
+
+def _stored(document: dict[str, Any]) -> Mapping[str, str]:
+    keys = document["keys"]
+    if not isinstance(keys, dict) or not all(isinstance(each, str) for each in keys.values()):
+        raise TypeError
+    return keys

@@ -1,0 +1,255 @@
+"""Which servers there are: name, address, whether words may go there, and what was found out about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.json_file import StateFile, is_count
+from desktop.common.printable import one_line
+from desktop.servers.addresses import AddressError, ServerAddress, parse_address
+
+_MOST_SERVERS: Final = 50
+_MOST_NAME: Final = 60
+_MOST_FOUND: Final = 200  # parameters, models
+_LONGEST_MODEL: Final = 300
+_CHOICE: Final = "server:"
+# They end the name in a choice, or in a sentence of the command line.
+_NOT_IN_NAMES: Final = re.compile(r"[/:\\]")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found out about a server, so that it is not asked for twice; all of it may be wrong by tomorrow.
+
+    Attributes:
+        kind: "llama.cpp", "vllm", "ollama", "sglang", "llama-cpp-python"; empty: unknown, any other.
+        refused: Parameters that it does not take, as it names them.
+        contexts: Tokens that a model takes, by its name.
+    """
+
+    kind: str = ""
+    refused: tuple[str, ...] = ()
+    contexts: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that can be asked.
+
+    Attributes:
+        name: As its owner calls it.
+        agreed: The owner of this computer has agreed that words go there. Asked once for each address.
+        has_key: A key is kept for it, see :mod:`desktop.servers.keys`.
+        through_proxy: Ask it through the proxy of this system although it is in the own network.
+        model: The one that is asked where none is named; empty: none was chosen.
+        found: What was found out about it.
+    """
+
+    name: str
+    address: ServerAddress
+    agreed: bool = False
+    has_key: bool = False
+    through_proxy: bool = False
+    model: str = ""
+    found: Findings = field(default_factory=Findings)
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether words may go there: it is this computer, or its owner has agreed."""
+        return self.agreed or self.address.is_here
+
+
+@dataclass(frozen=True)
+class ServerModel:
+    """A model on a server, as somebody chooses it.
+
+    Attributes:
+        server: Name of the server, which may be gone.
+        model: Name of the model there; empty: the server's usual one.
+    """
+
+    server: str
+    model: str = ""
+
+    @property
+    def choice(self) -> str:
+        """How it stands in place of a model's file: in a conversation's choices, and in a request.
+
+        No file has such a name, since names of files have no slash.
+        """
+        return f"{_CHOICE}{self.server}/{self.model}"
+
+
+def server_model(choice: str | None) -> ServerModel | None:
+    """Returns the model on a server that a choice stands for; None: it is a file, or nothing was chosen."""
+    if choice is None or not choice.startswith(_CHOICE) or "/" not in choice:
+        return None
+    return named(choice.removeprefix(_CHOICE))
+
+
+def named(text: str) -> ServerModel:
+    """Returns what ``NAME/MODEL`` or ``NAME`` stands for; the name of a model may have slashes in it."""
+    server, _, model = text.partition("/")
+    return ServerModel(server.strip(), model.strip())
+
+
+class ServerList:
+    """Which servers there are, in a file that the app and the command line share: it is read anew each time.
+
+    Any thread, one at a time.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """
+        Args:
+            file: Its folder exists; not there while there is no server.
+        """
+        self._path = file
+
+    def all(self) -> tuple[Server, ...]:
+        """Returns the servers in the order in which they came."""
+        return self._file().read() or ()
+
+    def get(self, name: str) -> Server:
+        """Returns a server by its name, in whatever case.
+
+        Raises:
+            UserFacingError: There is none.
+        """
+        there = self.all()
+        wanted = name.strip().casefold()
+        for each in there:
+            if each.name.casefold() == wanted:
+                return each
+        names = ", ".join(each.name for each in there)
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "There is no such server."),
+            f"{one_line(name)}; {names}." if names else f"{one_line(name)}.",
+            QT_TRANSLATE_NOOP("Errors", "Add it with its address, or choose another model."),
+        )
+
+    def put(self, server: Server) -> Server:
+        """Adds a server, or puts it in the place of the one of its name; returns it as it is kept.
+
+        What was agreed to and found out belongs to the old address, and is kept only with that.
+
+        Raises:
+            UserFacingError: Its name cannot be used, there are too many, or the file cannot be written.
+        """
+        there = self.all()
+        name = one_line(server.name)
+        if not name or len(name) > _MOST_NAME or _NOT_IN_NAMES.search(name):
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "A server cannot be called so."),
+                f"{name[:_MOST_NAME]}." if name else "",
+                QT_TRANSLATE_NOOP("Errors", "A name has 60 letters at the most, no slash and no colon."),
+            )
+        old = next((each for each in there if each.name.casefold() == name.casefold()), None)
+        if old is None and len(there) >= _MOST_SERVERS:
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "There are as many servers as there can be."),
+                f"{_MOST_SERVERS}.",
+                QT_TRANSLATE_NOOP("Errors", "Remove one that is not used."),
+            )
+        kept = replace(server, name=name)
+        if old is not None and old.address == server.address:
+            kept = replace(kept, agreed=kept.agreed or old.agreed)
+        self._write(tuple(kept if each is old else each for each in there) if old else (*there, kept))
+        return kept
+
+    def note(self, name: str, address: ServerAddress, found: Findings) -> None:
+        """Keeps what was found out, unless the server is gone by now or is elsewhere; a full disk is no matter."""
+        there = self.all()
+        changed = tuple(
+            replace(each, found=found) if each.name == name and each.address == address else each for each in there
+        )
+        if changed != there:
+            try:
+                self._file().write(_document(changed))
+            except OSError:
+                return
+
+    def remove(self, name: str) -> Server:
+        """Removes a server; returns what it was.
+
+        Raises:
+            UserFacingError: There is none of that name, or the file cannot be written.
+        """
+        gone = self.get(name)
+        self._write(tuple(each for each in self.all() if each.name != gone.name))
+        return gone
+
+    def _file(self) -> StateFile[tuple[Server, ...]]:
+        return StateFile(self._path, _stored)
+
+    def _write(self, servers: tuple[Server, ...]) -> None:
+        file = self._file()
+        file.read()  # what will not do is put aside before it is written over
+        try:
+            if servers:
+                file.write(_document(servers))
+            else:
+                file.remove()
+        except OSError as problem:
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "The list of servers could not be kept."),
+                f"{self._path}: {problem.strerror or problem}.",
+                QT_TRANSLATE_NOOP("Errors", "Make room on the disk and try again."),
+            ) from problem
+
+
+def _document(servers: tuple[Server, ...]) -> dict[str, Any]:
+    return {
+        "servers": [
+            {
+                "name": each.name,
+                "address": each.address.url,
+                "agreed": each.agreed,
+                "has_key": each.has_key,
+                "through_proxy": each.through_proxy,
+                "model": each.model,
+                "kind": each.found.kind,
+                "refused": list(each.found.refused),
+                "contexts": dict(each.found.contexts),
+            }
+            for each in servers
+        ]
+    }
+
+
+def _stored(document: dict[str, Any]) -> tuple[Server, ...]:
+    entries = document["servers"]
+    if not isinstance(entries, list):
+        raise TypeError
+    return tuple(_server(entry) for entry in entries[:_MOST_SERVERS])
+
+
+def _server(entry: dict[str, Any]) -> Server:
+    name, address = entry["name"], entry["address"]
+    if not (isinstance(name, str) and name and isinstance(address, str)):
+        raise TypeError
+    try:
+        place = parse_address(address)
+    except AddressError as problem:
+        raise ValueError from problem
+    model, kind = entry.get("model"), entry.get("kind")
+    refused, contexts = entry.get("refused"), entry.get("contexts")
+    found = Findings(
+        kind[:_MOST_NAME] if isinstance(kind, str) else "",
+        tuple(each for each in refused[:_MOST_FOUND] if isinstance(each, str)) if isinstance(refused, list) else (),
+        {k: v for k, v in list(contexts.items())[:_MOST_FOUND] if is_count(v)} if isinstance(contexts, dict) else {},
+    )
+    return Server(
+        one_line(name)[:_MOST_NAME],
+        place,
+        agreed=entry.get("agreed") is True,
+        has_key=entry.get("has_key") is True,
+        through_proxy=entry.get("through_proxy") is True,
+        model=model[:_LONGEST_MODEL] if isinstance(model, str) else "",
+        found=found,
+    )

@@ -11,11 +11,12 @@ import pytest
 from desktop.models.download.downloader import http_source
 from desktop.models.download.failover import Timing
 from desktop.models.download.proxy.proxies import Account
-from desktop.models.download.proxy.proxy_accounts import Keyring, ProxyAccounts
+from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.models.events import ModelEvent, ModelTrouble, NetworkChecked
 from desktop.models.network import NetworkService
 from desktop.models.types import Catalog
 from desktop.settings.options import Settings
+from desktop.system.patient_keyring import Keyring
 from tests.support.downloads import PATH, model_bytes, serving, spec_of, until
 
 _CONTENT = model_bytes(300_000)

@@ -27,7 +27,7 @@ def engine() -> Iterator[EmbeddingEngine]:
 
 def _likeness(one: bytes, other: bytes) -> float:
     pairs = zip(struct.iter_unpack("=f", one), struct.iter_unpack("=f", other), strict=True)
-    return sum(a * b for (a,), (b,) in pairs)
+    return float(sum(a * b for (a,), (b,) in pairs))
 
 
 def test_a_question_is_most_like_what_answers_it_in_either_language(engine: EmbeddingEngine) -> None:

@@ -194,7 +194,7 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
         )
         return lambda: ask.run(places, request, as_json=parsed.json)
     if parsed.verb == "extract":
-        from desktop.cli import extract
+        from desktop.cli.documents import extract
 
         wanted = extract.ExtractRequest(
             sources=tuple(parsed.sources),
@@ -219,7 +219,7 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
         wish = chats.ChatsRequest.of(parsed)
         return lambda: chats.run(places, wish, as_json=parsed.json)
     if parsed.verb == "libraries":
-        from desktop.cli import libraries
+        from desktop.cli.documents import libraries
 
         folder, title = getattr(parsed, "target", None), getattr(parsed, "name", None) or ""
         return lambda: libraries.run(places, parsed.action, folder, title, as_json=parsed.json)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.cli import common
-from desktop.cli.documents import (
+from desktop.cli.documents.files import (
     Asked,
     about_document,
     about_passages,
@@ -17,9 +17,9 @@ from desktop.cli.documents import (
     read_about,
     say_passages,
 )
+from desktop.cli.documents.libraries import FoundPassages, find_in_library, say_sources, unsupported_in_library
 from desktop.cli.engine import Answer, Asker, Engine
 from desktop.cli.json_answer import print_value, read_schema_file, value_of
-from desktop.cli.libraries import FoundPassages, find_in_library, say_sources, unsupported_in_library
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.documents.question import SHORT_ANSWER, nothing_found, text_of

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from desktop.cli import common
-from desktop.cli.documents import instructed
+from desktop.cli.documents.files import instructed
 from desktop.cli.engine import Answer, AskedPort, Asker
 from desktop.cli.network import asking_for_account
 from desktop.engine.types import Sampling, Stalled

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Self
 
-from desktop.cli import common, meaning
-from desktop.cli.documents import Asked, instructed
+from desktop.cli import common
+from desktop.cli.documents import meaning
+from desktop.cli.documents.files import Asked, instructed
 from desktop.common.errors import UserFacingError
 from desktop.documents.library.files import LibraryFiles
 from desktop.documents.library.folders import LibraryList

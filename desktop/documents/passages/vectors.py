@@ -7,6 +7,7 @@ got out again as a text in part, so they go when the passage does.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import struct
 from collections.abc import Iterable, Sequence
@@ -30,8 +31,9 @@ _TABLES: Final = (
 )
 _MODEL: Final = "model"
 _LEVEL: Final = "level"
-# Of the signs of a text, for it to be Chinese.
-_CHINESE: Final = 0.2
+_WORD: Final = re.compile("[A-Za-z]+")
+# Passages of a document by which its language is told.
+_TELLING: Final = 500
 # A number of a vector is kept in 8 bits: with these the order of what is found is the same.
 _LARGEST: Final = 127
 # What 8 bits with a sign become in those without one, and room for a sum below zero in 32 bits.
@@ -186,8 +188,10 @@ class PassageVectors:
     def _language_of(self, document: str) -> str:
         """Returns the language of a document: of a passage with a command alone, only that one tells."""
         if document not in self._languages:
-            rows = self._connection.execute("SELECT text FROM passages WHERE document = ? LIMIT 50", (document,))
-            self._languages[document] = language_of("".join(text for (text,) in rows))
+            rows = self._connection.execute(
+                "SELECT text FROM passages WHERE document = ? AND length > 0 LIMIT ?", (document, _TELLING)
+            )
+            self._languages[document] = language_of("\n".join(text for (text,) in rows))
         return self._languages[document]
 
     def _model(self) -> str:
@@ -197,7 +201,7 @@ class PassageVectors:
 
 def language_of(text: str) -> str:
     """Returns which of :data:`LANGUAGES` a text is counted among: across them it has less in common with others."""
-    return "zh" if len(HEAVY.findall(text)) > _CHINESE * len(text) else "en"
+    return "zh" if len(HEAVY.findall(text)) > len(_WORD.findall(text)) else "en"
 
 
 def _below(heading: str, text: str) -> str:

@@ -16,7 +16,7 @@ def test_a_small_model_answers_most_questions_about_a_text_cleanly() -> None:
     questions = [each for each in text_questions("en") if not each.is_held and each.is_told][:9]
     with Harness(replace(config_for(smollm2()), snapshots_dir=None)) as engine:
         answers = {each.ask: answer_of(engine, as_catnap_asks, each) for each in questions}
-    assert sum(each.is_clean(answers[each.ask]) for each in questions) >= 5, answers
+    assert sum(each.is_clean(answers[each.ask]) for each in questions) >= 7, answers
 
 
 @pytest.mark.parametrize(

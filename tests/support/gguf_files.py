@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import gguf
 import numpy as np
@@ -17,6 +19,7 @@ def write_gguf(
     kind: str = "model",
     filler: int = 0,
     template: bool = True,
+    extra: Mapping[str, int | bool | str] = MappingProxyType({}),
 ) -> Path:
     """Writes a file with a header like that of a real model and two tensors.
 
@@ -26,6 +29,7 @@ def write_gguf(
         name: ``general.name``.
         kind: ``general.type``.
         template: It has a chat template.
+        extra: More keys, with 32-bit numbers for whole ones.
         filler: Bytes of a third tensor, to make the file as large as a test needs; a multiple of 32.
     """
     writer = gguf.GGUFWriter(path, architecture)
@@ -39,6 +43,13 @@ def write_gguf(
     writer.add_file_type(15)
     if template:
         writer.add_chat_template("{{ messages }}")
+    for key, value in extra.items():
+        if isinstance(value, bool):
+            writer.add_bool(key, value)
+        elif isinstance(value, int):
+            writer.add_uint32(key, value)
+        else:
+            writer.add_string(key, value)
     writer.add_token_list([f"token {number}" for number in range(1000)])
     writer.add_tensor("token_embd.weight", np.zeros((8, 64), dtype=np.float32))
     writer.add_tensor("output_norm.weight", np.ones(64, dtype=np.float32))

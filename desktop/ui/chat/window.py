@@ -149,6 +149,7 @@ class ChatWindow(QMainWindow):
         self.list.left.connect(self.pane.focus_composer)
         self.pane.changed.connect(self._refresh_actions)
         self.pane.typing.watch(self.list.rows)
+        self.pane.typing.watch(self.list.shelf.box)  # whose letters would turn to another folder
         self._list_button.clicked.connect(self._toggle_list)
         self._new_button.clicked.connect(self.menu.new.trigger)
         menu = self.menu

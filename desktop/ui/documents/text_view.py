@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QFontMetricsF,
@@ -57,6 +57,9 @@ class DocumentTextView(QTextBrowser):
         self._passage: tuple[int, int, int] | None = None
         self._part = -1
         self._shows_keyboard = False
+        # All of what was written then was selected, and so the whole document.
+        self._holds_all = False
+        self.selectionChanged.connect(self._on_selection)
         # One chunk a turn of the event loop.
         self._filling = QTimer(self, singleShot=True, interval=0)
         self._filling.timeout.connect(self._fill)
@@ -124,6 +127,8 @@ class DocumentTextView(QTextBrowser):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Goes to the beginning and the end of the document, and not only to those of what is written of it."""
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:  # it is about to become another selection
+            self._holds_all = False
         if event.matches(QKeySequence.StandardKey.MoveToStartOfDocument) and self._page.has_earlier:
             self._begin_with(0)
         elif event.matches(QKeySequence.StandardKey.MoveToEndOfDocument) and self._page.has_later:
@@ -132,6 +137,14 @@ class DocumentTextView(QTextBrowser):
             self.moveCursor(QTextCursor.MoveOperation.End)
         else:
             super().keyPressEvent(event)
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Copies the whole document where all of it is selected, also what is not written on the page."""
+        if not (self._holds_all and self._document is not None and (self._page.has_earlier or self._page.has_later)):
+            return super().createMimeDataFromSelection()
+        data = QMimeData()
+        data.setText("\n\n".join(part.text for part in self._document.parts))
+        return data
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -169,6 +182,13 @@ class DocumentTextView(QTextBrowser):
             self._restyle()
 
     # What is written.
+
+    def _on_selection(self) -> None:
+        cursor = self.textCursor()
+        if not cursor.hasSelection():
+            self._holds_all = False
+        elif cursor.selectionStart() == 0 and cursor.selectionEnd() == self.document().characterCount() - 1:
+            self._holds_all = True
 
     def _begin_with(self, chunk: int) -> None:
         self._page.begin_with(chunk)

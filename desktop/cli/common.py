@@ -23,7 +23,7 @@ from desktop.common.paths import Paths, absolute, resolve_paths
 from desktop.common.printable import one_line, printable
 from desktop.gguf.header import read_header
 from desktop.gguf.kind import ModelKind, cannot_chat
-from desktop.gguf.parts import first_part, part_name
+from desktop.gguf.parts import first_part
 from desktop.lifecycle.context_size import look_around
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.lifecycle.remembered_gains import RememberedGains
@@ -205,15 +205,10 @@ def check_model(model: ChosenModel) -> ChosenModel:
         The model, with the first of its files where another part of it was named.
 
     Raises:
-        UserFacingError: It is something else, or parts of it are missing.
+        UserFacingError: It is something else, or parts of it are missing or not known by their names.
     """
     path = first_part(model.path)
-    try:
-        header = read_header(path)
-    except UserFacingError:
-        if part_name(path.name) is not None:
-            raise
-        return model  # the engine says what is wrong
+    header = read_header(path)
     kind = ModelFacts.of(header, path.name).kind
     if not kind.can_chat:
         raise cannot_chat(kind, str(path))

@@ -3816,6 +3816,14 @@ What is no longer read stays in the conversation.</source>
         <source>Open the file again to look at it.</source>
         <translation>请重新打开该文件后再查看。</translation>
     </message>
+    <message>
+        <source>The file with the documents is damaged.</source>
+        <translation>保存文档的文件已损坏。</translation>
+    </message>
+    <message>
+        <source>Try again: Catnap begins a new one, and keeps the damaged file.</source>
+        <translation>请重试：Catnap 会新建一个文件，并保留损坏的文件。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>

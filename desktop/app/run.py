@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import QEvent, QLocale
+from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
@@ -181,7 +183,21 @@ async def shut_down(program: Program) -> None:
     services.store.save_again()
     if not await asyncio.to_thread(services.writer.close):
         _log.warning("settings or drafts are not written yet")
+    _leave_clipboard()
     _log.info("ended")
+
+
+def _leave_clipboard() -> None:
+    """Leaves what was copied as plain text, which Qt holds by itself.
+
+    What is of a class that Python has added to, as each QMimeData that is made here, Qt deletes when Python has ended,
+    and the process dies of it (PySide6 6.8.3).
+    """
+    clipboard = QGuiApplication.clipboard()
+    for mode in (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection):
+        data = clipboard.mimeData(mode)
+        if data is not None and shiboken6.createdByPython(data):
+            clipboard.setText(data.text(), mode)
 
 
 def run(started: Started) -> int:

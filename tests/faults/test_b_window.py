@@ -34,6 +34,7 @@ def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
     qtbot.waitUntil(made.window.isActiveWindow)
     yield made
     made.history.close()
+    QApplication.clipboard().setText("")  # what Python has made there, Qt would delete after the end of Python
 
 
 def _filled(bench: Bench) -> str:
@@ -162,8 +163,8 @@ def test_b1_a_title_that_is_edited_keeps_its_letters(bench: Bench) -> None:
     type_where_the_focus_is("What")
     QTest.keyClick(focus(), Qt.Key.Key_Backspace)
     QTest.keyClick(focus(), Qt.Key.Key_Return)
+    bench.qtbot.waitUntil(lambda: "Wha" in [one.title for one in bench.history.conversations()])
     assert bench.draft() == ""
-    assert "Wha" in [one.title for one in bench.history.conversations()]
 
 
 # --- B4: what is clicked is opened and marked, and stays where it was
@@ -200,8 +201,9 @@ def _after_a_search(bench: Bench) -> None:
 def _with_large_type(bench: Bench) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
+    before = bench.window.list.rows.fontMetrics().height()
     apply_text_size(app, 24)
-    bench.qtbot.waitUntil(lambda: bench.window.list.rows.font().pointSize() == 24)
+    bench.qtbot.waitUntil(lambda: bench.window.list.rows.fontMetrics().height() > before)
 
 
 LISTS: dict[str, Callable[[Bench], object]] = {
@@ -390,8 +392,12 @@ def test_b6_all_of_a_document_is_copied_and_not_only_what_is_seen_of_it(qtbot: Q
             view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
             QCoreApplication.processEvents()
     QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert QApplication.clipboard().text() == "\n\n".join(part.text for part in document.parts)
-    # AND a part of it is that part
+    copied = QApplication.clipboard().text()
+    QApplication.clipboard().setText("")  # as above
+    assert copied == "\n\n".join(part.text for part in document.parts)
+    # AND a part of it is that part; a table is selected as a whole from outside of it
+    if kind == "table":
+        return
     QTest.keyClick(view, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
     for _time in range(3):
         QTest.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)

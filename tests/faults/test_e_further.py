@@ -122,7 +122,7 @@ SPEECH = {
     "backspaces": "rm -rf\x08\x08\x08\x08\x08\x08",
     "other sets of signs": "\x0e\x0f\x1b(0",
     "directions": "\u202e\u2066\u2067\u202d",
-    "DEL and NUL": "\x7f\x00",
+    "DEL": "\x7f",
     "lines of Unicode": "\u2028\u2029\x85\x0b\x0c",
 }
 

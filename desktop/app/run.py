@@ -12,9 +12,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import shiboken6
-from PySide6.QtCore import QEvent, QLocale
+from PySide6.QtCore import QEvent, QLocale, QMimeData
 from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
@@ -195,7 +196,8 @@ def _leave_clipboard() -> None:
     """
     clipboard = QGuiApplication.clipboard()
     for mode in (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection):
-        data = clipboard.mimeData(mode)
+        # None where the system has no such clipboard, which Qt's declaration does not say.
+        data = cast("QMimeData | None", clipboard.mimeData(mode))
         if data is not None and shiboken6.createdByPython(data):
             clipboard.setText(data.text(), mode)
 

@@ -73,7 +73,9 @@ def test_nothing_of_what_was_deleted_for_good_is_left_anywhere(bench: Bench, par
     services.history.add_user_message(kept, f"{KEPT}s dig.")
     bench.send(f"Tell me of {MARKER} and {CHINESE}")
     bench.wait_for_answer()
-    gone = bench.shell.chat.current
+    chat, deleted = bench.shell.chat, bench.shell.deleted
+    assert chat is not None and deleted is not None
+    gone = chat.current
     assert gone is not None
     document = services.documents.take_text(f"{MARKER} was built in 1874 by {CHINESE}. " * 8, f"{MARKER}.txt").id
     services.documents.attach(gone, document)
@@ -106,9 +108,9 @@ def test_nothing_of_what_was_deleted_for_good_is_left_anywhere(bench: Bench, par
     # WHEN it is deleted, and then for good, as a person does both
     bench.window.list.rows.setFocus()
     bench.window.menu.delete.trigger()
-    bench.shell.chat.changes.delete(imported)
+    chat.changes.delete(imported)
     bench.window.menu.deleted.trigger()
-    dialog = bench.shell.deleted.dialog
+    dialog = deleted.dialog
     assert dialog is not None
     dialog.eraseRequested.emit([gone, imported])
     assert services.history.wait_done(PATIENCE_S)

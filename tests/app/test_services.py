@@ -242,3 +242,27 @@ def test_a_full_disk_puts_the_removal_of_deleted_conversations_off(tmp_path: Pat
     forget_deleted(history, engine.forget, drafts, 0)
     assert engine.forgotten == [gone.id]
     history.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [
+        ("documents.db", b"noise" * 1000, "documents was damaged"),
+        ("libraries.json", b"[]", "could not be read"),
+        ("personas.json", b"[]", "could not be read"),
+        ("quick-actions.json", b"[]", "could not be read"),
+    ],
+)
+def test_a_damaged_file_is_said_though_no_window_is_there_yet(
+    data_dir: Paths, name: str, content: bytes, word: str
+) -> None:
+    (data_dir.data / name).write_bytes(content)
+
+    async def work(expected: int) -> None:
+        async with Built(data_dir, None) as built:
+            said = [str(problem) for problem in built.services.problems if word in problem.title]
+            built.services.documents.shut_down()
+            assert len(said) == expected and all(str(data_dir.data) in each for each in said)
+
+    run(lambda: work(1))
+    run(lambda: work(0))

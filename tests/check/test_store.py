@@ -81,3 +81,15 @@ def test_a_model_is_known_by_its_content_wherever_it_lies(tmp_path: Path) -> Non
     assert fingerprint_of([one]) != fingerprint_of([one, same])
     (tmp_path / "empty").touch()
     assert fingerprint_of([tmp_path / "empty"])
+
+
+def test_what_was_set_aside_is_looked_at_no_more(store: ResultStore) -> None:
+    store.open(SETUP).add(RESULT)
+    file = store.folder / f"{SETUP.id}.json"
+    file.write_text("[]")
+    assert store.all() == ()
+    (aside,) = store.folder.iterdir()
+    for _start in range(3):
+        again = ResultStore(store.folder)
+        assert again.all() == () and again.problem is None
+    assert [each.name for each in store.folder.iterdir()] == [aside.name]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.common.atomic_file import sweep_scratch, write_atomically
+from desktop.common.atomic_file import replaced_atomically, sweep_scratch, write_atomically
 
 
 def permissions(file: Path) -> int:
@@ -102,3 +102,33 @@ def test_a_long_name_has_a_scratch_file_as_well(tmp_path: Path) -> None:
     file = tmp_path / ("喵" * 84 + ".j")
     write_atomically(file, b"x")
     assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="files always have names there")
+@pytest.mark.parametrize("content", [b"", b"x" * 3_000_000])
+def test_what_is_written_has_no_name_before_it_is_whole(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "all.json"
+    file.write_bytes(b"old")
+    with replaced_atomically(file, unnamed=True) as stream:
+        stream.write(content)
+        assert [each.name for each in tmp_path.iterdir()] == ["all.json"]
+        assert file.read_bytes() == b"old"
+    assert file.read_bytes() == content
+    assert [each.name for each in tmp_path.iterdir()] == ["all.json"]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_where_the_file_system_cannot_it_has_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop.common.atomic_file._open_unnamed", lambda _folder: None)
+    file = tmp_path / "all.json"
+    with replaced_atomically(file, unnamed=True) as stream:
+        stream.write(b"new")
+        assert len(list(tmp_path.iterdir())) == 1
+    assert file.read_bytes() == b"new"
+
+
+def test_what_fails_without_a_name_leaves_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "all.json"
+    with pytest.raises(ValueError, match="no"), replaced_atomically(file, unnamed=True):
+        raise ValueError("no")
+    assert list(tmp_path.iterdir()) == []

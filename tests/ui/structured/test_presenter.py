@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop.common.errors import UserFacingError
 from desktop.common.paths import Paths
 from desktop.history.records import MessageState
 from desktop.structured.fields import parse_fields
@@ -63,3 +64,16 @@ def test_the_next_answer_is_a_table_and_can_be_saved(bench: Bench, tmp_path: Pat
     shell.shapes.save(finished, file)
     bench.qtbot.waitUntil(file.exists)
     assert file.read_text("utf-8-sig").startswith("name,paid")
+
+
+def test_saved_forms_that_cannot_be_read_are_said_once(bench: Bench) -> None:
+    file = bench.services.paths.forms_file
+    file.write_text("[]")
+    shapes = bench.shell.shapes
+    assert shapes is not None
+    told: list[UserFacingError] = []
+    shapes.troubled.connect(told.append)
+    for _time in range(2):
+        bench.window.menu.answer_as.trigger()
+    assert len(told) == 1 and str(file.parent) in str(told[0])
+    assert shapes.dialog is not None and shapes.dialog.isVisible()

@@ -24,6 +24,7 @@ from desktop.chat.quick_ask import QuickEnded
 from desktop.history.records import StoredMessage
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
+from desktop.ui.conversations.conversation_rows import key_of
 from desktop.ui.exchange.presenter import ExchangePresenter
 from tests.e2e.demo_hands import Ear, press, settle, type_text, until
 from tests.support.widgets import children
@@ -97,7 +98,7 @@ class User:
         """Tells all that can be seen now."""
         rows = self._window.list.rows
         items = [rows.item(number) for number in range(rows.count())]
-        shown = [(item.data(Qt.ItemDataRole.UserRole), item.data(Qt.ItemDataRole.DisplayRole)) for item in items]
+        shown = [(key_of(item)[0], item.data(Qt.ItemDataRole.DisplayRole)) for item in items]
         page = self._pane.transcript.messages
         current = self._program.services.store.current
         self._tell(

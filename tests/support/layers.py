@@ -54,7 +54,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.documents.library.stored": frozenset({"desktop.common", "desktop.documents.types"}),
         "desktop.documents.library.libraries": frozenset({"desktop.common"}),
         # Hands out what reads folders, which is imported with the first library only.
-        "desktop.documents.library.lazy": frozenset({"desktop.documents"}),
+        "desktop.documents.library.lazy": frozenset({"desktop.common", "desktop.documents"}),
         "desktop.check": frozenset(
             {
                 *("desktop.common", "desktop.documents", "desktop.engine.process.errand", "desktop.engine.types"),

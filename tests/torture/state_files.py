@@ -237,6 +237,7 @@ def _with_log(what: Callable[[Path], object]) -> Callable[[StateFile, Path, rand
 _OF_TEXT: Final = frozenset(
     (
         *("closed, 900 deep", "NaN", "1e999", "every key twice", "a number of 6,000 digits", "UTF-16"),
+        "Latin-1",
         # They may lead to a drive that is not there: nothing new is begun then.
         *("a dangling link", "a link to itself"),
     )

@@ -348,6 +348,8 @@ class TranscriptView(QTextBrowser):
 
     def go_to_start(self) -> None:
         """Shows the beginning of the conversation, and puts the caret there."""
+        self._selection.forget_unwritten()
+        self._selection.select(0, 0)  # at once: the next key may select from there, before the beginning is written
         self._scroll.go_to_start(with_caret=True)
 
     def go_to_end(self) -> None:

@@ -3983,6 +3983,258 @@ What is no longer read stays in the conversation.</source>
         <source>{0}: only a choice has values in brackets.</source>
         <translation>{0}：只有“选择”的括号中可以有值。</translation>
     </message>
+    <message>
+        <source>It looks like 192.168.1.5:11434, http://computer:8000/v1 or https://api.example.com/v1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A name or password stands in the address of the server.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave it out: a key is given apart from the address, and kept apart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An address with a question mark cannot be used for a server.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A server is asked by http or https, and by nothing else.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is no address of a server.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Something went wrong while a server was asked.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server has several models, and none is chosen.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose one that it has.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check that it runs, and the network; or choose a model on this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter its key again; whoever runs the server has it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check its address; most end in /v1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask whoever runs it, or choose a model on this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What came is kept; continue the answer when the server can be reached again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server does not accept the key.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server has nothing at this address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server sends Catnap elsewhere, where neither question nor key goes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The account at the server has nothing left to spend.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is more than the server takes at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shorten it, or ask about a part of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Something went wrong on the server.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server does not take this question.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The proxy of this system does not lead to the server.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: the connection was cut.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the server sends is no answer that Catnap understands.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A web page came instead of an answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If this network wants you to sign in first, open its page in a browser and do so. Else check the address of the server; most end in /v1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The connection to the server broke off in the middle of the answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server gave up in the middle of the answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server&apos;s filter has ended the answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask in other words, or choose a model on this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server has stopped sending.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0}: nothing for {1} minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server sends more than an answer can have.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server has no model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server does not have this model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody has agreed yet that questions go to this server.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Agree to it once, or choose a model on this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server cannot keep to a JSON Schema.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answer of the server does not keep to the JSON Schema.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server is still loading its model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask again in a moment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server has too much to do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} asks you to wait {1} seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} asks you to wait {1} minutes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} asks you to wait {1} hours.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask again then, or choose a model on this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The secure connection to the server failed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If it speaks without encryption, write http:// before its address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By this computer&apos;s clock the server&apos;s certificate is not valid.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server shows a certificate that this computer does not trust.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If it is a server of your company or your own, have its certificate installed in this system, or name its file in SSL_CERT_FILE.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server cannot be reached.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The key of the server could not be kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is no key of a server.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A key is one word of letters, digits and signs; copy it once more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no such server.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add it with its address, or choose another model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A server cannot be called so.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A name has 60 letters at the most, no slash and no colon.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are as many servers as there can be.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove one that is not used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The list of servers could not be kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>

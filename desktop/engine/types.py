@@ -158,7 +158,7 @@ class Generation:
         keep_state: The KV state of this conversation may be written to disk; False for what must leave no trace.
         begun: The answer goes on from here, in the same turn; what comes is only the rest of it. None: it begins.
         model_file: Name of the file of the model that shall answer, which may be gone; None: the usual one. Whoever
-            configures the engine sees to it.
+            configures the engine sees to it. "server:NAME/MODEL" is a model on a server, see :mod:`desktop.servers`.
         prefix_id: Whose KV state it is that other conversations begin with as well: the tokens before the first
             question. It is kept on disk under this id, which is no conversation's; None: none is kept.
         prefix_messages: Messages after the system message that belong to it: an example of how to answer.
@@ -359,7 +359,7 @@ class Awake:
 
 @dataclass(frozen=True)
 class Reading:
-    """The prompt is being evaluated: ``done`` of ``total`` tokens that were not in the KV cache."""
+    """The prompt is being evaluated: ``done`` of ``total`` tokens that were not in the KV cache; 0 of 0: unknown."""
 
     request_id: int
     done: int
@@ -412,7 +412,7 @@ class TemplateReplaced:
 
 @dataclass(frozen=True)
 class Stalled:
-    """The engine's process gets no further while it should work; said again every few seconds.
+    """The engine's process gets no further while it should work, or a server sends nothing; said again after a while.
 
     ``Recovered``, or the end of the request, comes after it.
 
@@ -429,7 +429,7 @@ class Stalled:
 
 @dataclass(frozen=True)
 class Recovered:
-    """The engine's process gets further again, after ``Stalled``."""
+    """The engine's process gets further again, or a server sends again, after ``Stalled``."""
 
     request_id: int
 

@@ -307,7 +307,7 @@ def _busy(headers: Mapping[str, str], said: str, address: ServerAddress, *, is_l
     if seconds is None:
         return ServerAwayError(title, said, QT_TRANSLATE_NOOP("Errors", "Ask again in a moment."))
     if seconds < 90:
-        pattern, amount = QT_TRANSLATE_NOOP("Errors", "{0} asks you to wait {1} seconds."), max(seconds, 1)
+        pattern, amount = QT_TRANSLATE_NOOP("Errors", "{0} asks you to wait {1} seconds."), max(seconds, 2)
     elif seconds < 90 * 60:
         pattern, amount = QT_TRANSLATE_NOOP("Errors", "{0} asks you to wait {1} minutes."), round(seconds / 60)
     else:

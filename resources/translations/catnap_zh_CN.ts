@@ -3985,255 +3985,255 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>It looks like 192.168.1.5:11434, http://computer:8000/v1 or https://api.example.com/v1.</source>
-        <translation type="unfinished"></translation>
+        <translation>地址的样子如 192.168.1.5:11434、http://computer:8000/v1 或 https://api.example.com/v1。</translation>
     </message>
     <message>
         <source>A name or password stands in the address of the server.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器地址里含有用户名或密码。</translation>
     </message>
     <message>
         <source>Leave it out: a key is given apart from the address, and kept apart.</source>
-        <translation type="unfinished"></translation>
+        <translation>请去掉它：密钥与地址分开填写，也分开保存。</translation>
     </message>
     <message>
         <source>An address with a question mark cannot be used for a server.</source>
-        <translation type="unfinished"></translation>
+        <translation>带问号的地址不能用作服务器地址。</translation>
     </message>
     <message>
         <source>A server is asked by http or https, and by nothing else.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器只能通过 http 或 https 访问。</translation>
     </message>
     <message>
         <source>This is no address of a server.</source>
-        <translation type="unfinished"></translation>
+        <translation>这不是服务器地址。</translation>
     </message>
     <message>
         <source>Something went wrong while a server was asked.</source>
-        <translation type="unfinished"></translation>
+        <translation>向服务器提问时出了问题。</translation>
     </message>
     <message>
         <source>The server has several models, and none is chosen.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器上有多个模型，还没有选定其中一个。</translation>
     </message>
     <message>
         <source>Choose one that it has.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择服务器上有的模型。</translation>
     </message>
     <message>
         <source>Check that it runs, and the network; or choose a model on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查服务器是否在运行以及网络是否正常，或选择本机上的模型。</translation>
     </message>
     <message>
         <source>Enter its key again; whoever runs the server has it.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新输入密钥；可向服务器的管理者索取。</translation>
     </message>
     <message>
         <source>Check its address; most end in /v1.</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查它的地址；大多以 /v1 结尾。</translation>
     </message>
     <message>
         <source>Ask whoever runs it, or choose a model on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>请询问服务器的管理者，或选择本机上的模型。</translation>
     </message>
     <message>
         <source>What came is kept; continue the answer when the server can be reached again.</source>
-        <translation type="unfinished"></translation>
+        <translation>已收到的部分会保留；服务器恢复后可以继续这条回答。</translation>
     </message>
     <message>
         <source>The server does not accept the key.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器不接受这个密钥。</translation>
     </message>
     <message>
         <source>The server has nothing at this address.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器在这个地址上没有内容。</translation>
     </message>
     <message>
         <source>The server sends Catnap elsewhere, where neither question nor key goes.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器要把 Catnap 引向别处；问题和密钥都不会发到那里。</translation>
     </message>
     <message>
         <source>The account at the server has nothing left to spend.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器上的账户额度已用完。</translation>
     </message>
     <message>
         <source>This is more than the server takes at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>内容太多，服务器一次接收不了。</translation>
     </message>
     <message>
         <source>Shorten it, or ask about a part of it.</source>
-        <translation type="unfinished"></translation>
+        <translation>请缩短内容，或只就其中一部分提问。</translation>
     </message>
     <message>
         <source>Something went wrong on the server.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器出了问题。</translation>
     </message>
     <message>
         <source>The server does not take this question.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器不接受这个问题。</translation>
     </message>
     <message>
         <source>The proxy of this system does not lead to the server.</source>
-        <translation type="unfinished"></translation>
+        <translation>通过本系统的代理无法连到服务器。</translation>
     </message>
     <message>
         <source>{0}: the connection was cut.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}：连接已断开。</translation>
     </message>
     <message>
         <source>What the server sends is no answer that Catnap understands.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器发来的内容不是 Catnap 能理解的回答。</translation>
     </message>
     <message>
         <source>A web page came instead of an answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>收到的是网页，而不是回答。</translation>
     </message>
     <message>
         <source>If this network wants you to sign in first, open its page in a browser and do so. Else check the address of the server; most end in /v1.</source>
-        <translation type="unfinished"></translation>
+        <translation>如果此网络要求先登录，请在浏览器中打开登录页面完成登录；否则请检查服务器地址，大多以 /v1 结尾。</translation>
     </message>
     <message>
         <source>The connection to the server broke off in the middle of the answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>回答到一半时，与服务器的连接断开了。</translation>
     </message>
     <message>
         <source>The server gave up in the middle of the answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器在回答到一半时中止了。</translation>
     </message>
     <message>
         <source>The server&apos;s filter has ended the answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器的内容过滤中止了回答。</translation>
     </message>
     <message>
         <source>Ask in other words, or choose a model on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>请换一种说法提问，或选择本机上的模型。</translation>
     </message>
     <message>
         <source>The server has stopped sending.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器不再发送内容。</translation>
     </message>
     <message>
         <source>{0}: nothing for {1} minutes.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}：{1} 分钟没有任何内容。</translation>
     </message>
     <message>
         <source>The server sends more than an answer can have.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器发来的内容超出了一条回答应有的长度。</translation>
     </message>
     <message>
         <source>The server has no model.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器上没有模型。</translation>
     </message>
     <message>
         <source>The server does not have this model.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器上没有这个模型。</translation>
     </message>
     <message>
         <source>Nobody has agreed yet that questions go to this server.</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有人同意把问题发到这台服务器。</translation>
     </message>
     <message>
         <source>Agree to it once, or choose a model on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>请同意一次，或选择本机上的模型。</translation>
     </message>
     <message>
         <source>The server cannot keep to a JSON Schema.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器无法按 JSON Schema 回答。</translation>
     </message>
     <message>
         <source>The answer of the server does not keep to the JSON Schema.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器的回答不符合 JSON Schema。</translation>
     </message>
     <message>
         <source>The server is still loading its model.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器还在载入模型。</translation>
     </message>
     <message>
         <source>Ask again in a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>请稍后再问。</translation>
     </message>
     <message>
         <source>The server has too much to do.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器太忙。</translation>
     </message>
     <message>
         <source>{0} asks you to wait {1} seconds.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 请您等待 {1} 秒。</translation>
     </message>
     <message>
         <source>{0} asks you to wait {1} minutes.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 请您等待 {1} 分钟。</translation>
     </message>
     <message>
         <source>{0} asks you to wait {1} hours.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 请您等待 {1} 小时。</translation>
     </message>
     <message>
         <source>Ask again then, or choose a model on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>请到时再问，或选择本机上的模型。</translation>
     </message>
     <message>
         <source>The secure connection to the server failed.</source>
-        <translation type="unfinished"></translation>
+        <translation>与服务器的安全连接失败。</translation>
     </message>
     <message>
         <source>If it speaks without encryption, write http:// before its address.</source>
-        <translation type="unfinished"></translation>
+        <translation>如果服务器不使用加密，请在地址前写上 http://。</translation>
     </message>
     <message>
         <source>By this computer&apos;s clock the server&apos;s certificate is not valid.</source>
-        <translation type="unfinished"></translation>
+        <translation>按本机时钟，服务器的证书不在有效期内。</translation>
     </message>
     <message>
         <source>The server shows a certificate that this computer does not trust.</source>
-        <translation type="unfinished"></translation>
+        <translation>本机不信任服务器出示的证书。</translation>
     </message>
     <message>
         <source>If it is a server of your company or your own, have its certificate installed in this system, or name its file in SSL_CERT_FILE.</source>
-        <translation type="unfinished"></translation>
+        <translation>如果是贵公司或您自己的服务器，请在本系统中安装它的证书，或在 SSL_CERT_FILE 中指明证书文件。</translation>
     </message>
     <message>
         <source>The server cannot be reached.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法连到服务器。</translation>
     </message>
     <message>
         <source>The key of the server could not be kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法保存服务器的密钥。</translation>
     </message>
     <message>
         <source>This is no key of a server.</source>
-        <translation type="unfinished"></translation>
+        <translation>这不是服务器的密钥。</translation>
     </message>
     <message>
         <source>A key is one word of letters, digits and signs; copy it once more.</source>
-        <translation type="unfinished"></translation>
+        <translation>密钥是一串由字母、数字和符号组成、中间没有空格的字符；请重新复制。</translation>
     </message>
     <message>
         <source>There is no such server.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有这台服务器。</translation>
     </message>
     <message>
         <source>Add it with its address, or choose another model.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用它的地址添加，或选择其他模型。</translation>
     </message>
     <message>
         <source>A server cannot be called so.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器不能用这个名称。</translation>
     </message>
     <message>
         <source>A name has 60 letters at the most, no slash and no colon.</source>
-        <translation type="unfinished"></translation>
+        <translation>名称最多 60 个字，不能含斜杠或冒号。</translation>
     </message>
     <message>
         <source>There are as many servers as there can be.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器的数量已达上限。</translation>
     </message>
     <message>
         <source>Remove one that is not used.</source>
-        <translation type="unfinished"></translation>
+        <translation>请移除一台不用的服务器。</translation>
     </message>
     <message>
         <source>The list of servers could not be kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法保存服务器列表。</translation>
     </message>
 </context>
 <context>

@@ -254,7 +254,7 @@ def test_silence_is_told_and_so_is_its_end(server: ChatServer, tmp_path: Path) -
 
 def test_a_server_that_falls_silent_for_good_is_given_up(server: ChatServer, tmp_path: Path) -> None:
     server.script(Reply((delta("Once "),), waits=True))
-    with Questions(tmp_path, server.url, patience=replace(PATIENT, silence=0.2)) as asked:
+    with Questions(tmp_path, server.url, patience=replace(PATIENT, silence=1.0)) as asked:
         error = asked.refused()
     assert isinstance(error, AnswerInterruptedError) and "stopped sending" in error.title
 

@@ -11,11 +11,12 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from desktop.common import detached
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.engine.types import EngineEvent, Finished, FinishReason, Generation, Stats
+from desktop.engine.types import EngineEvent, Failed, Finished, FinishReason, Generation, Stats
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.servers.keys import ServerKeys
 from desktop.servers.registry import Server, ServerList, ServerModel, server_model
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 
 _STOP_S: Final = 2.0
 _log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Running:
+    """A request on its way; ``answering`` comes when what it needs is imported."""
+
+    task: asyncio.Task[None]
+    answering: Answering | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,8 @@ class ServerAnswers:
         self._thread: threading.Thread | None = None
         self._is_closed = False
         # The thread's own.
-        self._running: dict[int, tuple[Answering, asyncio.Task[None]]] = {}
+        self._running: dict[int, _Running] = {}
+        self._leaving: set[asyncio.Task[None]] = set()  # stopped, and closing their connections
         self._ways: dict[str, _Way] = {}
 
     def generate(self, request: Generation) -> None:
@@ -134,17 +144,21 @@ class ServerAnswers:
             loop.close()
 
     def _begin(self, request: Generation) -> None:
-        from desktop.servers.answering import Answering
-
-        answering = Answering(request, self._post)
-        task = asyncio.get_running_loop().create_task(self._answer(answering))
-        self._running[request.request_id] = (answering, task)
+        task = asyncio.get_running_loop().create_task(self._answer(request))
+        self._running[request.request_id] = _Running(task)
 
     def _cancel(self, request_id: int) -> None:
-        answering, task = self._running.get(request_id, (None, None))
-        if answering is not None and task is not None:
-            answering.finish(FinishReason.STOPPED)  # before anything that could take a moment
-            task.cancel()
+        running = self._running.pop(request_id, None)
+        if running is None:
+            return
+        # Told before anything that could take a moment.
+        if running.answering is not None:
+            running.answering.finish(FinishReason.STOPPED)
+        else:
+            self._post(Finished(request_id, FinishReason.STOPPED, Stats()))
+        self._leaving.add(running.task)
+        running.task.add_done_callback(self._leaving.discard)
+        running.task.cancel()
 
     def _end(self, loop: asyncio.AbstractEventLoop) -> None:
         for request_id in list(self._running):
@@ -152,28 +166,23 @@ class ServerAnswers:
         loop.stop()
 
     async def _tidy_up(self) -> None:
-        await asyncio.gather(*(task for _, task in self._running.values()), return_exceptions=True)
+        await asyncio.gather(*self._leaving, return_exceptions=True)
         for way in self._ways.values():
             await way.client.aclose()
 
-    async def _answer(self, answering: Answering) -> None:
-        request = answering.request
+    async def _answer(self, request: Generation) -> None:
+        running = self._running[request.request_id]
         try:
-            await self._ask(answering)
-        except UserFacingError as problem:
-            answering.fail(problem)
-        except asyncio.CancelledError:
-            answering.finish(FinishReason.STOPPED)
-            raise
-        except Exception:  # whatever it was, whoever asked must hear of it
-            _log.exception("a server could not be asked")
-            answering.fail(
-                UserFacingError(
-                    QT_TRANSLATE_NOOP("Errors", "Something went wrong while a server was asked."),
-                    f"log: {__name__}.",
-                    QT_TRANSLATE_NOOP("Errors", "Ask again. If it happens again, the log file says what happened."),
-                )
-            )
+            # On another thread: on an old machine it takes a second, in which Stop would not be heard.
+            make = await detached.run(_answering_class, "server imports")
+            running.answering = make(request, self._post)
+            await self._ask(running.answering)
+        except Exception as problem:  # whatever it was, whoever asked must hear of it
+            error = problem if isinstance(problem, UserFacingError) else _unexpected(problem)
+            if running.answering is not None:
+                running.answering.fail(error)
+            else:
+                self._post(Failed(request.request_id, error, Stats()))
         finally:
             self._running.pop(request.request_id, None)
 
@@ -213,12 +222,29 @@ class ServerAnswers:
         if way is None or way.server != same or way.key != key:
             if way is not None:
                 await way.client.aclose()
-            client = ServerClient(
+            make = partial(
+                ServerClient,
                 server.address,
                 key,
                 accounts=self._accounts,
                 patience=self._patience,
                 through_proxy=server.through_proxy,
             )
+            client = await detached.run(make, "server client")  # it asks the system for its proxies
             way = self._ways[server.name] = _Way(server, key, client)
         return way.client
+
+
+def _unexpected(problem: Exception) -> UserFacingError:
+    _log.error("a server could not be asked", exc_info=problem)
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "Something went wrong while a server was asked."),
+        f"log: {__name__}.",
+        QT_TRANSLATE_NOOP("Errors", "Ask again. If it happens again, the log file says what happened."),
+    )
+
+
+def _answering_class() -> type[Answering]:
+    from desktop.servers.answering import Answering
+
+    return Answering

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from desktop.cli.common import Places, ProgressLine
+from desktop.cli.server_ask import ServerAsker
 from tests.support.chat_server import ChatServer, Reply, delta, refused, said, serve_chat
 from tests.support.command_line import Done, catnap, interrupt, start
 from tests.support.patience import PATIENCE_S
@@ -178,3 +182,23 @@ def test_an_answer_that_breaks_off_is_kept_and_said(home: Path, server: ChatServ
 @pytest.mark.parametrize("more", [["--model", "x"], ["--ctx", "512"], ["--threads", "1"]])
 def test_what_is_about_this_computer_goes_without_a_server(home: Path, more: list[str]) -> None:
     assert _ask(home, "?", "--server", "office", *more).code == 2
+
+
+def test_it_is_asked_once_at_a_terminal(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _servers(home, "add", "far", "https://api.example.com")
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    places = Places.of(home, None)
+    for typed, agreed in (("\n", False), ("n\n", False), ("Y\n", True)):
+        monkeypatch.setattr(sys, "stdin", Terminal(typed))
+        assert ServerAsker(places, "far", ProgressLine()).server.may_be_asked is agreed
+        assert "goes to api.example.com. Go on? [y/N]" in capsys.readouterr().err
+    # AND not again
+    assert ServerAsker(places, "far", ProgressLine()).server.may_be_asked
+    assert not capsys.readouterr().err

@@ -24,6 +24,7 @@ from desktop.engine.types import (
     Token,
 )
 from desktop.servers.registry import Findings
+from desktop.system.patient_keyring import Keyring
 from tests.support.asked_servers import NAME, Questions, question
 from tests.support.chat_server import (
     DONE,
@@ -168,28 +169,35 @@ def test_stop_before_anything_has_come(server: ChatServer, asked: Questions) -> 
     assert server.left.wait(PATIENCE_S)
 
 
-def test_stop_comes_first_whatever_else_takes_its_time(
-    server: ChatServer, asked: Questions, monkeypatch: pytest.MonkeyPatch
+def test_stop_is_heard_while_a_keyring_hangs(server: ChatServer, tmp_path: Path) -> None:
+    # GIVEN a key in a keyring that does not answer
+    asking, never = threading.Event(), threading.Event()
+
+    def hang() -> Keyring:
+        asking.set()
+        never.wait()
+        raise RuntimeError
+
+    with Questions(tmp_path, server.url, open_keyring=hang) as asked:
+        asked.servers.put(replace(asked.servers.get(NAME), has_key=True))
+        request_id = asked.begin("?")
+        assert asking.wait(PATIENCE_S)
+        # WHEN it is stopped, twice
+        asked.answers.cancel(request_id)
+        asked.answers.cancel(request_id)
+        # THEN that is told once, and nobody was asked
+        end = asked.until(Finished, Failed)
+        assert isinstance(end, Finished) and end.reason is FinishReason.STOPPED
+        never.set()
+    assert not server.asked and asked.is_quiet
+
+
+def test_what_nobody_has_thought_of_is_told_as_well(
+    asked: Questions, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # GIVEN a connection that takes for ever to close
-    from desktop.servers.client import ServerClient
-
-    closing, never = threading.Event(), threading.Event()
-    original = ServerClient.stream
-
-    def held(self: ServerClient, *arguments: object) -> object:
-        closing.set()
-        return original(self, *arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(ServerClient, "stream", held)
-    server.script(Reply((delta("Once "),), waits=True))
-    request_id = asked.begin("?")
-    asked.until(Token)
-    assert closing.is_set() and not never.is_set()
-    asked.answers.cancel(request_id)
-    asked.answers.cancel(request_id)  # twice is once
-    asked.until(Finished)
-    assert sum(isinstance(each, Finished | Failed) for each in asked.events) == 1
+    monkeypatch.setattr(asked.servers, "get", lambda _name: 1 / 0)
+    assert "Something went wrong while a server was asked" in asked.refused().title
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_two_servers_may_answer_at_once(server: ChatServer, asked: Questions) -> None:

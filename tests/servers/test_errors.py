@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from desktop.common.errors import AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.engine.types import Failed, Finished, Message, Recovered, Role, Sampling, Stalled, Token, Trimmed
-from desktop.servers.errors import ServerAwayError, UnknownModelError, retry_after
+from desktop.servers.addresses import parse_address
+from desktop.servers.errors import ServerAwayError, UnknownModelError, connection_error, retry_after
 from tests.support.asked_servers import NAME, PATIENT, Questions, question
-from tests.support.certificate import EXPIRED, NOT_YET_VALID, SELF_SIGNED
+from tests.support.certificate import EXPIRED, MIRRORS, NOT_YET_VALID, SELF_SIGNED
 from tests.support.chat_server import (
     DONE,
     JSON,
@@ -252,7 +254,7 @@ def test_silence_is_told_and_so_is_its_end(server: ChatServer, tmp_path: Path) -
 
 def test_a_server_that_falls_silent_for_good_is_given_up(server: ChatServer, tmp_path: Path) -> None:
     server.script(Reply((delta("Once "),), waits=True))
-    with Questions(tmp_path, server.url, patience=replace(PATIENT, silence=0.2)) as asked:
+    with Questions(tmp_path, server.url, patience=replace(PATIENT, silence=1.0)) as asked:
         error = asked.refused()
     assert isinstance(error, AnswerInterruptedError) and "stopped sending" in error.title
 
@@ -374,6 +376,28 @@ def test_control_characters_of_an_answer_are_text(server: ChatServer, asked: Que
 
 
 # --- ways
+
+
+def test_what_is_far_goes_through_the_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "server.pem"
+    file.write_text(MIRRORS)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    with serve_chat(file) as server, serve_proxy(server.url.partition("//")[2]) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with Questions(tmp_path, "models.example.org") as asked:
+            assert asked.ask("?") == "Hello there."
+        assert proxy.asked == ["models.example.org:443"]
+        # AND what is wrong with the proxy is said of it
+        proxy.fault = replace(proxy.fault, account=("me", "secret"))
+        with Questions(tmp_path, "models.example.org") as asked:
+            assert "wants a name and a password" in asked.refused().title
+
+
+def test_a_name_that_is_not_found() -> None:
+    problem = httpx.ConnectError("no")
+    problem.__cause__ = socket.gaierror(-2, "Name or service not known")
+    error = connection_error(problem, parse_address("https://nobody.example"))
+    assert isinstance(error, ServerAwayError) and error.detail == "nobody.example: the name is not found."
 
 
 def test_what_is_near_is_never_asked_through_a_proxy(

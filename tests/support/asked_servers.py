@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import queue
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,6 @@ from desktop.engine.types import (
     FinishReason,
     Generation,
     Message,
-    Reading,
     Role,
     Sampling,
     Stats,
@@ -29,6 +29,7 @@ from desktop.servers.answers import ServerAnswers
 from desktop.servers.client import Patience
 from desktop.servers.keys import ServerKeys
 from desktop.servers.registry import Server, ServerList, ServerModel
+from desktop.system.patient_keyring import Keyring
 from tests.support.patience import LONG_PATIENCE_S, PATIENCE_S
 
 NAME = "office"
@@ -50,9 +51,17 @@ class Questions:
         events: What was told of the last question, in order.
     """
 
-    def __init__(self, folder: Path, url: str, *, patience: Patience = PATIENT, agreed: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        *,
+        patience: Patience = PATIENT,
+        agreed: bool = True,
+        open_keyring: Callable[[], Keyring] | None = None,
+    ) -> None:
         self.servers = ServerList(folder / "servers.json")
-        self.keys = ServerKeys(folder / "server-keys.json")
+        self.keys = ServerKeys(folder / "server-keys.json", open_keyring)
         self.servers.put(Server(NAME, parse_address(url), agreed=agreed))
         self._queue: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self.answers = ServerAnswers(self._queue.put, self.servers, self.keys, ProxyAccounts(), patience)
@@ -127,8 +136,9 @@ class Questions:
         return end.stats
 
     @property
-    def has_begun(self) -> bool:
-        return any(isinstance(event, Reading) for event in self.events)
+    def is_quiet(self) -> bool:
+        """Whether nothing more was told."""
+        return self._queue.empty()
 
     def _said(self, *, thinking: bool) -> str:
         return "".join(each.text for each in self.events if isinstance(each, Token) and each.thinking is thinking)

@@ -11,8 +11,8 @@ import logging
 import platform
 import re
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -25,6 +25,7 @@ from desktop.models.catalog import is_safe_url
 from desktop.models.download.certificates import make_context, tls_error
 from desktop.models.download.connection_errors import causes, is_page, why_unreachable
 from desktop.models.download.mirrors import Address
+from desktop.models.download.proxy.challenge import Challenge
 from desktop.models.download.proxy.proxies import Proxies, Proxy
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.models.download.proxy.proxy_errors import proxy_unusable, proxy_wants_account
@@ -164,7 +165,7 @@ class HttpSource:
         raise SourceError(UserFacingError(title, f"{address.host}.", _OTHER_HOST), permanent=True)
 
     async def _send(self, url: str, host: str, headers: dict[str, str]) -> httpx.Response:
-        asked = _Challenge()
+        asked = Challenge()
         proxy: Proxy | None = None
         with self._named(host):
             proxy = await self.ways.prepare(url)
@@ -173,7 +174,7 @@ class HttpSource:
                 async with asyncio.timeout(self._answer_seconds):
                     response = await self._client.send(request, stream=True)
             except httpx.ProxyError as problem:
-                if proxy is None or not (asked.status == 407 or _wants_account(problem)):
+                if proxy is None or not asked.wants_account(problem):
                     raise
                 raise await self._locked_out(proxy, asked.schemes) from problem
             if response.status_code == 407 and proxy is not None:
@@ -238,26 +239,6 @@ class HttpSource:
             await raw.aclose()
         if not checked:
             yield _begins_like_a_model(head, host)
-
-
-class _Challenge:
-    """Hears how a proxy refuses a tunnel, which httpx does not tell: httpcore's ``trace`` extension.
-
-    https://www.encode.io/httpcore/extensions/#trace
-
-    Attributes:
-        status: Status of the last answer; 0: there was none.
-        schemes: What its Proxy-Authenticate headers say.
-    """
-
-    def __init__(self) -> None:
-        self.status = 0
-        self.schemes: list[str] = []
-
-    async def listen(self, event: str, info: Mapping[str, Any]) -> None:
-        if event == "http11.receive_response_headers.complete":
-            _, self.status, _, headers = info["return_value"][:4]
-            self.schemes = [value.decode("latin-1") for name, value in headers if name.lower() == b"proxy-authenticate"]
 
 
 def _begins_like_a_model(head: bytes, host: str) -> bytes:
@@ -332,11 +313,3 @@ def _is_proxied(host: str, proxies: Proxies) -> bool:
 
 def _via(host: str, proxies: Proxies) -> str:
     return f"{host}, {proxies.proxy.shown}" if proxies.proxy is not None and _is_proxied(host, proxies) else host
-
-
-def _wants_account(problem: httpx.ProxyError) -> bool:
-    """Tells whether a SOCKS proxy refused for want of an account, by what socks_proxy.py of httpcore 1.0.9 says."""
-    said = str(problem)
-    return said == "Invalid username/password" or (
-        said.startswith("Requested ") and said.endswith(("NO ACCEPTABLE METHODS.", "got USERNAME/PASSWORD."))
-    )

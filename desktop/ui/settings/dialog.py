@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -333,6 +333,7 @@ class SettingsDialog(QDialog):
     def _lay_out(self) -> None:
         gap = spacing(self)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.installEventFilter(self)
         body = self._body = QHBoxLayout()
         body.addWidget(self._list)
         body.addWidget(self._stack, stretch=1)
@@ -351,6 +352,12 @@ class SettingsDialog(QDialog):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fits the names of the pages as soon as they, and not only the dialog, have a font of another size."""
+        if event.type() is QEvent.Type.FontChange:
+            QTimer.singleShot(0, self, self._fit)
+        return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
         """Leaves the settings as much room as can be in a small window, and the names of the pages theirs."""

@@ -70,7 +70,9 @@ class SettingsPage(QScrollArea):
 
     def _fit_rows(self) -> None:
         """Puts what is beside each other below each other where there is no room for it, in units of the font."""
-        is_narrow = self.viewport().width() < _NARROW * unit(self)
+        # As if there were a scroll bar: rows that stand below each other may be what brings it about.
+        room = self.contentsRect().width() - self.verticalScrollBar().sizeHint().width()
+        is_narrow = room < _NARROW * unit(self)
         for row in self.rows:
             row.set_narrow(is_narrow)
 

@@ -25,7 +25,7 @@ from desktop.documents.types import Document, Limits, ReadingProgress
 from desktop.engine.cage import job
 from desktop.engine.process.channel import CutShortError, ProtocolError, Receiver, Sender
 from desktop.engine.process.environment import end_process, start_process
-from desktop.machine.endings import Limit, SystemAccount
+from desktop.machine.endings import Limit, SystemAccount, wait_for_end
 from desktop.machine.memory import MemoryReader
 from desktop.machine.vital_signs import VitalSigns, read_signs
 
@@ -144,7 +144,7 @@ class _Reading:
     def _why_it_died(self) -> Reason:
         self._account.before_wait()
         try:
-            code = self._process.wait(_END_SECONDS)
+            code, most_memory = wait_for_end(self._process, _END_SECONDS)
         except subprocess.TimeoutExpired:
             return Reason.STUCK
         self._threads[1].join(_END_SECONDS)
@@ -154,7 +154,7 @@ class _Reading:
         if limit is Limit.PROCESSOR_TIME:
             return Reason.TOO_SLOW
         is_out_of_memory = limit is Limit.MEMORY or "memory" in words.lower()
-        if is_out_of_memory or self._most_memory > _MOST_OF_MEMORY * self._limits.memory:
+        if is_out_of_memory or max(most_memory, self._most_memory) > _MOST_OF_MEMORY * self._limits.memory:
             return Reason.NO_MEMORY
         return Reason.CRASHED
 

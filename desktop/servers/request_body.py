@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from desktop.common.json_file import parse_json
 from desktop.engine.types import Generation, Message, Role
 from desktop.servers.errors import Complaint
 from desktop.servers.registry import Findings
@@ -67,7 +67,7 @@ def body_of(request: Generation, model: str, found: Findings, cut: int) -> dict[
     if "continue_final_message" in kept:
         body["add_generation_prompt"] = False
     if request.schema is not None:
-        schema = json.loads(request.schema)
+        schema = parse_json(request.schema)
         body["response_format"] = (
             {"type": JSON_OBJECT, "schema": schema}
             if JSON_SCHEMA in found.refused

@@ -91,7 +91,7 @@ def _sentences_of_errors(file: Path) -> Iterator[tuple[int, str]]:
 def test_every_error_says_in_chinese_what_happened_and_what_to_do() -> None:
     done = translations.translated("zh_CN")
     # The command line speaks English only, and its own sentences never reach a window.
-    files = [file for file in translations.sources() if file.parent.name != "cli"]
+    files = [file for file in translations.sources() if "cli" not in file.parts]
     found = [(file, line, text) for file in files for line, text in _sentences_of_errors(file)]
     assert len(found) > 50
     lacking = [f"{file.name}:{line}: {text}" for file, line, text in found if SourceText("Errors", text) not in done]

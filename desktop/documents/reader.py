@@ -25,7 +25,7 @@ from desktop.documents.types import Document, Limits, ReadingProgress
 from desktop.engine.cage import job
 from desktop.engine.process.channel import CutShortError, ProtocolError, Receiver, Sender
 from desktop.engine.process.environment import end_process, start_process
-from desktop.machine.endings import Limit, SystemAccount, wait_for_end
+from desktop.machine.endings import Limit, SystemAccount
 from desktop.machine.memory import MemoryReader
 from desktop.machine.vital_signs import VitalSigns, read_signs
 
@@ -41,6 +41,7 @@ _LOOKS_WITHOUT_SIGN: Final = 4
 _LAST_WORDS: Final = 2000
 # A library that cannot have more memory ends the process in many ways; by then it had most of what it may have.
 _MOST_OF_MEMORY: Final = 0.5
+_ABORTED: Final = -6  # SIGABRT; by number, since Windows has no such ends
 
 
 def read_document(
@@ -144,7 +145,7 @@ class _Reading:
     def _why_it_died(self) -> Reason:
         self._account.before_wait()
         try:
-            code, most_memory = wait_for_end(self._process, _END_SECONDS)
+            code = self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             return Reason.STUCK
         self._threads[1].join(_END_SECONDS)
@@ -153,8 +154,12 @@ class _Reading:
         limit = self._account.limit_behind(code)
         if limit is Limit.PROCESSOR_TIME:
             return Reason.TOO_SLOW
-        is_out_of_memory = limit is Limit.MEMORY or "memory" in words.lower()
-        if is_out_of_memory or max(most_memory, self._most_memory) > _MOST_OF_MEMORY * self._limits.memory:
+        # PDFium aborts without a word where it has no memory (FX_OutOfMemoryTerminate in its core/fxcrt/fx_memory.cpp) and
+        # ends by other signals else; the C library and Rust say why they abort.
+        is_out_of_memory = (
+            limit is Limit.MEMORY or "memory" in words.lower() or (code == _ABORTED and not words.strip())
+        )
+        if is_out_of_memory or self._most_memory > _MOST_OF_MEMORY * self._limits.memory:
             return Reason.NO_MEMORY
         return Reason.CRASHED
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
@@ -29,7 +27,6 @@ _SIGKILL: Final = -9
 _SIGXCPU: Final = -int(getattr(signal, "SIGXCPU", 24))
 # The kernel counts in ticks, a hundredth of a second each, and looks now and then.
 _CPU_SLACK_SECONDS: Final = 1.0
-_LOOK_SECONDS: Final = 0.01  # a process whose pipes are closed is gone a moment later
 
 
 class Limit(Enum):
@@ -80,34 +77,6 @@ class SystemAccount:
         if self._children_seconds() - self._seconds_before >= self._cpu_limit - _CPU_SLACK_SECONDS:
             return Limit.PROCESSOR_TIME  # the signal of a limit that has no softer one before it
         return None
-
-
-def wait_for_end(process: subprocess.Popen[bytes], seconds: float) -> tuple[int, int]:
-    """Waits for a process that is about to end.
-
-    Args:
-        process: Nobody else waits for it meanwhile.
-        seconds: To wait at the most.
-
-    Returns:
-        Its exit code, and the most memory that it had at once, in bytes: never less than what this process had when it
-        started it, which Linux counts as well; 0 where the system does not tell, on Windows.
-
-    Raises:
-        subprocess.TimeoutExpired: It has not ended.
-    """
-    if sys.platform == "win32" or process.returncode is not None:
-        return process.wait(seconds), 0
-    deadline = time.monotonic() + seconds
-    while True:
-        ended, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if ended:
-            process.returncode = os.waitstatus_to_exitcode(status)
-            # In kilobytes but for macOS, see getrusage(2) of both.
-            return process.returncode, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        if time.monotonic() > deadline:
-            raise subprocess.TimeoutExpired(process.args, seconds)
-        time.sleep(_LOOK_SECONDS)
 
 
 def _count_kills(root: Path) -> Mapping[str, int]:

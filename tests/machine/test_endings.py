@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.machine.endings import Limit, SystemAccount, wait_for_end
-from tests.support.patience import PATIENCE_S
+from desktop.machine.endings import Limit, SystemAccount
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems do not count")
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
@@ -130,25 +129,3 @@ def test_the_real_limit_on_processor_time_is_recognised(tmp_path: Path, limit: s
         text=True,
     )
     assert done.stdout.strip() == "Limit.PROCESSOR_TIME"
-
-
-@on_posix
-def test_the_most_memory_of_a_process_that_is_gone_is_known_however_short_it_was() -> None:
-    # GIVEN a process that has taken 600 MB for a moment, and one that has not
-    sizes = (600_000_000, 1)
-    processes = [subprocess.Popen([sys.executable, "-c", f"b'x' * {size}; exit(3)"]) for size in sizes]
-    # WHEN they are waited for THEN each has its own figure
-    (code, large), (_, small) = (wait_for_end(process, PATIENCE_S) for process in processes)
-    assert code == processes[0].poll() == 3
-    assert large > 600_000_000
-    assert small < 600_000_000
-
-
-@on_posix
-def test_a_process_that_does_not_end_is_not_waited_for_longer_than_asked() -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        with pytest.raises(subprocess.TimeoutExpired):
-            wait_for_end(process, 0.0)
-        process.kill()
-    # AND of one that was waited for already only the code is known
-    assert wait_for_end(process, 0.0) == (-9, 0)

@@ -154,11 +154,10 @@ class _Reading:
         limit = self._account.limit_behind(code)
         if limit is Limit.PROCESSOR_TIME:
             return Reason.TOO_SLOW
-        # PDFium aborts without a word where it has no memory (FX_OutOfMemoryTerminate in its core/fxcrt/fx_memory.cpp) and
-        # ends by other signals else; the C library and Rust say why they abort.
-        is_out_of_memory = (
-            limit is Limit.MEMORY or "memory" in words.lower() or (code == _ABORTED and not words.strip())
-        )
+        # PDFium aborts without a word where it has no memory (FX_OutOfMemoryTerminate in its core/fxcrt/fx_memory.cpp),
+        # and ends by other signals else; the C library and Rust say why they abort.
+        is_silent_abort = code == _ABORTED and not words.strip()
+        is_out_of_memory = limit is Limit.MEMORY or "memory" in words.lower() or is_silent_abort
         if is_out_of_memory or self._most_memory > _MOST_OF_MEMORY * self._limits.memory:
             return Reason.NO_MEMORY
         return Reason.CRASHED

@@ -221,7 +221,7 @@ class RepackAdvisor:
         except Cancelled:
             return
         except UserFacingError as problem:
-            _log.warning("faster answers could not be measured: %s", problem)
+            _log.info("faster answers could not be measured: %s", problem)
             if trial is self._trial:
                 self._failed = key
         else:

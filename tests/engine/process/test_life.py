@@ -18,7 +18,7 @@ from desktop.engine.process.inspect import inspect_engine
 from desktop.engine.types import Asleep, Awake, EngineConfig, Failed, Token
 from tests.support.command_line import start
 from tests.support.engine_harness import GREEDY, Harness, assistant, config_for, user
-from tests.support.parrot import LONG_TEXT, PARROT_TEXT
+from tests.support.parrot import LONG_TEXT, PARROT_TEXT, make_parrot
 from tests.support.patience import PATIENCE_S, wait_for
 from tests.support.tiny import make_tiny
 from tests.support.weights import smollm2
@@ -83,8 +83,9 @@ sys.stdin.read()
 
 
 @needs_signals
-def test_an_answer_goes_on_after_the_machine_was_suspended(tmp_path: Path, long_parrot_model: Path) -> None:
-    app, child = _ask(tmp_path, long_parrot_model)
+def test_an_answer_goes_on_after_the_machine_was_suspended(tmp_path: Path) -> None:
+    # GIVEN an answer that takes seconds, so that it cannot be over by then
+    app, child = _ask(tmp_path, make_parrot(tmp_path / "slow.gguf", LONG_TEXT, layers=400))
     for pid in (child, app.pid):
         os.kill(pid, signal.SIGSTOP)
         wait_for("its stop", lambda pid=pid: psutil.Process(pid).status() == psutil.STATUS_STOPPED)  # type: ignore[misc]

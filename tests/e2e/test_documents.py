@@ -113,7 +113,7 @@ def test_a_document_from_the_drop_to_the_next_day(
     desktop.type("Where is the boiler?")
     desktop.key("Return")
     answer = wait_answers(driver, 1)
-    assert "cellar" in answer.text
+    assert "cellar" in answer.text or "basement" in answer.text  # in its own words
     ((read, of),) = first_tokens(driver)
     assert read < _FEW_TOKENS < of
     (_question, said) = messages(reader.window("Where is the boiler? — Catnap"))

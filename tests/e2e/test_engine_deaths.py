@@ -118,8 +118,9 @@ def test_after_a_death_in_loading_another_model_answers_the_same_message(
 
     def is_told() -> bool:
         picture = QImage(str(desktop.screenshot(pictures / "died.png")))
-        # At the left of the first line below the head: the banner of a problem is tinted, the page is nearly white.
-        return picture.pixelColor(window.x + 240, window.y + 62).green() < 235
+        # At the left of the last line of the banner with its ways out, which is tinted, and the page nearly white; what
+        # is said of the engine that had died with the first letter is shorter.
+        return picture.pixelColor(window.x + 240, window.y + 122).green() < 235
 
     wait_for("the banner", is_told)
 

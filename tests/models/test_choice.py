@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from desktop.models.choice import ModelChoice
 from desktop.models.events import LibraryChanged, ModelEvent, ModelTrouble
 from desktop.models.library import Library
 from desktop.models.remembered.checksums import write_note
-from desktop.models.types import Catalog
+from desktop.models.types import Catalog, InstalledModel
 from desktop.settings.store import SettingsStore
 from tests.support.downloads import model_bytes, spec_of, until
 from tests.support.looks import looks
+from tests.support.patience import PATIENCE_S
 
 __all__ = ["looks"]
 
@@ -93,12 +95,20 @@ def test_a_dialog_that_opens_tells_everybody_what_has_changed(bench: Bench) -> N
     assert bench.choice.name() == "A model"
 
 
-def test_a_look_that_nobody_waits_for_is_told(bench: Bench) -> None:
+def test_a_look_that_nobody_waits_for_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_look, installed = threading.Event(), Library.installed
+
+    def look_when_told(library: Library) -> tuple[InstalledModel, ...]:
+        assert may_look.wait(PATIENCE_S)
+        return installed(library)
+
     async def look() -> None:
         assert bench.ids() == []
         bench.file.write_bytes(CONTENT)
+        monkeypatch.setattr(Library, "installed", look_when_told)
         bench.choice.look_again()
         assert bench.events == [], "nobody waits for it"
+        may_look.set()
         await until(lambda: bench.events == [LibraryChanged()])
         assert bench.ids() == ["a"]
 

@@ -110,13 +110,13 @@ def test_a_document_from_the_drop_to_the_next_day(
     assert any(item["name"] == "handbook.pdf: read" for item in below(reader.window("Catnap")))
     desktop.screenshot(pictures / "2-read.png")
     # WHEN a question is asked THEN only that was left to be read, and the answer names the page
-    desktop.type("Where is the boiler?")
+    desktop.type("When was the boiler installed?")
     desktop.key("Return")
     answer = wait_answers(driver, 1)
-    assert "cellar" in answer.text or "basement" in answer.text  # in its own words
+    assert "1998" in answer.text
     ((read, of),) = first_tokens(driver)
     assert read < _FEW_TOKENS < of
-    (_question, said) = messages(reader.window("Where is the boiler? — Catnap"))
+    (_question, said) = messages(reader.window("When was the boiler installed? — Catnap"))
     assert said.endswith("From page 2 of handbook.pdf")
     desktop.screenshot(pictures / "3-answer.png")
 
@@ -140,7 +140,7 @@ def test_a_document_from_the_drop_to_the_next_day(
     before = len(driver.log())
     heard = len(reader.heard())
     driver.start()
-    desktop.in_front("Where is the boiler?")
+    desktop.in_front("When was the boiler installed?")
     wait_for("the word that it was read", lambda: "handbook.pdf was read." in reader.heard()[heard:])
     # WHEN the next question is asked THEN nothing of the document is read again, and it still knows it
     desktop.type("With whom is the key of the yard?")
@@ -148,7 +148,7 @@ def test_a_document_from_the_drop_to_the_next_day(
     wait_answers(driver, 2)
     read, of = first_tokens(driver)[-1]
     assert read < _FEW_TOKENS < of, driver.log()[before:]
-    said = messages(reader.window("Where is the boiler? — Catnap"))[-1]
+    said = messages(reader.window("When was the boiler installed? — Catnap"))[-1]
     assert "of handbook.pdf" in said and "baker" in said
     desktop.screenshot(pictures / "5-next-day.png")
     desktop.key("ctrl+q")

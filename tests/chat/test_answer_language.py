@@ -190,7 +190,7 @@ def test_only_a_question_in_the_preferred_language_is_said_with_the_wish(
 
 
 @pytest.mark.parametrize(
-    "piece", ["“", '"a', "`", "$", "\\(", "<a", "'", "```\n", "> ", "www.", "a@", "=", "def (", "语"]
+    "piece", ["“", '"a', "`", "$", "\\(", "<a", "'", "```\n", "> ", "www.", "a@", "a.", "=", "def (", "语"]
 )
 def test_no_text_keeps_it_busy(piece: str) -> None:
     started = time.thread_time()

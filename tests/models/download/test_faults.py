@@ -16,7 +16,17 @@ from desktop.common.errors import UserFacingError
 from desktop.models.disk import SPARE, write_raw
 from desktop.models.types import DownloadState
 from tests.support.certificate import SELF_SIGNED
-from tests.support.downloads import FILE, PATH, Run, model_bytes, run_for, serving, spec_of, tell_everything
+from tests.support.downloads import (
+    FILE,
+    NO_HEAD_START,
+    PATH,
+    Run,
+    model_bytes,
+    run_for,
+    serving,
+    spec_of,
+    tell_everything,
+)
 from tests.support.fault_server import LOGIN_PAGE, Fault, FaultServer, serve
 from tests.support.patience import wait_for
 from tests.support.silence import quick_silence
@@ -205,7 +215,7 @@ def test_the_name_is_not_found(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     assert error.values == ("models.example.org",)  # so that it can be said in another language
     assert "network connection" in error.remedy
     # AND where all mirrors fail alike it is one sentence, which can be said in another language too
-    run.spec = spec_of(b"GGUF", None)
+    run.spec, run.options = spec_of(b"GGUF", None), {**run.options, "timing": NO_HEAD_START}
     error = _failure(run)
     assert error.detail == "huggingface.co, hf-mirror.com, modelscope.cn: the name is not found."
     assert error.pattern == "{0}: the name is not found."

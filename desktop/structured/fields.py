@@ -130,7 +130,7 @@ def checked_form(form: Form) -> Form:
             each.kind,
             _told_apart(each.choices) if each.kind is FieldKind.CHOICE else (),
             each.optional,
-            _tidied(each.hint)[:MOST_HINT],
+            _tidied(each.hint)[:MOST_HINT].rstrip(),
         )
         for each in form.fields
     )
@@ -157,7 +157,7 @@ def checked_form(form: Form) -> Form:
             QT_TRANSLATE_NOOP("Errors", "There are more than {0} values to choose from, in all fields together."),
             str(MOST_IN_ALL),
         )
-    return Form(_tidied(form.name)[:MOST_NAME], fields, form.many)
+    return Form(_tidied(form.name)[:MOST_NAME].rstrip(), fields, form.many)
 
 
 def split_choices(text: str) -> tuple[str, ...]:
@@ -174,8 +174,9 @@ def join_choices(choices: Sequence[str]) -> str:
 
 def _tidied(text: str) -> str:
     """Returns a text in one line, with each letter written in one way, without what turns its direction."""
-    words = " ".join(unicodedata.normalize("NFC", storable(text)).split())
-    return "".join(sign for sign in words if sign.isprintable() or sign in _JOINERS).strip()
+    # What cannot be seen goes first: blanks beside it would come to stand together, and letters become one.
+    seen = "".join(sign for sign in storable(text) if sign.isprintable() or sign.isspace() or sign in _JOINERS)
+    return " ".join(unicodedata.normalize("NFC", seen).split())
 
 
 def _told_apart(choices: Iterable[str]) -> tuple[str, ...]:

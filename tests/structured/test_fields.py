@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from desktop.common.errors import UserFacingError
@@ -139,6 +139,8 @@ _NAMES = st.text(max_size=30)
     _NAMES,
     st.booleans(),
 )
+@example([Field("0", FieldKind.TEXT)], "0 \ud7fc\x850", False)
+@example([Field("a \u202e\u0301", FieldKind.TEXT, (), False, f"{'h' * 199} h")], "", False)
 def test_a_form_that_is_taken_can_be_asked_for_kept_and_written_down(
     fields: list[Field], name: str, many: bool
 ) -> None:

@@ -59,6 +59,11 @@ class Assembly:
         self._notes: list[Note] = []
         self._characters = 0
 
+    @property
+    def kind(self) -> DocumentKind | None:
+        """What it was recognised as; None: nothing yet."""
+        return self._kind
+
     def take(self, message: FromProcess) -> None:
         """Takes what came next.
 

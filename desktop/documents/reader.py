@@ -21,7 +21,7 @@ from desktop.common.own_process import own_command
 from desktop.documents.assembly import Assembly
 from desktop.documents.messages import FROM_PROCESS, MESSAGE_LIMIT, TO_PROCESS, VERB, Read
 from desktop.documents.problems import Reason, cannot_start, problem
-from desktop.documents.types import Document, Limits, ReadingProgress
+from desktop.documents.types import Document, DocumentKind, Limits, ReadingProgress
 from desktop.engine.cage import job
 from desktop.engine.process.channel import CutShortError, ProtocolError, Receiver, Sender
 from desktop.engine.process.environment import end_process, start_process
@@ -156,7 +156,7 @@ class _Reading:
             return Reason.TOO_SLOW
         # PDFium aborts without a word where it has no memory (FX_OutOfMemoryTerminate in its core/fxcrt/fx_memory.cpp),
         # and ends by other signals else; the C library and Rust say why they abort.
-        is_silent_abort = code == _ABORTED and not words.strip()
+        is_silent_abort = self._assembly.kind is DocumentKind.PDF and code == _ABORTED and not words.strip()
         is_out_of_memory = limit is Limit.MEMORY or "memory" in words.lower() or is_silent_abort
         if is_out_of_memory or self._most_memory > _MOST_OF_MEMORY * self._limits.memory:
             return Reason.NO_MEMORY

@@ -13,7 +13,7 @@ import pytest
 
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.documents.reader import read_document
-from desktop.documents.types import Limits, ReadingProgress
+from desktop.documents.types import DocumentKind, Limits, ReadingProgress
 from tests.support.command_line import catnap, python
 from tests.support.documents import pdf, written
 from tests.support.patience import PATIENCE_S
@@ -31,8 +31,8 @@ send(Recognised(DocumentKind.TEXT))
 """
 
 
-def of(code: str) -> list[str]:
-    return [sys.executable, "-c", SPEAKING + code]
+def of(code: str, kind: DocumentKind = DocumentKind.TEXT) -> list[str]:
+    return [sys.executable, "-c", SPEAKING.replace("DocumentKind.TEXT", f"DocumentKind.{kind.name}") + code]
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,14 @@ def test_whatever_it_does_there_is_a_sentence(tmp_path: Path, code: str, title: 
     with pytest.raises(UserFacingError, match=title) as raised:
         read_document(written(tmp_path, "a.txt", b"words"), limits, command=of(code))
     assert raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("code", "title"), [("os.abort()", "more memory"), ("os.kill(os.getpid(), 11)", "brought down")]
+)
+def test_a_pdf_whose_library_aborts_without_a_word_had_no_memory(tmp_path: Path, code: str, title: str) -> None:
+    with pytest.raises(UserFacingError, match=title):
+        read_document(written(tmp_path, "a.pdf", b"words"), Limits(), command=of(code, DocumentKind.PDF))
 
 
 def test_what_it_prints_fills_no_pipe(tmp_path: Path) -> None:

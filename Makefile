@@ -35,7 +35,7 @@ run: venv ## start the app: make run ARGS="--quick-ask"
 	@$(VENV)/bin/catnap $(ARGS)
 
 test: system-check venv lint ## lint, then all tests: make test ARGS="-k snapshots"
-	@$(VENV_PYTHON) -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(VENV_PYTHON) -m tests.in_parallel $(ARGS)
 
 test-under-load: system-check venv ## all tests on busy cores, in random order and in the background; the order is shown
 	@$(VENV_PYTHON) -m tests.under_load $(ARGS)

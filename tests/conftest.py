@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SEED",
         help="run the files in random order; the seed is shown, and the same one gives the same order again",
     )
+    parser.addoption(
+        "--share",
+        default="1/1",
+        metavar="N/COUNT",
+        help="run every COUNT-th file only, from the N-th on: for processes that run side by side",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,33 +78,16 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     return None if seed is None else f"files in random order: --shuffle-files={seed}"
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_report_to_serializable() -> Generator[None, Any, Any]:
-    """Lets reports of names that are no Unicode pass from one process of the tests to another."""
-    return _as_unicode((yield))
-
-
-def _as_unicode(value: Any) -> Any:
-    match value:
-        case str():
-            return value.encode(errors="backslashreplace").decode()
-        case dict():
-            return {_as_unicode(key): _as_unicode(each) for key, each in value.items()}
-        case list() | tuple():
-            return type(value)(_as_unicode(each) for each in value)
-        case _:
-            return value
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Shuffles the files; within a file the order stays, and with it what the tests of a module share."""
-    if config.option.shuffle_files is None:
-        return
+    """Takes a share of the files, and shuffles them; within a file the order stays, and what its tests share."""
     files: dict[Path, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
-    order = list(files)
-    random.Random(config.option.shuffle_files).shuffle(order)
+    share, count = map(int, config.option.share.split("/"))
+    order = list(files)[share - 1 :: count]
+    if config.option.shuffle_files is not None:
+        random.Random(config.option.shuffle_files).shuffle(order)
+    config.hook.pytest_deselected(items=[item for file in files if file not in set(order) for item in files[file]])
     items[:] = [item for file in order for item in files[file]]
 
 

@@ -35,7 +35,7 @@ TESTS = (
 )
 
 # What the desktop of the tests consists of, and what it starts in its turn.
-_PROGRAMS = ("Xvfb", "xkbcomp", "openbox", "tint2", "xdotool", "xclip", "xwininfo", "import", "sh")
+_PROGRAMS = ("Xvfb", "xkbcomp", "openbox", "tint2", "xdotool", "xclip", "xwininfo", "xprop", "import", "sh")
 
 _CLONE_NEWUSER = 0x10000000  # linux/sched.h
 _CLONE_NEWNET = 0x40000000

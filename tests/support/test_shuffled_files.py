@@ -1,4 +1,4 @@
-"""``--shuffle-files`` changes the order of the files and of nothing else, and can be repeated."""
+"""``--shuffle-files`` changes the order of the files and of nothing else; ``--share`` parts them, and loses none."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def files(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
 def order(files: pytest.Pytester, *arguments: str) -> tuple[list[str], str]:
     """Returns the files in the order they are run in, and all that was said."""
     done = files.runpytest_subprocess("-p", "no:cacheprovider", "-v", *arguments)
-    done.assert_outcomes(passed=2 * len(NAMES))
+    assert done.ret == 0
     said = done.stdout.str()
     tests = re.findall(r"^(test_\w\.py)::(\w+) PASSED", said, re.MULTILINE)
     assert tests == [(name, test) for name, _ in tests[::2] for test in ("test_two", "test_one")]
@@ -52,3 +52,10 @@ def test_without_a_seed_one_is_made_and_told(files: pytest.Pytester) -> None:
     seed = re.search(r"--shuffle-files=(\d+)", said)
     assert seed is not None
     assert order(files, seed[0])[0] == found
+
+
+@pytest.mark.parametrize("shuffled", [(), ("--shuffle-files=1",)])
+def test_shares_are_all_files_and_none_twice(files: pytest.Pytester, shuffled: tuple[str, ...]) -> None:
+    shares = [order(files, f"--share={number}/3", *shuffled)[0] for number in (1, 2, 3)]
+    assert [len(share) for share in shares] == [3, 3, 2]
+    assert sorted(file for share in shares for file in share) == NAMES

@@ -19,7 +19,7 @@ from tests.support.e5 import e5_small
 _MB = 1024 * 1024
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def engine() -> Iterator[EmbeddingEngine]:
     engine = EmbeddingEngine(e5_small())
     yield engine

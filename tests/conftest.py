@@ -48,6 +48,7 @@ guard_overrides()
 
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _THREAD_GRACE_S = PATIENCE_S
+_EXIT_STATUS = pytest.StashKey[int]()
 _GARBAGE = 20_000  # new objects since the last collection
 
 
@@ -89,6 +90,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         random.Random(config.option.shuffle_files).shuffle(order)
     config.hook.pytest_deselected(items=[item for file in files if file not in set(order) for item in files[file]])
     items[:] = [item for file in order for item in files[file]]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[_EXIT_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends a process that had windows here, where all is told.
+
+    WORKAROUND(PySide6 6.8.3): what Python had made Qt deletes after Python's end, and a process of hundreds of windows
+    may die of it. How the program itself ends is tested from outside, in ``tests/e2e`` and ``tests/app``.
+    """
+    status = config.stash.get(_EXIT_STATUS, None)
+    if status is not None and "PySide6.QtWidgets" in sys.modules:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 class ForbiddenError(Exception):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,22 +35,9 @@ from tests.support.chat_server import (
     event,
     refused,
     said,
-    serve_chat,
     usage,
 )
 from tests.support.patience import PATIENCE_S
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with serve_chat() as server:
-        yield server
-
-
-@pytest.fixture
-def asked(server: ChatServer, tmp_path: Path) -> Iterator[Questions]:
-    with Questions(tmp_path, server.url) as asked:
-        yield asked
 
 
 def test_a_question_is_answered(server: ChatServer, asked: Questions) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,13 +13,7 @@ from desktop.servers.capabilities import Capabilities, OfferedModel, look
 from desktop.servers.client import ServerClient
 from desktop.servers.registry import Findings
 from tests.support.asked_servers import PATIENT
-from tests.support.chat_server import ChatServer, document, serve_chat
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with serve_chat() as server:
-        yield server
+from tests.support.chat_server import ChatServer, document
 
 
 def _look(server: ChatServer, model: str = "") -> Capabilities:

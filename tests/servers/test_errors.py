@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,18 +31,6 @@ from tests.support.chat_server import (
     serve_chat,
 )
 from tests.support.proxy_server import serve_proxy
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with serve_chat() as server:
-        yield server
-
-
-@pytest.fixture
-def asked(server: ChatServer, tmp_path: Path) -> Iterator[Questions]:
-    with Questions(tmp_path, server.url) as asked:
-        yield asked
 
 
 def _body(value: object, status: int, *headers: tuple[str, str]) -> Reply:

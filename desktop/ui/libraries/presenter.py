@@ -141,8 +141,7 @@ class LibrariesPresenter(QObject):
         try:
             added = self._libraries().add(folder, name)
         except UserFacingError as problem:
-            words = error_title(problem), error_detail(problem), error_remedy(problem)
-            self._dialog.banner.show_notice(Notice(*words, severity=Severity.PROBLEM, key=_TROUBLE_KEY))
+            self._say(self._dialog, problem)
             return
         self._dialog.banner.withdraw(_TROUBLE_KEY)
         self._refresh()
@@ -161,11 +160,14 @@ class LibrariesPresenter(QObject):
         try:
             self._meaning.use(file)
         except UserFacingError as problem:
-            words = error_title(problem), error_detail(problem), error_remedy(problem)
-            self._dialog.banner.show_notice(Notice(*words, severity=Severity.PROBLEM, key=_TROUBLE_KEY))
+            self._say(self._dialog, problem)
             return
         self._dialog.banner.withdraw(_TROUBLE_KEY)
         self._refresh()
+
+    def _say(self, dialog: LibrariesDialog, problem: UserFacingError) -> None:
+        words = error_title(problem), error_detail(problem), error_remedy(problem)
+        dialog.banner.show_notice(Notice(*words, severity=Severity.PROBLEM, key=_TROUBLE_KEY))
 
     def _on_remove(self, identity: str) -> None:
         assert self._dialog is not None

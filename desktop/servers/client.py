@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import platform
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from urllib.parse import urljoin, urlsplit
@@ -23,9 +23,8 @@ from desktop.common.json_file import JsonError, parse_json, to_json
 from desktop.models.download.certificates import make_context
 from desktop.models.download.connection_errors import is_page
 from desktop.models.download.proxy.challenge import Challenge
-from desktop.models.download.proxy.proxies import Proxies, Proxy
+from desktop.models.download.proxy.proxies import Proxies
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
-from desktop.models.download.proxy.proxy_errors import proxy_wants_account
 from desktop.models.download.proxy.system_proxies import read_proxies
 from desktop.models.download.ways import Ways
 from desktop.servers import errors
@@ -195,7 +194,7 @@ class ServerClient:
         raise RefusedError(310, {}, b"")
 
     async def _send(self, url: str, body: Mapping[str, Any] | None) -> httpx.Response:
-        via, asked = "", Challenge()
+        via, challenge = "", Challenge()
         try:
             proxy = await self._ways.prepare(url)
             via = proxy.shown if proxy is not None else ""
@@ -207,31 +206,21 @@ class ServerClient:
                 url,
                 content=content,
                 headers={"Accept": accept, **kind},
-                extensions={"trace": asked.listen},
+                extensions={"trace": challenge.listen},
             )
-            try:
-                response = await self._client.send(request, stream=True)
-            except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
-                # A connection of an earlier question, which the server has closed meanwhile; httpx finds out too late.
-                response = await self._client.send(request, stream=True)
-            except httpx.ProxyError as problem:
-                if proxy is None or not asked.wants_account(problem):
-                    raise
-                raise await self._locked_out(proxy, asked.schemes) from problem
-            if response.status_code == 407 and proxy is not None:
-                await response.aclose()
-                raise await self._locked_out(proxy, response.headers.get_list("proxy-authenticate"))
-            return response
+            return await self._ways.answer(self._sent(request), proxy, challenge)
         except UserFacingError:
             raise
         # Anything: what a server or proxy sends makes libraries raise what they do not name.
         except Exception as problem:
             raise errors.connection_error(problem, self.address, via) from problem
 
-    async def _locked_out(self, proxy: Proxy, schemes: Sequence[str]) -> UserFacingError:
-        used = self._ways.account is not None
-        await self._ways.forget(proxy)
-        return proxy_wants_account(proxy, schemes, refused=used)
+    async def _sent(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._client.send(request, stream=True)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            # A connection of an earlier question, which the server has closed meanwhile; httpx finds out too late.
+            return await self._client.send(request, stream=True)
 
     def _same_place(self, url: str, target: str) -> str:
         """Returns where a redirect leads within the same host, where the key may go as well; empty: elsewhere."""

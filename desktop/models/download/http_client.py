@@ -11,7 +11,7 @@ import logging
 import platform
 import re
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import cast
 from urllib.parse import urljoin, urlsplit
 
@@ -26,9 +26,9 @@ from desktop.models.download.certificates import make_context, tls_error
 from desktop.models.download.connection_errors import causes, is_page, why_unreachable
 from desktop.models.download.mirrors import Address
 from desktop.models.download.proxy.challenge import Challenge
-from desktop.models.download.proxy.proxies import Proxies, Proxy
+from desktop.models.download.proxy.proxies import Proxies
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
-from desktop.models.download.proxy.proxy_errors import proxy_unusable, proxy_wants_account
+from desktop.models.download.proxy.proxy_errors import proxy_unusable
 from desktop.models.download.proxy.system_proxies import read_proxies
 from desktop.models.download.responses import (
     Body,
@@ -165,27 +165,18 @@ class HttpSource:
         raise SourceError(UserFacingError(title, f"{address.host}.", _OTHER_HOST), permanent=True)
 
     async def _send(self, url: str, host: str, headers: dict[str, str]) -> httpx.Response:
-        asked = Challenge()
-        proxy: Proxy | None = None
+        challenge = Challenge()
         with self._named(host):
             proxy = await self.ways.prepare(url)
-            request = self._client.build_request("GET", url, headers=headers, extensions={"trace": asked.listen})
+            request = self._client.build_request("GET", url, headers=headers, extensions={"trace": challenge.listen})
             try:
-                async with asyncio.timeout(self._answer_seconds):
-                    response = await self._client.send(request, stream=True)
-            except httpx.ProxyError as problem:
-                if proxy is None or not asked.wants_account(problem):
-                    raise
-                raise await self._locked_out(proxy, asked.schemes) from problem
-            if response.status_code == 407 and proxy is not None:
-                await response.aclose()
-                raise await self._locked_out(proxy, response.headers.get_list("proxy-authenticate"))
-        return response
+                return await self.ways.answer(self._sent(request), proxy, challenge)
+            except UserFacingError as problem:
+                raise SourceError(problem, permanent=True) from problem
 
-    async def _locked_out(self, proxy: Proxy, schemes: Sequence[str]) -> SourceError:
-        used = self.ways.account is not None
-        await self.ways.forget(proxy)
-        return SourceError(proxy_wants_account(proxy, schemes, refused=used), permanent=True)
+    async def _sent(self, request: httpx.Request) -> httpx.Response:
+        async with asyncio.timeout(self._answer_seconds):
+            return await self._client.send(request, stream=True)
 
     @contextlib.contextmanager
     def _named(self, host: str) -> Iterator[None]:

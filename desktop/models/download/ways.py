@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 
 import httpcore
 import httpx
 
 from desktop.common import detached
+from desktop.common.errors import UserFacingError
+from desktop.models.download.proxy.challenge import Challenge
 from desktop.models.download.proxy.proxies import Account, Proxies, Proxy
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
+from desktop.models.download.proxy.proxy_errors import proxy_wants_account
 
 
 class Ways(httpx.AsyncBaseTransport):
@@ -38,11 +41,6 @@ class Ways(httpx.AsyncBaseTransport):
         self._making = asyncio.Lock()
         self._opened = _Opened()
 
-    @property
-    def account(self) -> Account | None:
-        """The account that the proxy is given."""
-        return self._used
-
     async def prepare(self, url: str) -> Proxy | None:
         """Gets ready for a request, which may take as long as a person takes to unlock the keyring.
 
@@ -61,6 +59,36 @@ class Ways(httpx.AsyncBaseTransport):
         if self._proxied is not None:
             old, self._proxied = self._proxied, None
             await old.aclose()
+
+    async def answer(
+        self, sending: Awaitable[httpx.Response], proxy: Proxy | None, challenge: Challenge
+    ) -> httpx.Response:
+        """Waits for the answer to a request; the account that a proxy does not accept for it is forgotten.
+
+        Args:
+            sending: Sends it.
+            proxy: What :meth:`prepare` has returned for it.
+            challenge: Has heard what the proxy said to it.
+
+        Raises:
+            UserFacingError: The proxy wants an account, or another one.
+            Exception: Whatever ``sending`` raises.
+        """
+        try:
+            response = await sending
+        except httpx.ProxyError as problem:
+            if proxy is None or not challenge.wants_account(problem):
+                raise
+            raise await self._locked_out(proxy, challenge.schemes) from problem
+        if response.status_code == 407 and proxy is not None:
+            await response.aclose()
+            raise await self._locked_out(proxy, response.headers.get_list("proxy-authenticate"))
+        return response
+
+    async def _locked_out(self, proxy: Proxy, schemes: Sequence[str]) -> UserFacingError:
+        used = self._used is not None
+        await self.forget(proxy)
+        return proxy_wants_account(proxy, schemes, refused=used)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Called by the client."""

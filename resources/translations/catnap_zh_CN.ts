@@ -4583,16 +4583,12 @@ What is no longer read stays in the conversation.</source>
         <translation>可以留空</translation>
     </message>
     <message>
-        <source>Remove</source>
-        <translation>删除</translation>
-    </message>
-    <message>
-        <source>Takes this field out of the form</source>
-        <translation>从表单中移除此字段</translation>
-    </message>
-    <message>
         <source>A value with a comma in it: put | between the values</source>
         <translation>值中含有逗号时，请用 | 分隔各个值</translation>
+    </message>
+    <message>
+        <source>Take this field out of the form</source>
+        <translation>从表单中去掉这个字段</translation>
     </message>
 </context>
 <context>
@@ -4920,6 +4916,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Fields</source>
         <translation>字段</translation>
+    </message>
+    <message>
+        <source>Saved &amp;forms</source>
+        <translation>已保存的表单(&amp;F)</translation>
     </message>
 </context>
 <context>
@@ -6984,6 +6984,81 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>QAbstractFileIconProvider</name>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>File Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Drive</source>
+        <translation>驱动器</translation>
+    </message>
+    <message>
+        <source>Shortcut</source>
+        <translation>快捷方式</translation>
+    </message>
+    <message>
+        <source>Alias</source>
+        <translation>替身</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>%1 File</source>
+        <translation>%1 文件</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>未知</translation>
+    </message>
+</context>
+<context>
+    <name>QFileSystemModel</name>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+</context>
+<context>
+    <name>QLineEdit</name>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+</context>
+<context>
+    <name>QShortcut</name>
+    <message>
+        <source>Up</source>
+        <translation>↑</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>↓</translation>
+    </message>
+    <message>
+        <source>Left</source>
+        <translation>←</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>→</translation>
+    </message>
+</context>
+<context>
+    <name>QWidgetTextControl</name>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+</context>
+<context>
     <name>QueuedMessages</name>
     <message>
         <source>Sent when this answer has ended:</source>
@@ -7992,7 +8067,7 @@ Computer: {available} of {total} available.</source>
     </message>
     <message>
         <source>From 0, always the likeliest word, to 2. Small models make sense up to about 1.</source>
-        <translation>0 总是选最可能的词，最大为 2。小模型大约到 1 为止还能说得通。</translation>
+        <translation>0 总是选最可能的词，最大为 2。小模型超过 1 容易胡说。</translation>
     </message>
 </context>
 <context>

@@ -122,15 +122,15 @@ class DetailsDialog(QDialog):
             value = ElidedLabel(row.value)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             form.addRow(QLabel(row.label), value)
+        if self._is_own:
+            form.addRow(Gap(gap.half))
+            self._add_editable(form)
         column = QVBoxLayout()
         column.setContentsMargins(0, gap.half, 0, 0)
         column.setSpacing(gap.unit)
         add_layout(column, form)
         if self._model.kind is ModelKind.BASE:
             column.addWidget(MutedLabel(base_words()))
-        if self._is_own:
-            column.addWidget(Gap(gap.unit))
-            add_layout(column, self._editable())
         column.addStretch()
         content = QWidget()
         content.setLayout(column)
@@ -156,11 +156,7 @@ class DetailsDialog(QDialog):
         whole.addWidget(area, stretch=1)
         add_layout(whole, foot)
 
-    def _editable(self) -> QFormLayout:
-        gap = spacing(self)
-        form = QFormLayout()
-        form.setHorizontalSpacing(gap.double)
-        form.setVerticalSpacing(gap.unit)
+    def _add_editable(self, form: QFormLayout) -> None:
         self._name.setText(self._model.name)
         self._name.setMaxLength(_LONGEST_NAME)
         self._name.setCursorPosition(0)
@@ -175,7 +171,6 @@ class DetailsDialog(QDialog):
         languages.setBuddy(self._languages)
         form.addRow(name, self._name)
         form.addRow(languages, self._languages)
-        return form
 
     def _codes(self) -> Sequence[str]:
         text = self._languages.text().replace("，", ",").replace("、", ",").replace(" ", ",")

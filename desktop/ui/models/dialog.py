@@ -11,7 +11,6 @@ from PySide6.QtGui import QDesktopServices, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -34,8 +33,8 @@ from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import MutedLabel
-from desktop.ui.widgets.layouts.nesting import add_layout, holding
-from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
+from desktop.ui.widgets.layouts.foot import foot
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.window_size import fitting_size
 
 _SIZE_IN_UNITS = QSize(100, 70)
@@ -414,12 +413,8 @@ class ModelsDialog(QDialog):
         self._close.setToolTip(self.tr("Close this window (Esc)"))
         self._close.setAutoDefault(False)
         self._close.clicked.connect(self.close)
-        foot = QHBoxLayout()
-        foot.setSpacing(gap.unit)
-        foot.addWidget(holding(WrappingRow(), self._own, self._hub, self._check, gap=gap.unit), stretch=1)
-        foot.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignBottom)
         whole = self._whole = QVBoxLayout(self)
         self._fit_height()
         whole.addWidget(self._head)
         whole.addWidget(self._area, stretch=1)
-        add_layout(whole, foot)
+        whole.addWidget(foot(self._own, self._hub, self._check, close=self._close, gap=gap.unit))

@@ -459,8 +459,8 @@ def slowness() -> SlownessDialog:
     dialog.show_findings(
         (
             SlowFinding(Cause.TIGHT, (3_000_000_000, 2_000_000_000), "n_ctx", model="small"),
-            SlowFinding(Cause.BATTERY, (64,), "battery_saving", False),
-            SlowFinding(Cause.SMALLER_MODEL, (1_200_000_000, "Qwen2.5 0.5B Instruct"), model="small"),
+            SlowFinding(Cause.BATTERY, (64,), "spare_battery", False),
+            SlowFinding(Cause.SMALLER_MODEL, ("Qwen2.5 1.5B Instruct", "Qwen2.5 0.5B Instruct"), model="small"),
         ),
         Stats(load_s=1.1, generated_tokens=65, generate_s=10.0, ttft_s=3.2),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QLocale, QPoint
 from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
@@ -88,6 +89,7 @@ def every_text() -> ChatWindow:
 def message_actions() -> ChatWindow:
     """The row of signs under an answer that was cut off."""
     window = _talk(question(1), answer(2, "Cats sleep for", state=MessageState.STOPPED))
+    window.show()
     view = window.pane.transcript
     child(view, MessageBar).show_for(view.messages[-1])
     return window
@@ -173,7 +175,7 @@ def _menu(at: int) -> QMenu:
     bar = window.menuBar()
     menu = [each for each in children(bar, QMenu) if each.parent() is bar][at]
     window.menu.follow(window.pane)
-    menu.aboutToHide.connect(lambda: window.end())  # which also keeps it until then
+    menu.aboutToHide.connect(partial(ChatWindow.end, window))  # which keeps it until then
     menu.popup(QPoint(40, 40))
     return menu
 
@@ -203,7 +205,7 @@ def menu_message() -> QMenu:
     window = _talk(question(1), answer(2))
     view = window.pane.transcript
     menu = view._menu_at(view.document().characterCount() - 2, "")
-    menu.aboutToHide.connect(lambda: window.end())  # which also keeps it until then
+    menu.aboutToHide.connect(partial(ChatWindow.end, window))  # which keeps it until then
     menu.popup(QPoint(40, 40))
     return menu
 
@@ -212,7 +214,7 @@ def menu_tray() -> QMenu:
     tray = Tray(lambda: 96_400_000, probe=lambda: False)
     tray.set_actions([("explain", "Explain"), ("summarise", "Summarise")])
     menu = tray._menu
-    menu.aboutToHide.connect(lambda: tray.close())
+    menu.aboutToHide.connect(partial(Tray.close, tray))
     menu.popup(QPoint(40, 40))
     return menu
 
@@ -268,7 +270,9 @@ def no_libraries() -> LibrariesDialog:
 
 
 def new_shape() -> ShapeDialog:
-    return ShapeDialog()
+    dialog = ShapeDialog()
+    dialog.set_forms([])
+    return dialog
 
 
 def nothing_deleted() -> DeletedDialog:

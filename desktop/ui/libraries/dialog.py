@@ -181,6 +181,8 @@ class LibrariesDialog(QDialog):
         self.ask.setEnabled(state is not None and state.documents > 0)
         for button in (self.table, self.again, self.remove):
             button.setEnabled(state is not None)
+        for button in (self.ask, self.table, self.again, self.remove):
+            button.setVisible(bool(self._states))
 
     def _meaning_words(self, model: str, state: VectorState) -> str:
         if not model:

@@ -308,8 +308,7 @@ class QuickAsk(FloatingPanel):
         edge, beside = gaps.unit + gaps.half, bar + 2 * gaps.unit  # the margin of the answer's page
         self._page.setContentsMargins(1, edge, 1, edge)  # the outline
         self._page.setSpacing(gaps.unit)
-        # As much as is kept free on the right, but for what the page indents the text of an answer.
-        self._answer_row.setContentsMargins(max(0, bar - gaps.unit), 0, 0, 0)
+        self._answer_row.setContentsMargins(bar, 0, 0, 0)  # as much as is kept free on the right
         self._progress.setFixedHeight(gaps.half)
         for row in self._rows:
             row.setContentsMargins(beside, 0, beside, 0)

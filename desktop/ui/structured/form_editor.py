@@ -56,6 +56,7 @@ class FormEditor(QWidget):
         names = [form.name for form in forms]
         self.saved.setCurrentIndex(names.index(current) + 1 if current in names else 0)
         self._delete.setEnabled(self.saved.currentIndex() > 0)
+        self._choice.setVisible(bool(forms))
 
     def show_form(self, form: Form) -> None:
         """Shows a form to be changed; one without fields has two empty ones."""
@@ -101,7 +102,9 @@ class FormEditor(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(gap.unit + gap.half)
         choice = holding(WrappingRow(), self.saved, self._delete, gap=gap.unit)
-        outer.addWidget(_labelled(self.tr("Saved &forms"), self.saved, choice, gap.half))
+        self._choice = _labelled(self.tr("Saved &forms"), self.saved, choice, gap.half)
+        self._choice.hide()
+        outer.addWidget(self._choice)
         outer.addWidget(_labelled(self.tr("&Name of the form"), self.name, self.name, gap.half))
         rows = QWidget()
         self._column = QVBoxLayout(rows)

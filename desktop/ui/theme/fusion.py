@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QStyleOptionComboBox,
     QStyleOptionComplex,
     QStyleOptionFrame,
+    QStyleOptionMenuItem,
     QStyleOptionProgressBar,
     QStyleOptionSlider,
     QStyleOptionSpinBox,
@@ -98,6 +99,7 @@ _GROWING = MappingProxyType(
         # beside the words of a cell, and of its column's head
         QStyle.PixelMetric.PM_FocusFrameHMargin: 0.4,
         QStyle.PixelMetric.PM_HeaderMargin: 0.4,
+        QStyle.PixelMetric.PM_MenuVMargin: 0.3,
     }
 )
 
@@ -129,6 +131,10 @@ class _ShownComboBox(_Shown):
     editable: bool
 
 
+class _ShownMenuItem(_Shown):
+    menuItemType: QStyleOptionMenuItem.MenuItemType
+
+
 class _ShownSlider(_Shown):
     activeSubControls: QStyle.SubControl
     orientation: Qt.Orientation
@@ -155,7 +161,9 @@ class FusionStyle(QProxyStyle):
             return whole.expandedTo(QSize(size.width() + round(2 * _SIDE * letter), _height(option, widget)))
         if kind is QStyle.ContentsType.CT_MenuItem:
             # Fusion keeps a column for ticks that grows with the letters, and does not count that.
-            return whole + QSize(max(0, round(_TICK_COLUMN * whole.height()) - _COUNTED_COLUMN), 0)
+            column = QSize(max(0, round(_TICK_COLUMN * whole.height()) - _COUNTED_COLUMN), 0)
+            is_line = cast("_ShownMenuItem", option).menuItemType is QStyleOptionMenuItem.MenuItemType.Separator
+            return whole + column if is_line else (whole + column).expandedTo(QSize(0, _LEAST_TICK * _step(widget)))
         if kind is QStyle.ContentsType.CT_CheckBox:
             more = self._tick_box_grows(option, widget)
             return (whole + QSize(more + more // 3, 0)).expandedTo(QSize(0, _LEAST_TICK * _step(widget)))
@@ -190,6 +198,8 @@ class FusionStyle(QProxyStyle):
     ) -> int:
         if hint is QStyle.StyleHint.SH_Table_GridLineColor and option is not None:
             return grid_colour(_shown(option).palette)
+        if hint is QStyle.StyleHint.SH_EtchDisabledText:
+            return 0  # a shadow of the letters would make them harder to read
         return super().styleHint(
             hint, cast("QStyleOption", option), cast("QWidget", widget), cast("QStyleHintReturn", returnData)
         )
@@ -246,6 +256,9 @@ class FusionStyle(QProxyStyle):
             case QStyle.PrimitiveElement.PE_IndicatorCheckBox:
                 _draw_tick_box(option, painter)
             case QStyle.PrimitiveElement.PE_Frame if widget is not None and not widget.inherits("QComboBox"):
+                if _is_filled_here(widget):
+                    _draw_field(option, painter)
+                    return
                 if _row_has_focus(widget):
                     _shown(option).state &= ~_State.State_HasFocus  # one outline is enough: the row's
                 _draw_outline(option, painter, _FIELD if _is_written_in(widget) else _FRAME)
@@ -454,6 +467,11 @@ def _draw_outline(option: QStyleOption, painter: QPainter, share: float) -> None
 def _is_written_in(widget: QWidget) -> bool:
     """Tells a field for several lines, which looks like one for a single line, from a page to be read."""
     return isinstance(widget, QPlainTextEdit) and not widget.isReadOnly()
+
+
+def _is_filled_here(widget: QWidget) -> bool:
+    """Whether a field for several lines leaves it to the style to fill it."""
+    return isinstance(widget, QPlainTextEdit) and not widget.viewport().autoFillBackground()
 
 
 def _row_has_focus(widget: QWidget) -> bool:

@@ -223,7 +223,6 @@ class MessageLines(QObject):
         state = self._state_words(message)
         if state:
             mark = self._label()
-            mark.setFontItalic(True)
             parts.append(((state, mark),))
         if message.is_calculated:
             mark = self._label()

@@ -6,9 +6,9 @@ import sys
 from types import MappingProxyType
 from typing import cast
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QDate, QDateTime, QLocale, QSize, QTime
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QToolButton, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QToolButton, QTreeView, QWidget
 
 from desktop.ui.theme.metrics import room_on_screen
 from desktop.ui.widgets.glyphs import Glyph, glyph_icon
@@ -19,6 +19,7 @@ _SIZE_IN_UNITS = QSize(84, 56)
 # GTK's dialog, which GNOME, Xfce and their like give us, is at the least about so high with its title, in logical
 # pixels; what a screen of 1366x768 has at 200 % is 384.
 _SYSTEM_NEEDS = 560
+_DATE = 3  # column of the files
 
 
 # By the names that Qt gives the buttons of its form (qfiledialog.ui): signs of the family that all others are of.
@@ -54,6 +55,11 @@ class FileDialog(QFileDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._take_pictures_away()  # where the system has no dialog, Qt's is only made now
+        for files in cast("list[QTreeView]", self.findChildren(QTreeView)):
+            header = files.header()
+            date = QLocale().toString(QDateTime(QDate(2028, 12, 28), QTime(22, 58)), QLocale.FormatType.ShortFormat)
+            needed = files.fontMetrics().horizontalAdvance(date) + 2 * files.fontMetrics().height()
+            header.resizeSection(_DATE, max(header.sectionSize(_DATE), needed))  # Qt leaves it too little
 
     def _take_pictures_away(self) -> None:
         for box in cast("list[QDialogButtonBox]", self.findChildren(QDialogButtonBox)):

@@ -6171,6 +6171,10 @@ What is no longer read stays in the conversation.</source>
         <source>environment variables</source>
         <translation>环境变量</translation>
     </message>
+    <message>
+        <source>{host} ({way})</source>
+        <translation>{host}（{way}）</translation>
+    </message>
 </context>
 <context>
     <name>NetworkPanel</name>

@@ -124,7 +124,8 @@ def _host_line(host: HostReport) -> str:
     )
     if host.problem is not None and host.problem.pattern.startswith("{0}: "):
         # Why, which says more than that it does not answer.
-        return QCoreApplication.translate("Errors", host.problem.pattern).format(f"{host.host} ({way})")
+        asked = QCoreApplication.translate("Network", "{host} ({way})").format(host=host.host, way=way)
+        return QCoreApplication.translate("Errors", host.problem.pattern).format(asked)
     if host.problem is not None:
         text = QCoreApplication.translate("Network", "{host} ({way}): {problem}")
         return text.format(host=host.host, way=way, problem=error_title(host.problem))

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProxyStyle,
     QStyle,
-    QStyleHintReturn,
     QStyleOption,
     QStyleOptionButton,
     QStyleOptionComboBox,
@@ -33,7 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.ui.theme.focus import FOCUS_WIDTH, draw_focus
-from desktop.ui.theme.fusion_views import draw_head, draw_progress, grid_colour
+from desktop.ui.theme.fusion_views import draw_head, draw_progress
 from desktop.ui.theme.metrics import unit_for_font
 from desktop.ui.theme.palette import mix
 
@@ -188,21 +187,6 @@ class FusionStyle(QProxyStyle):
             return usual
         font = widget.font() if widget is not None else QApplication.font()
         return max(usual, round(share * QFontMetrics(font).height()))
-
-    def styleHint(  # noqa: N802
-        self,
-        hint: QStyle.StyleHint,
-        option: QStyleOption | None = None,
-        widget: QWidget | None = None,
-        returnData: QStyleHintReturn | None = None,  # noqa: N803
-    ) -> int:
-        if hint is QStyle.StyleHint.SH_Table_GridLineColor and option is not None:
-            return grid_colour(_shown(option).palette)
-        if hint is QStyle.StyleHint.SH_EtchDisabledText:
-            return 0  # a shadow of the letters would make them harder to read
-        return super().styleHint(
-            hint, cast("QStyleOption", option), cast("QWidget", widget), cast("QStyleHintReturn", returnData)
-        )
 
     def subElementRect(  # noqa: N802
         self, element: QStyle.SubElement, option: QStyleOption, widget: QWidget | None = None
@@ -509,19 +493,23 @@ def _draw_tick_box(option: QStyleOption, painter: QPainter) -> None:
     painter.restore()
 
 
-def _page_colour(option: QStyleOption, bar: QWidget | None) -> QColor:
-    """Returns what a scroll bar lies on: it has to look like a part of the page that it scrolls."""
+def _page_colour(option: QStyleOption, bar: QWidget | None) -> QColor | None:
+    """Returns what a scroll bar lies on, as a part of the page that it scrolls; None: that shows through it."""
     area = bar.parentWidget() if bar is not None else None
     while area is not None and not isinstance(area, QAbstractScrollArea):
         area = area.parentWidget()
+    if area is not None and _is_filled_here(area):
+        return None
     role = area.viewport().backgroundRole() if area is not None else _Role.Base
     return _shown(option).palette.color(role)
 
 
-def _draw_scroll_bar(option: QStyleOptionSlider, painter: QPainter, page: QColor) -> None:
+def _draw_scroll_bar(option: QStyleOptionSlider, painter: QPainter, page: QColor | None) -> None:
     shown = cast("_ShownSlider", option)
     text = shown.palette.color(_Role.Text)
-    painter.fillRect(shown.rect, page)
+    if page is not None:
+        painter.fillRect(shown.rect, page)
+    page = page or shown.palette.color(_Role.Base)
     if shown.minimum == shown.maximum:
         return
     slider = _scroll_bar_part(option, _Sub.SC_ScrollBarSlider)

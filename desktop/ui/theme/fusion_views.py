@@ -73,9 +73,3 @@ def draw_head(option: QStyleOption, painter: QPainter) -> None:
     if isinstance(option, QStyleOptionHeader):
         edge = box.left() if shown.direction is Qt.LayoutDirection.RightToLeft else box.right()
         painter.fillRect(QRect(edge, box.top(), 1, box.height()), line)
-
-
-def grid_colour(palette: QPalette) -> int:
-    """Returns the colour of the lines between cells as a style hint: 0xAARRGGBB as a signed number."""
-    value = mix(palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text), _LINE).rgba()
-    return value - (1 << 32) if value >= 1 << 31 else value

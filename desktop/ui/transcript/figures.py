@@ -28,8 +28,7 @@ def person_words(stats: Stats, thought: str, text: str) -> str:
         words = QCoreApplication.translate("MessageLines", "first word after {seconds} s")
         seconds = f"{stats.ttft_s:.0f}" if stats.ttft_s >= 9.95 else f"{max(0.1, stats.ttft_s):.1f}"
         parts.append(words.format(seconds=seconds))
-    # A line that is too narrow is broken between the two.
-    return " \u00b7 ".join(part.replace(" ", "\u00a0") for part in parts if part)
+    return " \u00b7 ".join(part for part in parts if part)
 
 
 def _speed_words(stats: Stats, text: str) -> str:

@@ -4742,7 +4742,7 @@ What is no longer read stays in the conversation.</source>
         <translation>无法读取 Catnap 自带的模型列表，因此没有可下载的模型。您可以使用已有的模型文件。</translation>
     </message>
     <message>
-        <source>The best that leaves your other programs enough memory.</source>
+        <source>The best with room left for other programs.</source>
         <translation>在给其他程序留足内存的前提下，这是最好的模型。</translation>
     </message>
 </context>
@@ -5233,7 +5233,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Switch &amp;off</source>
-        <translation>关闭(&amp;O)</translation>
+        <translation>停用(&amp;O)</translation>
     </message>
     <message>
         <source>What the model has read is erased; its file stays</source>
@@ -5241,7 +5241,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Find by meaning: off. An embedding model also finds other words and languages; it takes up to 500 MB.</source>
-        <translation>按含义查找：已关闭。嵌入模型也能找到其他说法和其他语言的内容；最多占用 500 MB 内存。</translation>
+        <translation>按含义查找：未启用。嵌入模型也能找到其他说法和其他语言的内容；最多占用 500 MB 内存。</translation>
     </message>
     <message>
         <source>Find by meaning: {model}. {problem}</source>
@@ -6549,7 +6549,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source> days</source>
-        <translation>天</translation>
+        <translation> 天</translation>
     </message>
     <message>
         <source>They are under Recently deleted for that long and can be restored; then they go for good.</source>

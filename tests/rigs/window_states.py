@@ -334,8 +334,11 @@ def quick_waiting() -> QuickAsk:
 
 
 STATES: tuple[Callable[[], QWidget], ...] = (
-    every_text, message_actions, answering, too_long, crash, found, first_answer, drop, narrow_chat, menu_chat,
-    menu_edit, menu_model, menu_view, menu_help, menu_message, menu_tray, loading, no_models, first_run_loading,
-    first_run_ready, hub_to_begin, no_libraries, new_shape, nothing_deleted, table_done, settings_answers,
-    settings_reading, settings_window, settings_files, settings_end, quick_line, quick_waiting,
+    every_text, message_actions, answering, too_long, crash, found, first_answer, narrow_chat, loading, no_models,
+    first_run_loading, first_run_ready, hub_to_begin, no_libraries, new_shape, nothing_deleted, table_done,
+    settings_answers, settings_reading, settings_window, settings_files, settings_end, quick_line, quick_waiting,
+)  # fmt: skip
+# What lies over a window for a moment.
+OVERLAYS: tuple[Callable[[], QWidget], ...] = (
+    drop, menu_chat, menu_edit, menu_model, menu_view, menu_help, menu_message, menu_tray,
 )  # fmt: skip

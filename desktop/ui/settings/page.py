@@ -88,7 +88,7 @@ class SettingsPage(QScrollArea):
 
     def _align(self) -> None:
         # Half the page at the most: a long label wraps rather than pushing the controls out of sight.
-        limit = unit(self) * 24
+        limit = unit(self) * 20
         # In letters of this page: those of others get a new size before or after it.
         letters = self.fontMetrics()
         wide = {row: letters.size(Qt.TextFlag.TextShowMnemonic, row.label.text()).width() for row in self._aligned}

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyleOption, QStyleOptionHeader, QStyleOp
 from desktop.ui.theme.palette import mix
 
 # Shares of the text's colour.
-_TRACK = 0.14
+TRACK = 0.14
 _LINE = 0.16
 
 
@@ -49,7 +49,7 @@ def draw_progress(option: QStyleOptionProgressBar, painter: QPainter) -> bool:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(mix(palette.color(QPalette.ColorRole.Window), palette.color(QPalette.ColorRole.Text), _TRACK))
+    painter.setBrush(mix(palette.color(QPalette.ColorRole.Window), palette.color(QPalette.ColorRole.Text), TRACK))
     painter.drawRoundedRect(box, high / 2, high / 2)
     share = min(1.0, max(0.0, (shown.progress - shown.minimum) / span))
     if share > 0:

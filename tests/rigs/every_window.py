@@ -561,8 +561,8 @@ WINDOWS: tuple[Callable[[], QWidget], ...] = (
     chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, folder, temperature, first_run,
     first_run_without_room, models, proxy, details, hub, personas, shape, table_to_begin, table, table_paused,
     settings, quick, quick_text, quick_answer, quick_actions, action_editor, document, document_find,
-    document_passage, libraries, about, keys, deleted, extent, report, log, slowness, slowness_looking, memory,
-    network, files, check, check_to_begin,
+    document_passage, libraries, about, keys, deleted, extent, report, log, slowness, slowness_looking, network,
+    files, check, check_to_begin,
 )  # fmt: skip
 CHATS = (chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat)
 DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))

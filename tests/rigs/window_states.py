@@ -340,5 +340,5 @@ STATES: tuple[Callable[[], QWidget], ...] = (
 )  # fmt: skip
 # What lies over a window for a moment.
 OVERLAYS: tuple[Callable[[], QWidget], ...] = (
-    drop, menu_chat, menu_edit, menu_model, menu_view, menu_help, menu_message, menu_tray,
+    drop, every_window.memory, menu_chat, menu_edit, menu_model, menu_view, menu_help, menu_message, menu_tray,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,18 +76,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     text = "do something with the selected text: explain, summarise, translate, correct, rewrite, ask, or one's own"
     told.add_argument("--action", dest="quick_action", metavar="NAME", type=_name, help=text)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs that need no display")
-    _add_ask(verbs.add_parser("ask", help="answer a question on stdout", allow_abbrev=False))
-    _add_extract(verbs.add_parser("extract", help="fill in a table from documents, a row for each", allow_abbrev=False))
-    _add_models(verbs.add_parser("models", help="list, download, add, import, network ...", allow_abbrev=False))
-    _add_chats(verbs.add_parser("chats", help="list, search, export, import conversations", allow_abbrev=False))
-    _add_libraries(verbs.add_parser("libraries", help="folders of documents to ask: list, add ...", allow_abbrev=False))
-    _add_servers(verbs.add_parser("servers", help="models on servers: list, add, models, test ...", allow_abbrev=False))
-    _add_common(verbs.add_parser("doctor", help="what this machine has, and what it lacks", allow_abbrev=False))
-    bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
-    bench.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
-    _add_common(bench)
-    _add_check(verbs.add_parser("check", help="find out what a model can do, with tasks", allow_abbrev=False))
-    _add_autostart(verbs.add_parser("autostart", help="start at login: on, off, status", allow_abbrev=False))
+    words = sys.argv[1:] if arguments is None else arguments
+    for name, (text, fill) in _verbs().items():
+        described = verbs.add_parser(name, help=text, allow_abbrev=False)
+        if name in words:  # to describe all of them took a tenth of the time until the tray icon is there
+            fill(described)
     parsed = parser.parse_args(arguments)
     if parsed.verb is not None and (parsed.hidden or parsed.app_verb != "start" or parsed.quick_action is not None):
         parser.error("--hidden, --quick-ask, --action, --show and --quit go without a verb")
@@ -100,6 +94,22 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     if parsed.quick_action is not None:
         parsed.app_verb = "action"
     return parsed
+
+
+def _verbs() -> dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]]:
+    """Returns what each verb does, and what describes its arguments."""
+    return {
+        "ask": ("answer a question on stdout", _add_ask),
+        "extract": ("fill in a table from documents, a row for each", _add_extract),
+        "models": ("list, download, add, import, network ...", _add_models),
+        "chats": ("list, search, export, import conversations", _add_chats),
+        "libraries": ("folders of documents to ask: list, add ...", _add_libraries),
+        "servers": ("models on servers: list, add, models, test ...", _add_servers),
+        "doctor": ("what this machine has, and what it lacks", _add_common),
+        "bench": ("measure waking, reading, answering and memory", _add_bench),
+        "check": ("find out what a model can do, with tasks", _add_check),
+        "autostart": ("start at login: on, off, status", _add_autostart),
+    }
 
 
 def _add_ask(parser: argparse.ArgumentParser) -> None:
@@ -289,6 +299,11 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from-ratings", metavar="FILE", type=_name, help="only write the answers that were marked down as tasks"
     )
+    _add_common(parser)
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
     _add_common(parser)
 
 

@@ -4583,16 +4583,12 @@ What is no longer read stays in the conversation.</source>
         <translation>可以留空</translation>
     </message>
     <message>
-        <source>Remove</source>
-        <translation>删除</translation>
-    </message>
-    <message>
-        <source>Takes this field out of the form</source>
-        <translation>从表单中移除此字段</translation>
-    </message>
-    <message>
         <source>A value with a comma in it: put | between the values</source>
         <translation>值中含有逗号时，请用 | 分隔各个值</translation>
+    </message>
+    <message>
+        <source>Take this field out of the form</source>
+        <translation>从表单中去掉这个字段</translation>
     </message>
 </context>
 <context>
@@ -4718,10 +4714,6 @@ What is no longer read stays in the conversation.</source>
         <translation>最小的模型：这台电脑内存不足，回答时请关闭其他程序。</translation>
     </message>
     <message>
-        <source>The best that leaves enough memory to your other programs.</source>
-        <translation>在给其他程序留足内存的前提下，这是最好的模型。</translation>
-    </message>
-    <message>
         <source>Expect less than one word a second.</source>
         <translation>预计每秒不到一个字。</translation>
     </message>
@@ -4748,6 +4740,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>The list of models that comes with Catnap could not be read, so there is none to download. You can use a model file that you already have.</source>
         <translation>无法读取 Catnap 自带的模型列表，因此没有可下载的模型。您可以使用已有的模型文件。</translation>
+    </message>
+    <message>
+        <source>The best with room left for other programs.</source>
+        <translation>在给其他程序留足内存的前提下，这是最好的模型。</translation>
     </message>
 </context>
 <context>
@@ -4921,6 +4917,10 @@ What is no longer read stays in the conversation.</source>
         <source>Fields</source>
         <translation>字段</translation>
     </message>
+    <message>
+        <source>Saved &amp;forms</source>
+        <translation>已保存的表单(&amp;F)</translation>
+    </message>
 </context>
 <context>
     <name>Formats</name>
@@ -5023,10 +5023,6 @@ What is no longer read stays in the conversation.</source>
         <translation>正在查询仓库内容…</translation>
     </message>
     <message>
-        <source>Paste the link of a model&apos;s page, or write owner/name. Models in the GGUF format can be used; files of about 0.3 to 1.5 GB suit an old computer.</source>
-        <translation>请粘贴模型页面的链接，或写 owner/name。可以使用 GGUF 格式的模型；旧电脑适合约 0.3 到 1.5 GB 的文件。</translation>
-    </message>
-    <message>
         <source>The owner gives these files only to people who have signed in on the page of the model and agreed there. Download one in a browser and import it, or look for the same model by somebody else.</source>
         <translation>这些文件只提供给在模型页面登录并同意条款的人。请用浏览器下载后导入，或寻找其他人发布的同一模型。</translation>
     </message>
@@ -5037,6 +5033,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Add a model from Hugging Face</source>
         <translation>从 Hugging Face 添加模型</translation>
+    </message>
+    <message>
+        <source>Paste the link of a model&apos;s page, or write owner/name. Models in the GGUF format can be used; files of about 0.3 to 1.5 GB suit an old computer.</source>
+        <translation>请粘贴模型页面的链接，或写 owner/name。可以使用 GGUF 格式的模型；旧电脑适合约 0.3 到 1.5 GB 的文件。</translation>
     </message>
 </context>
 <context>
@@ -5233,7 +5233,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Switch &amp;off</source>
-        <translation>关闭(&amp;O)</translation>
+        <translation>停用(&amp;O)</translation>
     </message>
     <message>
         <source>What the model has read is erased; its file stays</source>
@@ -5241,7 +5241,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Find by meaning: off. An embedding model also finds other words and languages; it takes up to 500 MB.</source>
-        <translation>按含义查找：已关闭。嵌入模型也能找到其他说法和其他语言的内容；最多占用 500 MB 内存。</translation>
+        <translation>按含义查找：未启用。嵌入模型也能找到其他说法和其他语言的内容；最多占用 500 MB 内存。</translation>
     </message>
     <message>
         <source>Find by meaning: {model}. {problem}</source>
@@ -5298,11 +5298,11 @@ What is no longer read stays in the conversation.</source>
 <context>
     <name>MachineMonitor</name>
     <message>
-        <source>On battery ({percent} %): half of the processor cores at the most; the model sleeps where it would doze, and is not woken before you ask.</source>
+        <source>On battery ({percent}%): half of the processor cores at the most; the model sleeps where it would doze, and is not woken before you ask.</source>
         <translation>正在使用电池（{percent}%）：最多使用一半的处理器核心；该打盹时直接睡着，提问之前也不会被提前唤醒。</translation>
     </message>
     <message>
-        <source>On battery ({percent} %): half of the processor cores at the most; the model dozes and sleeps after half the time.</source>
+        <source>On battery ({percent}%): half of the processor cores at the most; the model dozes and sleeps after half the time.</source>
         <translation>正在使用电池（{percent}%）：最多使用一半的处理器核心，打盹和睡着的等待时间减半。</translation>
     </message>
 </context>
@@ -6171,6 +6171,10 @@ What is no longer read stays in the conversation.</source>
         <source>environment variables</source>
         <translation>环境变量</translation>
     </message>
+    <message>
+        <source>{host} ({way})</source>
+        <translation>{host}（{way}）</translation>
+    </message>
 </context>
 <context>
     <name>NetworkPanel</name>
@@ -6545,7 +6549,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source> days</source>
-        <translation>天</translation>
+        <translation> 天</translation>
     </message>
     <message>
         <source>They are under Recently deleted for that long and can be restored; then they go for good.</source>
@@ -6981,6 +6985,81 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>&amp;Password</source>
         <translation>密码(&amp;P)</translation>
+    </message>
+</context>
+<context>
+    <name>QAbstractFileIconProvider</name>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>File Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Drive</source>
+        <translation>驱动器</translation>
+    </message>
+    <message>
+        <source>Shortcut</source>
+        <translation>快捷方式</translation>
+    </message>
+    <message>
+        <source>Alias</source>
+        <translation>替身</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>%1 File</source>
+        <translation>%1 文件</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>未知</translation>
+    </message>
+</context>
+<context>
+    <name>QFileSystemModel</name>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+</context>
+<context>
+    <name>QLineEdit</name>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+</context>
+<context>
+    <name>QShortcut</name>
+    <message>
+        <source>Up</source>
+        <translation>↑</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>↓</translation>
+    </message>
+    <message>
+        <source>Left</source>
+        <translation>←</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>→</translation>
+    </message>
+</context>
+<context>
+    <name>QWidgetTextControl</name>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
     </message>
 </context>
 <context>
@@ -7723,14 +7802,6 @@ What is no longer read stays in the conversation.</source>
         <translation>其他程序正忙</translation>
     </message>
     <message>
-        <source>They take {0} % of the processor just now, and Catnap lets them go first.</source>
-        <translation>它们此刻占用处理器的 {0}%，而 Catnap 总让它们先用。</translation>
-    </message>
-    <message>
-        <source>The computer runs on its battery ({0} %)</source>
-        <translation>电脑正在使用电池（{0}%）</translation>
-    </message>
-    <message>
         <source>To spare it, half of the processor cores answer at the most. Plugged in, it is faster by itself.</source>
         <translation>为了省电，最多用一半核心来回答。接上电源后会自动变快。</translation>
     </message>
@@ -7805,6 +7876,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>It lacks the instructions (AVX2) that models are computed with since 2013. A small model suits it best.</source>
         <translation>它缺少 2013 年以来模型计算所用的指令（AVX2），最适合小模型。</translation>
+    </message>
+    <message>
+        <source>They take {0}% of the processor just now, and Catnap lets them go first.</source>
+        <translation>它们此刻占用处理器的 {0}%，而 Catnap 总让它们先用。</translation>
+    </message>
+    <message>
+        <source>The computer runs on its battery ({0}%)</source>
+        <translation>电脑正在使用电池（{0}%）</translation>
     </message>
 </context>
 <context>
@@ -7992,7 +8071,7 @@ Computer: {available} of {total} available.</source>
     </message>
     <message>
         <source>From 0, always the likeliest word, to 2. Small models make sense up to about 1.</source>
-        <translation>0 总是选最可能的词，最大为 2。小模型大约到 1 为止还能说得通。</translation>
+        <translation>0 总是选最可能的词，最大为 2。小模型超过 1 容易胡说。</translation>
     </message>
 </context>
 <context>
@@ -8084,24 +8163,12 @@ Computer: {available} of {total} available.</source>
         <translation>Catnap：{state}</translation>
     </message>
     <message>
-        <source>&amp;Ask...</source>
-        <translation>提问(&amp;A)…</translation>
-    </message>
-    <message>
         <source>&amp;Open Catnap</source>
         <translation>打开 Catnap(&amp;O)</translation>
     </message>
     <message>
         <source>&amp;Sleep now</source>
         <translation>让它睡着(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Models...</source>
-        <translation>模型(&amp;M)…</translation>
-    </message>
-    <message>
-        <source>S&amp;ettings...</source>
-        <translation>设置(&amp;E)…</translation>
     </message>
     <message>
         <source>&amp;Quit</source>
@@ -8138,6 +8205,18 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>Actions…</source>
         <translation>操作…</translation>
+    </message>
+    <message>
+        <source>&amp;Ask…</source>
+        <translation>提问(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Models…</source>
+        <translation>模型(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>S&amp;ettings…</source>
+        <translation>设置(&amp;E)…</translation>
     </message>
 </context>
 <context>

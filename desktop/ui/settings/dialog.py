@@ -99,6 +99,8 @@ class SettingsDialog(QDialog):
             QListWidgetItem(option_words(group.value), self._list)
             self._stack.addWidget(page)
             page.set_texts(taken=self._footer_letters())
+        for page in self._pages.values():
+            page.align_with(tuple(self._rows.values()))
         self._list.currentRowChanged.connect(self._turn_to)
         self._list.setCurrentRow(0)
         self._lay_out()

@@ -52,6 +52,7 @@ class ModelsDialog(QDialog):
         resumeRequested: (model id)
         cancelRequested: (model id) The bytes already here may go; a trial is given up.
         useRequested: (model id)
+        findRequested: (model id) It shall find passages of documents by what they mean.
         removeRequested: (model id) Asked and confirmed.
         verifyRequested: (model id)
         reportRequested: (model id) Of one that has brought the engine down.
@@ -68,6 +69,7 @@ class ModelsDialog(QDialog):
     resumeRequested = Signal(str)
     cancelRequested = Signal(str)
     useRequested = Signal(str)
+    findRequested = Signal(str)
     removeRequested = Signal(str)
     verifyRequested = Signal(str)
     reportRequested = Signal(str)
@@ -135,6 +137,7 @@ class ModelsDialog(QDialog):
         marked: Collection[str] = (),
         trying: Collection[str] = (),
         abilities: Mapping[str, str] = MappingProxyType({}),
+        finds: str = "",
     ) -> None:
         """Fills the list; downloads under way go on showing.
 
@@ -147,6 +150,7 @@ class ModelsDialog(QDialog):
             marked: Ids of models that have brought the engine down twice while loading.
             trying: Ids of the models that are being tried.
             abilities: What models can do, in words, by model id, as far as that was checked.
+            finds: File of the model that finds passages by what they mean; empty: none does.
         """
         here = {model.id: model for model in installed}
         entries = [
@@ -160,24 +164,27 @@ class ModelsDialog(QDialog):
                 marked=model.id in marked,
                 trying=model.id in trying,
                 ability=abilities.get(model.id, ""),
+                finds=str(model.path) == finds,
             )
             for model in installed
             if catalog.get(model.id) is None
         ]
         for spec in catalog.models:
+            model = here.get(spec.id)
             entries.append(
                 ModelEntry(
                     spec.id,
-                    here[spec.id].name if spec.id in here else spec.name,
+                    model.name if model is not None else spec.name,
                     spec,
-                    here.get(spec.id),
+                    model,
                     in_use=spec.id == in_use,
                     recommended=spec.id == recommended,
-                    fit=self._fit(spec),
+                    fit=self._fit(spec) if model is None or model.kind.can_chat else None,
                     partial=partial.get(spec.id, 0),
                     marked=spec.id in marked,
                     trying=spec.id in trying,
                     ability=abilities.get(spec.id, ""),
+                    finds=model is not None and str(model.path) == finds,
                 )
             )
         self._show_entries(sorted(map(self._priced, entries), key=rank))
@@ -306,6 +313,8 @@ class ModelsDialog(QDialog):
                 self.cancelRequested.emit(model_id)
             case CardAction.USE:
                 self.useRequested.emit(model_id)
+            case CardAction.FIND:
+                self.findRequested.emit(model_id)
             case CardAction.REMOVE:
                 self.removeRequested.emit(model_id)
             case CardAction.VERIFY:

@@ -153,40 +153,26 @@ class ModelsDialog(QDialog):
             finds: File of the model that finds passages by what they mean; empty: none does.
         """
         here = {model.id: model for model in installed}
-        entries = [
-            ModelEntry(
-                model.id,
-                model.name,
-                None,
-                model,
-                in_use=model.id == in_use,
-                fit=None if model.missing or not model.kind.can_chat else self._judge_own(model),
-                marked=model.id in marked,
-                trying=model.id in trying,
-                ability=abilities.get(model.id, ""),
-                finds=str(model.path) == finds,
+
+        def entry(model_id: str, name: str, spec: ModelSpec | None, fit: Judgement | None) -> ModelEntry:
+            model = here.get(model_id)
+            return ModelEntry(
+                *(model_id, name, spec, model),
+                in_use=model_id == in_use,
+                recommended=spec is not None and model_id == recommended,
+                fit=fit if model is None or (model.kind.can_chat and not model.missing) else None,
+                partial=partial.get(model_id, 0) if spec is not None else 0,
+                marked=model_id in marked,
+                trying=model_id in trying,
+                ability=abilities.get(model_id, ""),
+                finds=model is not None and str(model.path) == finds,
             )
-            for model in installed
-            if catalog.get(model.id) is None
-        ]
+
+        own = (model for model in installed if catalog.get(model.id) is None)
+        entries = [entry(model.id, model.name, None, self._judge_own(model)) for model in own]
         for spec in catalog.models:
-            model = here.get(spec.id)
-            entries.append(
-                ModelEntry(
-                    spec.id,
-                    model.name if model is not None else spec.name,
-                    spec,
-                    model,
-                    in_use=spec.id == in_use,
-                    recommended=spec.id == recommended,
-                    fit=self._fit(spec) if model is None or model.kind.can_chat else None,
-                    partial=partial.get(spec.id, 0),
-                    marked=spec.id in marked,
-                    trying=spec.id in trying,
-                    ability=abilities.get(spec.id, ""),
-                    finds=model is not None and str(model.path) == finds,
-                )
-            )
+            name = here[spec.id].name if spec.id in here else spec.name
+            entries.append(entry(spec.id, name, spec, self._fit(spec)))
         self._show_entries(sorted(map(self._priced, entries), key=rank))
         self._head.say_title(begun=any(not model.missing for model in installed), offers=bool(entries))
         if self._selected not in self._cards:

@@ -375,7 +375,8 @@ class Shell(QObject):
     def tables(self) -> TablesPresenter:
         """Makes tables from documents."""
         if self._tables is None:
-            tables = self._tables = make_tables(self._services, self._can_ask_quickly, lambda: self._window, self)
+            window, tell = lambda: self._window, self._notices.report
+            tables = self._tables = make_tables(self._services, self._can_ask_quickly, window, tell, self)
             tables.troubled.connect(self._notices.report)
             self._services.engine_events.subscribe(tables.on_engine_event)
         return self._tables
@@ -431,7 +432,7 @@ class Shell(QObject):
 
     def _make_shapes(self, window: ChatWindow, chat: ChatPresenter) -> ShapePresenter:
         services = self._services
-        make, library = partial(make_shape_dialog, window), partial(open_forms, services)
+        make, library = partial(make_shape_dialog, window), partial(open_forms, services, self._notices.report)
         shapes = ShapePresenter(window, chat, services.chat, make, library, services.writer.put, self)
         shapes.troubled.connect(self._notices.report)
         return shapes

@@ -160,6 +160,10 @@ class _List(Writer):
         type(self).add(self.folder, name)
 
 
+def _say(problem: UserFacingError) -> None:
+    raise problem
+
+
 class Personas(_List):
     name = "personas"
 
@@ -181,7 +185,9 @@ class QuickActions(_List):
 
     @staticmethod
     def add(folder: Path, name: str) -> object:
-        return QuickActionsFile(folder / "quick-actions.json").add(name, f"{LONG[:3000]} {{text}}")
+        actions = QuickActionsFile(folder / "quick-actions.json")
+        actions.tell_with(_say)
+        return actions.add(name, f"{LONG[:3000]} {{text}}")
 
     @staticmethod
     def names(folder: Path) -> list[str]:
@@ -195,7 +201,7 @@ class Forms(_List):
 
     @staticmethod
     def add(folder: Path, name: str) -> object:
-        return FormLibrary(folder / "forms.json").save(parse_fields("name: text, total: number", name))
+        return FormLibrary(folder / "forms.json", tell=_say).save(parse_fields("name: text, total: number", name))
 
     @staticmethod
     def names(folder: Path) -> list[str]:

@@ -240,7 +240,7 @@ def _add_libraries(parser: argparse.ArgumentParser) -> None:
         ("update", "LIBRARY", "?", "read what has changed, and try again what could not be read; all without LIBRARY"),
         ("rename", "LIBRARY", None, "give a library another name"),
         ("remove", "LIBRARY", None, "forget a library; its folder stays as it is"),
-        ("meaning", "FILE|off", "?", "find passages by what they mean, with an embedding model; alone: which one"),
+        ("meaning", "MODEL|off", "?", "find passages by what they mean, with an embedding model; alone: which one"),
     ):
         leaf = actions.add_parser(action, help=text, allow_abbrev=False)
         if metavar is not None:

@@ -160,14 +160,18 @@ def make_shape_dialog(parent: QWidget | None) -> ShapeDialog:
     return ShapeDialog(parent)
 
 
-def open_forms(services: Services) -> FormLibrary:
+def open_forms(services: Services, tell: Callable[[UserFacingError], object]) -> FormLibrary:
     from desktop.structured.library import FormLibrary
 
-    return FormLibrary(services.paths.forms_file, services.writer.put)
+    return FormLibrary(services.paths.forms_file, services.writer.put, tell)
 
 
 def make_tables(
-    services: Services, can_ask: Callable[[], bool], window: Callable[[], QWidget | None], parent: QObject
+    services: Services,
+    can_ask: Callable[[], bool],
+    window: Callable[[], QWidget | None],
+    tell: Callable[[UserFacingError], object],
+    parent: QObject,
 ) -> TablesPresenter:
     """Makes what makes tables from documents.
 
@@ -175,6 +179,7 @@ def make_tables(
         services: Have the engine, the forms, the libraries.
         can_ask: Whether there is a model that can be asked; says why not.
         window: Returns the window that the dialog belongs to.
+        tell: Takes what goes wrong when a form is saved, on any thread.
         parent: Owner.
     """
     from desktop.documents.reader import read_document
@@ -186,7 +191,7 @@ def make_tables(
 
     supervisor, state = services.supervisor, services.supervisor.state
     return TablesPresenter(
-        lambda: TableDialog(window()), DocumentViewer, KeptTable(services.paths.table_file), open_forms(services),
+        lambda: TableDialog(window()), DocumentViewer, KeptTable(services.paths.table_file), open_forms(services, tell),
         lambda: [one.library for one in services.libraries().states()], supervisor, services.request_ids, can_ask,
         lambda: state.loaded_with is not None or supervisor.admission.refusal() is None,
         lambda: state.is_answering or supervisor.preloader.is_running,

@@ -107,6 +107,7 @@ def build(
     notices = Notices(lambda: read_facts().lines, tail.lines, app)
     for own in (store, services.personas):
         own.write_with(services.writer.put, notices.report)
+    services.actions.tell_with(notices.report)
     auto_threads = choose_threads(0, read_processors())
 
     def resident() -> int:

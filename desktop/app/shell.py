@@ -320,6 +320,7 @@ class Shell(QObject):
             parent=self,
             network=services.network,
             ability=self._ability_of,
+            finds=lambda: services.store.current.embedding_model,
         )
 
     def _make_first_run(self) -> FirstRunPresenter:
@@ -372,7 +373,8 @@ class Shell(QObject):
     def tables(self) -> TablesPresenter:
         """Makes tables from documents."""
         if self._tables is None:
-            tables = self._tables = make_tables(self._services, self._can_ask_quickly, lambda: self._window, self)
+            window, tell = lambda: self._window, self._notices.report
+            tables = self._tables = make_tables(self._services, self._can_ask_quickly, window, tell, self)
             tables.troubled.connect(self._notices.report)
             self._services.engine_events.subscribe(tables.on_engine_event)
         return self._tables
@@ -419,15 +421,19 @@ class Shell(QObject):
         services = self._services
         make = lambda: make_libraries_dialog(self._window)  # noqa: E731
         meaning = MeaningModel(
-            lambda: services.store.current.embedding_model, partial(use_embedding_model, services.store), choose_file
+            lambda: services.store.current.embedding_model,
+            partial(use_embedding_model, services.store),
+            choose_file,
+            lambda: [(model.name, str(model.path)) for model in services.choice.for_meaning()],
         )
         return LibrariesPresenter(make, services.libraries, services.chat, choose_folder, meaning, self)
 
     def _make_shapes(self, window: ChatWindow, chat: ChatPresenter) -> ShapePresenter:
-        services = self._services
         from desktop.ui.structured.presenter import ShapePresenter
 
-        make, library = partial(make_shape_dialog, window), partial(open_forms, services)
+        services = self._services
+        make = partial(make_shape_dialog, window)
+        library = partial(open_forms, services, self._notices.report)
         shapes = ShapePresenter(window, chat, services.chat, make, library, services.writer.put, self)
         shapes.troubled.connect(self._notices.report)
         return shapes
@@ -479,6 +485,9 @@ class Shell(QObject):
         self.models.reportRequested.connect(self._notices.show_report)
         self.models.hubRequested.connect(self.hub.show)
         self.models.abilitiesRequested.connect(self._show_checks)
+        self.models.findRequested.connect(self.libraries.find_with)
+        self.libraries.hubRequested.connect(self.models.show)  # which shows how far the download is
+        self.libraries.hubRequested.connect(self.hub.show)
         self.hub.added.connect(self.models.select)
         self._preload.follow_quick(self.quick)
         services.engine_events.subscribe(self._on_engine_event)
@@ -549,6 +558,8 @@ class Shell(QObject):
             self.first_run.model_changed()
         if old.persona != new.persona:
             self.personas.refresh()
+        if old.embedding_model != new.embedding_model:
+            self.models.refresh()
         self._monitor.refresh()
         self._recorder.follow()
 

@@ -4235,6 +4235,18 @@ What is no longer read stays in the conversation.</source>
         <source>The list of servers could not be kept.</source>
         <translation>无法保存服务器列表。</translation>
     </message>
+    <message>
+        <source>It can find passages of documents by what they mean: choose it under Libraries.</source>
+        <translation>它可以按含义查找文档中的段落：请在“资料库”中选择它。</translation>
+    </message>
+    <message>
+        <source>The quick actions could not be saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The forms could not be saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -5065,6 +5077,10 @@ What is no longer read stays in the conversation.</source>
         <source>The host does not say how to check this file, so it is not offered.</source>
         <translation>服务器没有提供校验值，因此不提供下载。</translation>
     </message>
+    <message>
+        <source>It finds passages of documents by what they mean, and cannot chat.</source>
+        <translation>它按含义查找文档中的段落，不能聊天。</translation>
+    </message>
 </context>
 <context>
     <name>KeyHelp</name>
@@ -5258,6 +5274,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Find by meaning: {model}. {done} of {total} passages read.</source>
         <translation>按含义查找：{model}。已读 {done}/{total} 个段落。</translation>
+    </message>
+    <message>
+        <source>Choose a &amp;file…</source>
+        <translation>选择文件(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Add from &amp;Hugging Face…</source>
+        <translation>从 Hugging Face 添加(&amp;H)…</translation>
     </message>
 </context>
 <context>
@@ -5970,10 +5994,6 @@ What is no longer read stays in the conversation.</source>
         <translation>基础模型：只会续写</translation>
     </message>
     <message>
-        <source>embedding model: not for chats</source>
-        <translation>嵌入模型：不能对话</translation>
-    </message>
-    <message>
         <source>reranking model: not for chats</source>
         <translation>重排序模型：不能对话</translation>
     </message>
@@ -6032,6 +6052,18 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>{count} tokens</source>
         <translation>{count} 个词元</translation>
+    </message>
+    <message>
+        <source>Finds by meaning</source>
+        <translation>用于按含义查找</translation>
+    </message>
+    <message>
+        <source>Find by meaning with it</source>
+        <translation>用它按含义查找</translation>
+    </message>
+    <message>
+        <source>embedding model: for finding by meaning, not for chats</source>
+        <translation>嵌入模型：用于按含义查找，不能聊天</translation>
     </message>
 </context>
 <context>

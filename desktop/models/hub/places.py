@@ -65,7 +65,7 @@ def taken_for(library: Library, repo: HubRepo, model: HubModel) -> frozenset[str
 
 
 def check_addable(repo: HubRepo, model: HubModel) -> None:
-    """Makes sure that a model can be downloaded and is one to chat with, as far as that is known.
+    """Makes sure that a model can be downloaded and is of use here, as far as that is known.
 
     Raises:
         UserFacingError: It cannot, or is something else; what it is good for is said.
@@ -73,7 +73,7 @@ def check_addable(repo: HubRepo, model: HubModel) -> None:
     where = f"{repo.repo}/{model.path}"
     if repo.is_gated:
         raise gated(f"{repo.repo}.")
-    if model.kind is not None and not model.kind.can_chat:
+    if model.kind is not None and not model.kind.is_useful:
         raise cannot_chat(model.kind, plain_name(where))
     if model.missing:
         raise missing_parts(model.missing, repo.repo)

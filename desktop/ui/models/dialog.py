@@ -55,6 +55,7 @@ class ModelsDialog(QDialog):
         resumeRequested: (model id)
         cancelRequested: (model id) The bytes already here may go; a trial is given up.
         useRequested: (model id)
+        findRequested: (model id) It shall find passages of documents by what they mean.
         removeRequested: (model id) Asked and confirmed.
         verifyRequested: (model id)
         reportRequested: (model id) Of one that has brought the engine down.
@@ -71,6 +72,7 @@ class ModelsDialog(QDialog):
     resumeRequested = Signal(str)
     cancelRequested = Signal(str)
     useRequested = Signal(str)
+    findRequested = Signal(str)
     removeRequested = Signal(str)
     verifyRequested = Signal(str)
     reportRequested = Signal(str)
@@ -141,6 +143,7 @@ class ModelsDialog(QDialog):
         marked: Collection[str] = (),
         trying: Collection[str] = (),
         abilities: Mapping[str, str] = MappingProxyType({}),
+        finds: str = "",
     ) -> None:
         """Fills the list; downloads under way go on showing.
 
@@ -153,39 +156,29 @@ class ModelsDialog(QDialog):
             marked: Ids of models that have brought the engine down twice while loading.
             trying: Ids of the models that are being tried.
             abilities: What models can do, in words, by model id, as far as that was checked.
+            finds: File of the model that finds passages by what they mean; empty: none does.
         """
         here = {model.id: model for model in installed}
-        entries = [
-            ModelEntry(
-                model.id,
-                model.name,
-                None,
-                model,
-                in_use=model.id == in_use,
-                fit=None if model.missing or not model.kind.can_chat else self._judge_own(model),
-                marked=model.id in marked,
-                trying=model.id in trying,
-                ability=abilities.get(model.id, ""),
+
+        def entry(model_id: str, name: str, spec: ModelSpec | None, fit: Judgement | None) -> ModelEntry:
+            model = here.get(model_id)
+            return ModelEntry(
+                *(model_id, name, spec, model),
+                in_use=model_id == in_use,
+                recommended=spec is not None and model_id == recommended,
+                fit=fit if model is None or (model.kind.can_chat and not model.missing) else None,
+                partial=partial.get(model_id, 0) if spec is not None else 0,
+                marked=model_id in marked,
+                trying=model_id in trying,
+                ability=abilities.get(model_id, ""),
+                finds=model is not None and str(model.path) == finds,
             )
-            for model in installed
-            if catalog.get(model.id) is None
-        ]
+
+        own = (model for model in installed if catalog.get(model.id) is None)
+        entries = [entry(model.id, model.name, None, self._judge_own(model)) for model in own]
         for spec in catalog.models:
-            entries.append(
-                ModelEntry(
-                    spec.id,
-                    here[spec.id].name if spec.id in here else spec.name,
-                    spec,
-                    here.get(spec.id),
-                    in_use=spec.id == in_use,
-                    recommended=spec.id == recommended,
-                    fit=self._fit(spec),
-                    partial=partial.get(spec.id, 0),
-                    marked=spec.id in marked,
-                    trying=spec.id in trying,
-                    ability=abilities.get(spec.id, ""),
-                )
-            )
+            name = here[spec.id].name if spec.id in here else spec.name
+            entries.append(entry(spec.id, name, spec, self._fit(spec)))
         self._show_entries(sorted(map(self._priced, entries), key=rank))
         self._head.say_title(begun=any(not model.missing for model in installed), offers=bool(entries))
         if self._selected not in self._cards:
@@ -338,6 +331,8 @@ class ModelsDialog(QDialog):
                 self.cancelRequested.emit(model_id)
             case CardAction.USE:
                 self.useRequested.emit(model_id)
+            case CardAction.FIND:
+                self.findRequested.emit(model_id)
             case CardAction.REMOVE:
                 self.removeRequested.emit(model_id)
             case CardAction.VERIFY:

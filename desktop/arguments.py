@@ -81,6 +81,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_chats(verbs.add_parser("chats", help="list, search, export, import conversations", allow_abbrev=False))
     _add_libraries(verbs.add_parser("libraries", help="folders of documents to ask: list, add ...", allow_abbrev=False))
     _add_servers(verbs.add_parser("servers", help="models on servers: list, add, models, test ...", allow_abbrev=False))
+    _add_gpu(verbs.add_parser("gpu", help="graphics processors: what there is, try, install", allow_abbrev=False))
     _add_common(verbs.add_parser("doctor", help="what this machine has, and what it lacks", allow_abbrev=False))
     bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
     bench.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
@@ -94,9 +95,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error("the question is empty")
     if parsed.verb == "ask" and parsed.library is not None and (parsed.file is not None or parsed.parts is not None):
         parser.error("--library goes without --file and --parts")
-    local = ("model", "ctx", "threads")
+    local = ("model", "ctx", "threads", "gpu_layers")
     if parsed.verb == "ask" and parsed.server is not None and any(getattr(parsed, name) is not None for name in local):
-        parser.error("--server goes without --model, --ctx and --threads")
+        parser.error("--server goes without --model, --ctx, --threads and --gpu-layers")
     if parsed.quick_action is not None:
         parsed.app_verb = "action"
     return parsed
@@ -130,6 +131,7 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         ("--seed", "N", "seed"),
         ("--ctx", "N", "n_ctx"),
         ("--threads", "N", "threads"),
+        ("--gpu-layers", "N", "gpu_layers"),
     ):
         check, text = _setting(key)
         parser.add_argument(flag, metavar=metavar, type=check, help=text)
@@ -264,6 +266,20 @@ def _add_servers(parser: argparse.ArgumentParser) -> None:
         if action == "test":
             leaf.add_argument("--model", metavar="MODEL", type=_name)
         _add_common(leaf)
+
+
+def _add_gpu(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    for action, metavar, optional, text in (
+        ("status", "MODEL", True, "which there are, and what is known of them with a model"),
+        ("test", "MODEL", True, "compare what it computes with the processor, and how fast; minutes"),
+        ("install", "FILE", False, "put the download for graphics processors in its place"),
+    ):
+        leaf = actions.add_parser(action, help=text, allow_abbrev=False)
+        leaf.add_argument("target", metavar=metavar, nargs="?" if optional else None, type=_name)
+        _add_common(leaf)
+    parser.set_defaults(action="status", target=None)
+    _add_common(parser)
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:

@@ -88,9 +88,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error("the question is empty")
     if parsed.verb == "ask" and parsed.library is not None and (parsed.file is not None or parsed.parts is not None):
         parser.error("--library goes without --file and --parts")
-    local = ("model", "ctx", "threads")
+    local = ("model", "ctx", "threads", "gpu_layers")
     if parsed.verb == "ask" and parsed.server is not None and any(getattr(parsed, name) is not None for name in local):
-        parser.error("--server goes without --model, --ctx and --threads")
+        parser.error("--server goes without --model, --ctx, --threads and --gpu-layers")
     if parsed.quick_action is not None:
         parsed.app_verb = "action"
     return parsed
@@ -105,6 +105,7 @@ def _verbs() -> dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]]
         "chats": ("list, search, export, import conversations", _add_chats),
         "libraries": ("folders of documents to ask: list, add ...", _add_libraries),
         "servers": ("models on servers: list, add, models, test ...", _add_servers),
+        "gpu": ("graphics processors: what there is, try, install", _add_gpu),
         "doctor": ("what this machine has, and what it lacks", _add_common),
         "bench": ("measure waking, reading, answering and memory", _add_bench),
         "check": ("find out what a model can do, with tasks", _add_check),
@@ -140,6 +141,7 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         ("--seed", "N", "seed"),
         ("--ctx", "N", "n_ctx"),
         ("--threads", "N", "threads"),
+        ("--gpu-layers", "N", "gpu_layers"),
     ):
         check, text = _setting(key)
         parser.add_argument(flag, metavar=metavar, type=check, help=text)
@@ -274,6 +276,20 @@ def _add_servers(parser: argparse.ArgumentParser) -> None:
         if action == "test":
             leaf.add_argument("--model", metavar="MODEL", type=_name)
         _add_common(leaf)
+
+
+def _add_gpu(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    for action, metavar, optional, text in (
+        ("status", "MODEL", True, "which there are, and what is known of them with a model"),
+        ("test", "MODEL", True, "compare what it computes with the processor, and how fast; minutes"),
+        ("install", "FILE", False, "put the download for graphics processors in its place"),
+    ):
+        leaf = actions.add_parser(action, help=text, allow_abbrev=False)
+        leaf.add_argument("target", metavar=metavar, nargs="?" if optional else None, type=_name)
+        _add_common(leaf)
+    parser.set_defaults(action="status", target=None)
+    _add_common(parser)
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:

@@ -113,6 +113,7 @@ def make_memory_panel(services: Services, history: MemoryHistory, parent: QWidge
 
 def make_settings_dialog(services: Services, portal: PortalKeys | None, parent: QWidget | None) -> SettingsDialog:
     from desktop.ui.settings.dialog import SettingsDialog
+    from desktop.ui.settings.gpu import connect_gpu
 
     def cost(settings: Settings) -> str | None:
         footprint = services.supervisor.fit.cost(settings, services.choice.model_of(settings))
@@ -122,6 +123,7 @@ def make_settings_dialog(services: Services, portal: PortalKeys | None, parent: 
     dialog.set_personas(services.personas.all())
     services.personas.subscribe(lambda _identity: dialog.set_personas(services.personas.all()))
     dialog.add_page(QUICK_ACTIONS_PAGE, make_actions_page(services, portal))
+    connect_gpu(dialog, services.supervisor.gpu)
     return dialog
 
 

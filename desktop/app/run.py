@@ -175,6 +175,7 @@ async def shut_down(program: Program) -> None:
     await asyncio.to_thread(services.libraries.end)
     await asyncio.to_thread(services.embedding.end)
     services.supervisor.faster_answers.end()
+    services.supervisor.gpu.end()
     await services.models.shut_down()  # downloads keep their bytes
     await services.network.shut_down()
     stopped = await asyncio.to_thread(services.engine.stop, _ENGINE_SECONDS)

@@ -307,6 +307,7 @@ def _find_problems(
         *own,
         supervisor.crash_marks.load_problem,
         supervisor.gains.look(),
+        supervisor.gpu.look_at_file(),
         *choice.library.file_faults,
         RememberedThreads(paths.threads_file).look(),
     )

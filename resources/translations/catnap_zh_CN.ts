@@ -4241,10 +4241,70 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>The quick actions could not be saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>快捷操作没有存下来。</translation>
     </message>
     <message>
         <source>The forms could not be saved.</source>
+        <translation>表单没有存下来。</translation>
+    </message>
+    <message>
+        <source>Install the download for graphics processors of this very version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The processor answers instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file for graphics processors is not the one that belongs to this Catnap.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file for graphics processors cannot be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The code for graphics processors cannot be loaded: a driver may be missing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No graphics processor was found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The graphics processor has another driver than when it was tried.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The processor answers until it was tried again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine died while the graphics processor computed along.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From now on the processor answers. Settings &gt; Graphics processor tries again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The graphics processor cannot be used with this model; the processor answers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file for graphics processors could not be put in its place.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The process that tries the graphics processor cannot be started.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine died on the graphics processor. What it said so far is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go on with the answer, or ask again: from now on the processor answers.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -4971,6 +5031,109 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>about {total}, {conversation} of it for the conversation</source>
         <translation>约 {total}，其中对话占 {conversation}</translation>
+    </message>
+</context>
+<context>
+    <name>Gpu</name>
+    <message>
+        <source>Try it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare what it computes with the processor, and how fast it does</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The code for it is installed. It is tried once this is switched on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is being tried with your model; that may take some minutes…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is tried when the computer is plugged in.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is tried when the answer is complete.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It could not be tried. The log says more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was not tried yet: there is no model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{tier}: {quantisation}, {layers}, conversation memory {kv}, context {context}; about {words} words/s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For a model of 7 billion weights, by the memory that it has:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>16 GB and more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>12 to 16 GB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>less than 12 GB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The code for it is a download of its own, and not there. {path} is its place (catnap gpu install).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} does not belong to this Catnap, and is not used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This Catnap was built without code for graphics processors.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{device} computes something else than the processor, so it is not used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine died on {device}, so it is not used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{device} did not come to an end, so it is not used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{device} is used: {layers} of {of} layers, {memory}; reads {reading}, writes {writing} times as fast.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{device} computes rightly, but reads {reading} and writes {writing} times as fast as the processor alone, so it is not used.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -6726,6 +6889,42 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Model that finds by meaning</source>
         <translation>按含义查找的模型</translation>
+    </message>
+    <message>
+        <source>Graphics processor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As many as fit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic uses it only where it was found to be faster. Its driver is let into the engine&apos;s walls, and the model cannot doze: it sleeps instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conversations in its memory, too</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each takes memory of the graphics processor. With 0 it only helps to read long texts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Faster, and takes more of its memory. Without, each word goes back and forth between both.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Layers that it takes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let it compute along</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On, also where it is slower</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

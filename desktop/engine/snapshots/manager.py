@@ -16,7 +16,7 @@ from desktop.common.errors import UserFacingError
 from desktop.engine.llama.bindings import Native
 from desktop.engine.llama.session import Session
 from desktop.engine.snapshots.store import MIN_PREFIX_TOKENS, MIN_TOKENS, Identity, SnapshotStore, model_identity
-from desktop.engine.types import Generation
+from desktop.engine.types import Generation, GpuUse
 
 _log = logging.getLogger(__name__)
 _MEGABYTE = 1e6
@@ -44,7 +44,16 @@ def identify(native: Native, session: Session) -> Identity | None:
         flash_attention=config.flash_attention.value,
         n_ctx_matters=session.model.info.n_ctx_matters,
         template=hashlib.sha256(session.model.template_source.encode()).hexdigest()[:16],
+        computed_by=_computer(config.gpu),
     )
+
+
+def _computer(gpu: GpuUse | None) -> str:
+    """Returns what tells one way to compute from another: the same tokens come to other numbers there."""
+    if gpu is None:
+        return "cpu"
+    kv = "with" if gpu.kv else "without"
+    return f"{gpu.device}, {gpu.driver}, {gpu.library.sha256[:16]}, {gpu.layers} layers, {kv} KV"
 
 
 def _build(native: Native) -> str:

@@ -50,6 +50,8 @@ class Identity:
         flash_attention: Whether flash attention was in force: it changes the layout of the V cache.
         template: Hash of the chat template.
         n_ctx_matters: The same tokens have another state in another context.
+        computed_by: What computed it: "cpu", or a graphics processor with its driver and its share of the layers.
+            Headers from before there was a choice do not say, and are the processor's.
     """
 
     model: str
@@ -59,6 +61,7 @@ class Identity:
     flash_attention: str
     template: str
     n_ctx_matters: bool = True
+    computed_by: str = "cpu"
 
     @property
     def of_prefix(self) -> Identity:

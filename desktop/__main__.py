@@ -19,13 +19,14 @@ if TYPE_CHECKING:  # typing itself takes longer to import than all of this
     T = TypeVar("T")
 
 # The verbs with which Catnap starts processes of its own; nobody types them. Named in desktop/engine/process/handle.py
-# desktop/documents/messages.py, desktop/check/sandbox/messages.py, desktop/engine/embedding/messages.py and
-# desktop/ui/speech/engine.py as well.
+# desktop/documents/messages.py, desktop/check/sandbox/messages.py, desktop/engine/embedding/messages.py,
+# desktop/engine/distillation/messages.py and desktop/ui/speech/engine.py as well.
 ENGINE_PROCESS = "engine-process"
 DOCUMENT_PROCESS = "document-process"
 SPEECH_PROCESS = "speech-process"
 CHECK_PROCESS = "check-process"
 EMBEDDING_PROCESS = "embedding-process"
+DISTILLATION_PROCESS = "distillation-process"
 _GOES_ON = "what is stored already stays, and the same command goes on with it"
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it; wrong usage is 2, by argparse's own custom
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os._exit(EXIT_INTERRUPTED)
 
     verb_of_ours = (sys.argv[1:] if arguments is None else arguments)[:1]
-    ours = (ENGINE_PROCESS, DOCUMENT_PROCESS, SPEECH_PROCESS, CHECK_PROCESS, EMBEDDING_PROCESS)
+    ours = (ENGINE_PROCESS, DOCUMENT_PROCESS, SPEECH_PROCESS, CHECK_PROCESS, EMBEDDING_PROCESS, DISTILLATION_PROCESS)
     if verb_of_ours and verb_of_ours[0] in ours:
         return _own_process(verb_of_ours[0])
     from desktop.cli.output import StandardStreams
@@ -96,6 +97,10 @@ def _own_process(verb: str) -> int:
         from desktop.engine.embedding import process as embedding_process
 
         return embedding_process.main()
+    if verb == DISTILLATION_PROCESS:
+        from desktop.engine.distillation import process as distillation_process
+
+        return distillation_process.main()
     if verb == SPEECH_PROCESS:
         from desktop.ui.speech import process as speech_process
 

@@ -167,7 +167,9 @@ def _verb(arguments: Sequence[str] | None, streams: StandardStreams) -> Callable
 
     return watched(
         _headless(parsed),
-        _GOES_ON if getattr(parsed, "action", parsed.verb) in ("download", "add", "import", "extract") else "",
+        _GOES_ON
+        if getattr(parsed, "action", parsed.verb) in ("download", "add", "import", "extract", "collect")
+        else "",
     )
 
 
@@ -245,6 +247,10 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
         from desktop.cli import check
 
         return lambda: check.run(places, check.CheckRequest.of(parsed), as_json=parsed.json)
+    if parsed.verb == "student":
+        from desktop.cli.student import verbs as student
+
+        return lambda: student.run(places, parsed)
     from desktop.cli import bench
 
     return lambda: bench.run(places, parsed.model, as_json=parsed.json)

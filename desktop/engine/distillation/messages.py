@@ -63,6 +63,7 @@ class Rewrite:
     others: tuple[tuple[str, str], ...] = ()
     threads: int = 1
     importance: dict[str, bytes] = field(default_factory=dict)
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Watched:
-    """See :class:`desktop.engine.llama.activations.Activations`; numbers of 32 bits in the byte order of this machine."""
+    """See :class:`desktop.engine.llama.activations.Activations`; numbers of 32 bits, in the order of this machine."""
 
     influences: tuple[float, ...]
     importances: dict[str, bytes]

@@ -88,6 +88,7 @@ def _rewrite(native: bindings.Native, order: Rewrite, send: Send) -> None:
         order.others,
         order.threads,
         order.importance,
+        order.texts,
     )
     try:
         rewrite(native, wanted)

@@ -1,4 +1,4 @@
-"""What goes through the layers of a model while it reads: how much each changes, and which inputs of its weights are large."""
+"""What goes through the layers of a model while it reads: how much each changes, which inputs are large."""
 
 from __future__ import annotations
 

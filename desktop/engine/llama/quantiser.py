@@ -16,6 +16,8 @@ from desktop.gguf.tables import TENSOR_TYPES
 # Rows of a tensor that are in memory at once, in bytes: of a model of 7 billion weights the embedding has 2 GB.
 _BUFFER: Final = 256 * 1024 * 1024
 _COPY: Final = "copy"
+# Bytes of a text that the library takes: llama_model_kv_override has 128 with the NUL.
+_TEXT: Final = 127
 
 
 class QuantiseError(Exception):
@@ -33,7 +35,9 @@ class Rewriting:
         without: Layers that are left out, by their numbers; the others move up.
         embedding: Format of the token embedding, such as "Q8_0"; empty: as ``kind`` would have it.
         others: Formats of tensors whose names match a pattern (ECMAScript), in the order in which they are tried.
-        threads: That compute; 1: bit by bit the same each time, as with more.
+        threads: That compute; what comes of it is bit by bit the same with any number.
+        importance: For each matrix of weights the mean square of what it reads, as floats of 32 bits.
+        texts: Values of the header that are set, such as ``general.name``; of 127 bytes at the most.
     """
 
     source: Path
@@ -44,6 +48,7 @@ class Rewriting:
     others: tuple[tuple[str, str], ...] = ()
     threads: int = 1
     importance: Mapping[str, bytes] = field(default_factory=dict)
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 def rewrite(native: Native, order: Rewriting) -> None:
@@ -114,6 +119,14 @@ def _fill(api: Any, params: Any, order: Rewriting) -> list[Any]:
             table[place].pattern, table[place].type = pattern.encode(), tensor_type(name)
         params.tt_overrides = table
         kept.append(table)
+    if order.texts:
+        values = (api.llama_model_kv_override * (len(order.texts) + 1))()
+        for place, (key, text) in enumerate(order.texts):
+            values[place].tag = api.LLAMA_KV_OVERRIDE_TYPE_STR
+            values[place].key = key.encode()
+            values[place].value.val_str = text.encode()[:_TEXT].decode("utf-8", "ignore").encode()
+        params.kv_overrides = values
+        kept.append(values)
     if order.importance:
         kept += _set_importance(api, params, order.importance)
     return kept

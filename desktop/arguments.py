@@ -317,7 +317,7 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
     new.add_argument(
         "--languages", metavar="CODES", help="only prompts in these, such as en,zh; default: the teacher's"
     )
-    for flag, metavar, check, text in (
+    for flag, metavar, kind, text in (
         ("--held-out", "N", _count, "prompts that are never learnt from; default: 30"),
         ("--max-tokens", "N", _count, "of an answer; default: 96"),
         ("--sampling-temperature", "T", _number, "with which the teacher answers; default: 0.7"),
@@ -326,7 +326,7 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
         ("--ctx", "N", _count, "tokens that a prompt with its answer may have; default: 1024"),
         ("--seed", "N", _count, "of every choice; default: 1"),
     ):
-        new.add_argument(flag, metavar=metavar, type=check, help=text)
+        new.add_argument(flag, metavar=metavar, type=kind, help=text)
     leaves["status"].add_argument("--against", metavar="DIR", type=_name, help="another project")
     leaves["collect"].add_argument("--limit", metavar="N", type=_count, help="only so many of the prompts")
     prune = leaves["prune"]
@@ -344,8 +344,7 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
     export.add_argument(
         "--importance", action="store_true", help="weigh by what the teacher's answers make of each column"
     )
-    check = leaves["check"]
-    check.add_argument("model", metavar="MODEL", nargs="+", type=_name, help="students, by name or path")
+    leaves["check"].add_argument("model", metavar="MODEL", nargs="+", type=_name, help="students, by name or path")
 
 
 def _add_autostart(parser: argparse.ArgumentParser) -> None:

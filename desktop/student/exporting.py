@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.distillation.client import AskedModel, rewrite_model
 from desktop.engine.distillation.messages import Rewrite
+from desktop.gguf.header import GgufHeader
 from desktop.gguf.tables import FILE_TYPES
 from desktop.student.project import Project
 from desktop.student.sequences import TaughtSequence
@@ -23,6 +23,8 @@ from desktop.student.sequences import TaughtSequence
 _FEW_BITS: Final = frozenset({"Q4_0", "Q4_1", "IQ4_NL", "Q5_0", "Q5_1"})
 _PROTECTED: Final = (("ffn_down", "Q8_0"), ("attn_v", "Q8_0"))
 _EMBEDDING: Final = "Q8_0"
+# Formats without steps that a weight could be put back to.
+_UNROUNDED: Final = frozenset({"F32", "F16", "BF16"})
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,6 @@ PLAIN: Final = (
     Format("Q4_0", "Q4_0"),
     Format("IQ4_NL", "IQ4_NL"),
 )
-# Formats that are not offered, and why.
-REFUSED: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def format_of(kind: str, *, plain: bool) -> Format:
@@ -68,17 +68,40 @@ def format_of(kind: str, *, plain: bool) -> Format:
         plain: Protect nothing.
 
     Raises:
-        UserFacingError: There is no such format, or it is not offered.
+        UserFacingError: There is no such format.
     """
     kind = kind.upper()
     if kind not in FILE_TYPES.values():
         known = "Q4_0, Q5_0, Q8_0, Q4_K_M, IQ4_NL, F16"
         raise UserFacingError("There is no such number format.", f"{kind}.", f"Among others there are: {known}")
-    if kind in REFUSED and plain:
-        raise UserFacingError("This number format is not offered for students.", f"{kind}: {REFUSED[kind]}.")
     if plain or kind not in _FEW_BITS:
         return Format(kind)
     return Format(kind, _EMBEDDING, _PROTECTED)
+
+
+def refuse_own_grid(teacher: GgufHeader, student: GgufHeader, wanted: Format) -> None:
+    """Refuses to write a student that has learnt in the number format that its teacher came in.
+
+    The teacher's weights lie on the steps of that format. Training moves them by less than half a step, so that the
+    format puts nearly all of them back where they were, and little of what was learnt is left; another format has its
+    steps elsewhere. A student that was only pruned is on those steps itself, and loses nothing.
+
+    Args:
+        teacher: Its header.
+        student: The header of the file that is written anew.
+        wanted: How.
+
+    Raises:
+        UserFacingError: It would undo the training.
+    """
+    own = {tensor.name.rpartition(".")[0] for tensor in teacher.tensors if tensor.type == wanted.kind}
+    moved = any(tensor.type in _UNROUNDED for tensor in student.tensors if len(tensor.shape) > 1)
+    if own and moved and wanted.kind in _FEW_BITS:
+        raise UserFacingError(
+            "This number format would undo what the student has learnt.",
+            f"{wanted.kind}: the teacher's own, whose steps are larger than what training changes.",
+            "Take another one, such as Q4_0 or Q5_0.",
+        )
 
 
 def export(

@@ -2,8 +2,8 @@
 
 Layers go one by one: in each round those that change least what goes through them are tried, and the one is taken
 without which the model stays closest to the teacher's answers. Of tries that are equal to three decimals of KL the one
-wins that agrees more often on the best token, then the layer of the lower influence, then the later one. Tries are kept,
-so that a search goes on where it stopped.
+wins that agrees more often on the best token, then the layer of the lower influence, then the later one. Tries are
+kept, so that a search goes on where it stopped.
 """
 
 from __future__ import annotations

@@ -198,7 +198,7 @@ def open_for_more(path: Path, layout: Layout) -> Appender:
         OSError: It cannot be written.
     """
     if not path.exists() or path.stat().st_size == 0:
-        stream = path.open("wb")
+        stream: BinaryIO = path.open("wb")
         count = len(layout.temperatures)
         stream.write(_HEAD.pack(_MAGIC, _VERSION, count, layout.kept, layout.vocabulary))
         stream.write(struct.pack(f"<{count}f", *layout.temperatures))

@@ -7,10 +7,11 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from desktop import __version__
 from desktop.cli import common
+from desktop.cli.student import judging, making
+from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.engine.distillation.client import AskedModel
@@ -18,8 +19,6 @@ from desktop.gguf.header import read_header
 from desktop.student.collecting import Collecting, Plan, make_plan, planned
 from desktop.student.project import InputFile, Manifest, Project, ProjectSettings, differences, now
 from desktop.student.prompts import Prompt, builtin_prompts, digest_of, load_prompts, of_languages, split
-
-_MINUTE: Final = 60
 
 
 def run(places: common.Places, wish: argparse.Namespace) -> int:
@@ -30,7 +29,10 @@ def run(places: common.Places, wish: argparse.Namespace) -> int:
     steps: dict[str, Callable[[], int]] = {
         "status": lambda: _status(project, wish),
         "collect": lambda: _collect(project, wish),
+        "prune": lambda: making.prune(project, wish),
         "train": lambda: _train(project),
+        "export": lambda: making.write(project, wish),
+        "check": lambda: judging.check(project, wish),
     }
     return steps[wish.action]()
 
@@ -83,7 +85,7 @@ def _status(project: Project, wish: argparse.Namespace) -> int:
     if wish.against is not None:
         lines = list(differences(manifest, Project.open(common.absolute_path(wish.against)).manifest))
         if wish.json:
-            common.print_json({"differences": lines})
+            common.print_json({"differences": [*lines]})
         else:
             for line in lines or ["no difference"]:
                 common.say(line)
@@ -202,11 +204,3 @@ def sets_of(project: Project) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
             "Begin another project for them.",
         )
     return split(prompts, manifest.settings.held_out, manifest.settings.seed)
-
-
-def in_words(seconds: float) -> str:
-    """Returns a time as it is said."""
-    if seconds < _MINUTE:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / _MINUTE)
-    return f"{minutes} min" if minutes < _MINUTE else f"{minutes // _MINUTE} h {minutes % _MINUTE} min"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -109,6 +110,7 @@ def _verbs() -> dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]]
         "doctor": ("what this machine has, and what it lacks", _add_common),
         "bench": ("measure waking, reading, answering and memory", _add_bench),
         "check": ("find out what a model can do, with tasks", _add_check),
+        "student": ("make a smaller model of one: new, collect ...", _add_student),
         "autostart": ("start at login: on, off, status", _add_autostart),
     }
 
@@ -323,6 +325,59 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
     _add_common(parser)
 
 
+def _add_student(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    leaves = {}
+    for action, text in (
+        ("new", "begin a project in a folder of its own"),
+        ("status", "what there is, what comes next; or in what two projects differ"),
+        ("collect", "have the teacher answer the prompts, and keep what it thinks"),
+        ("prune", "find the layers that can go, and write a model without them"),
+        ("train", "have the student learn; needs more than comes with Catnap"),
+        ("export", "write a student in another number format"),
+        ("check", "how far students and small versions of the teacher are from it"),
+    ):
+        leaf = leaves[action] = actions.add_parser(action, help=text, allow_abbrev=False)
+        leaf.add_argument("target", metavar="DIR", type=_name)
+        _add_common(leaf)
+    for action in ("new", "collect", "prune", "export", "check"):
+        leaves[action].add_argument("--threads", metavar="N", type=_count, default=1, help="that compute; default: 1")
+    new = leaves["new"]
+    new.add_argument("--teacher", metavar="ID|PATH", required=True, help="an installed model, or a GGUF file")
+    new.add_argument("--prompts", metavar="FILE", type=_name, help="one prompt a line; default: those of Catnap")
+    new.add_argument(
+        "--languages", metavar="CODES", help="only prompts in these, such as en,zh; default: the teacher's"
+    )
+    for flag, metavar, kind, text in (
+        ("--held-out", "N", _count, "prompts that are never learnt from; default: 30"),
+        ("--max-tokens", "N", _count, "of an answer; default: 96"),
+        ("--sampling-temperature", "T", _number, "with which the teacher answers; default: 0.7"),
+        ("--temperature", "T", _number, "the highest that will be trained at; default: 1"),
+        ("--kept", "K", _count, "logits that are kept of a token; default: as many as the temperature needs"),
+        ("--ctx", "N", _count, "tokens that a prompt with its answer may have; default: 1024"),
+        ("--seed", "N", _count, "of every choice; default: 1"),
+    ):
+        new.add_argument(flag, metavar=metavar, type=kind, help=text)
+    leaves["status"].add_argument("--against", metavar="DIR", type=_name, help="another project")
+    leaves["collect"].add_argument("--limit", metavar="N", type=_count, help="only so many of the prompts")
+    prune = leaves["prune"]
+    prune.add_argument("--layers", metavar="N", type=_count, help="that stay")
+    prune.add_argument("--drop", metavar="RANGES", type=_ranges, help="these go, such as 4-7,12; nothing is searched")
+    prune.add_argument(
+        "--tokens", metavar="N", type=_count, default=240, help="that each try is judged by; default: 240"
+    )
+    prune.add_argument("--breadth", metavar="N", type=_count, default=8, help="layers tried in each round; default: 8")
+    prune.add_argument("--name", metavar="NAME", type=_name, help="of the new file; default: after its layers")
+    export = leaves["export"]
+    export.add_argument("model", metavar="MODEL", type=_name, help="a file in the project's folder models, or a path")
+    export.add_argument("--type", metavar="TYPE", dest="kind", type=_name, default="Q4_0", help="default: Q4_0")
+    export.add_argument("--plain", action="store_true", help="protect no tensors")
+    export.add_argument(
+        "--importance", action="store_true", help="weigh by what the teacher's answers make of each column"
+    )
+    leaves["check"].add_argument("model", metavar="MODEL", nargs="+", type=_name, help="students, by name or path")
+
+
 def _add_autostart(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     for action, text in (
@@ -358,6 +413,22 @@ def _ranges(text: str) -> tuple[range, ...]:
         return parse_ranges(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no list of pages; one is 2-5,8") from None
+
+
+def _count(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) < 1 << 31):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 100")
+    return number
 
 
 def _path(text: str) -> Path:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.theme.palette import accented, make_palette, mix, muted, tinted, warning
+from desktop.ui.theme.palette import accented, elsewhere, make_palette, mix, muted, tinted, warning
 from tests.rigs.every_window import WINDOWS, files
 from tests.rigs.looks import looks, opened, settled
 from tests.support.pixels import contrast
@@ -61,6 +61,11 @@ def _pairs(palette: QPalette) -> Iterator[tuple[str, QColor, QColor, float]]:
         yield f"visited link on {name}", palette.color(_Role.LinkVisited), pages[name], _TEXT
     for name in ("window", "page", "selected model"):
         yield f"warning on {name}", warning(palette), pages[name], _TEXT
+        yield f"what leaves this computer on {name}", elsewhere(palette), pages[name], _TEXT
+    for share in (0.0, 0.09, 0.18):
+        away = mix(elsewhere(palette), text, share)
+        yield f"sending to a server, {share}", palette.color(_Role.Base), away, _TEXT
+    yield "the frame of what goes to a server", elsewhere(palette), pages["window"], _SIGN
     chosen, on_chosen = palette.color(_Role.Highlight), palette.color(_Role.HighlightedText)
     for share in (0.0, 0.07, 0.09, 0.16, 0.18):  # below the mouse, pressed
         yield f"chosen, {share}", on_chosen, mix(chosen, text, share), _TEXT

@@ -131,7 +131,7 @@ def test_it_is_asked_before_the_first_words_leave_and_refusing_keeps_them(bench:
     assert not bench.services.servers.list.get("office").agreed
     # AND a model that comes here sends them nowhere
     bench.services.choice.refresh()
-    bench.shell._waiting.ask()  # noqa: SLF001 (what a model that arrives does)
+    bench.shell._waiting.ask()  # what a model that arrives does
     assert bench.window.pane.composer.text() == "My secret" and not bench.services.history.conversations()
     # WHEN it is agreed to THEN they are sent, and that is kept
     QTest.keyClick(bench.window.pane.composer.edit, Qt.Key.Key_Return)

@@ -442,7 +442,7 @@ def served_chat() -> ChatWindow:
     window.show_place(_HOST)
     window.set_activity(Activity(ActivityKind.WRITING, tokens_per_second=43.2, place=_HOST), "c")
     window.pane.composer.set_text("And how long do they sleep?")
-    words = "What you write here leaves this computer and goes to {host}.".format(host=_HOST)
+    words = f"What you write here leaves this computer and goes to {_HOST}."
     window.pane.banner.show_notice(Notice(words, actions=(NoticeAction("Send it there", lambda: None),)))
     return window
 
@@ -546,10 +546,11 @@ def files() -> FileDialog:
 
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
-    chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, served_chat, folder, temperature, first_run,
-    first_run_without_room, models, proxy, details, hub, personas, shape, table_to_begin, table, table_paused,
+    chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, served_chat, folder, temperature,
+    first_run, first_run_without_room, models, proxy, details, hub, personas, shape, table_to_begin, table, table_paused,
     settings, quick, quick_text, quick_answer, quick_actions, action_editor, document, document_find,
-    document_passage, libraries, servers, server_to_add, about, keys, deleted, extent, report, files, check, check_to_begin,
+    document_passage, libraries, servers, server_to_add, about, keys, deleted, extent, report, files, check,
+    check_to_begin,
 )  # fmt: skip
 CHATS = (chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, served_chat)
 DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))

@@ -547,8 +547,8 @@ def files() -> FileDialog:
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
     chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, served_chat, folder, temperature,
-    first_run, first_run_without_room, models, proxy, details, hub, personas, shape, table_to_begin, table, table_paused,
-    settings, quick, quick_text, quick_answer, quick_actions, action_editor, document, document_find,
+    first_run, first_run_without_room, models, proxy, details, hub, personas, shape, table_to_begin, table,
+    table_paused, settings, quick, quick_text, quick_answer, quick_actions, action_editor, document, document_find,
     document_passage, libraries, servers, server_to_add, about, keys, deleted, extent, report, files, check,
     check_to_begin,
 )  # fmt: skip

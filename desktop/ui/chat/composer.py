@@ -514,7 +514,7 @@ class Composer(QFrame):
         box, radius = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), unit(self) * 0.75
         painter.drawRoundedRect(box, radius, radius)
         if self._edit.hasFocus():
-            draw_focus(painter, self.rect(), palette, radius)
+            draw_focus(painter, self.rect(), palette, radius, elsewhere(palette) if self._host else None)
 
     def _on_button(self) -> None:
         if self._busy:

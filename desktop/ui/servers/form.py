@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from desktop.common.errors import UserFacingError
 from desktop.servers.editing import ServerEntry
 from desktop.ui.theme.metrics import spacing, unit
+from desktop.ui.widgets.glyphs import MenuButton
 from desktop.ui.widgets.labels import MutedLabel, WarningLabel
-from desktop.ui.widgets.layouts.nesting import add_layout
+from desktop.ui.widgets.layouts.nesting import add_layout, holding
+from desktop.ui.widgets.menus import add_action
 from desktop.ui.words import error_words
 
 if TYPE_CHECKING:
     from desktop.servers.registry import Server
 
-_FIELD_UNITS = 34
+_FIELD_UNITS = 20
+_MOST_OFFERED = 60  # in a menu; of more one is written
 
 
 class ServerForm(QWidget):
@@ -40,19 +44,20 @@ class ServerForm(QWidget):
         self.address.setPlaceholderText("192.168.1.5:11434")
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.key_note = MutedLabel()
-        self.model = QComboBox()
-        self.model.setEditable(True)
-        self.model.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.model.setAccessibleName(self.tr("Model"))
+        self.model = QLineEdit()
+        self.model.setPlaceholderText(self.tr("the only one it has"))
+        self.models = MenuButton()
+        self.models.setText(self.tr("Choose"))
+        self.models.setToolTip(self.tr("The models that it had when it was tried last"))
+        self.models.setMenu(QMenu(self.models))
         self.proxy = QCheckBox(self.tr("Ask it through this system's &proxy, although it is near"))
         self.agreed = QCheckBox(self.tr("&Words may go there"))
         self.agreed.setToolTip(self.tr("Else it is asked before the first question is sent"))
         self._problem = WarningLabel()
         self._lay_out()
-        for field in (self.name, self.address, self.key):
+        for field in (self.name, self.address, self.key, self.model):
             field.textEdited.connect(lambda _text: self._on_edited())
             field.returnPressed.connect(self.accepted)
-        self.model.editTextChanged.connect(lambda _text: self._on_edited())
         for box in (self.proxy, self.agreed):
             box.clicked.connect(lambda _checked: self._on_edited())
         self.begin()
@@ -64,7 +69,7 @@ class ServerForm(QWidget):
             self.name.text().strip(),
             self.address.text().strip(),
             self.key.text(),
-            self.model.currentText().strip(),
+            self.model.text().strip(),
             agreed=self.agreed.isChecked(),
             through_proxy=self.proxy.isChecked(),
         )
@@ -107,12 +112,11 @@ class ServerForm(QWidget):
 
     def offer_models(self, names: Sequence[str]) -> None:
         """Offers the models that a server has."""
-        written = self.model.currentText()
-        self.model.blockSignals(True)
-        self.model.clear()
-        self.model.addItems(list(names))
-        self.model.setEditText(written)
-        self.model.blockSignals(False)
+        menu = self.models.menu()
+        menu.clear()
+        for name in names[:_MOST_OFFERED]:
+            add_action(menu, name.replace("&", "&&"), partial(self._choose_model, name))
+        self.models.setVisible(bool(names))
 
     def say(self, problem: UserFacingError | None) -> None:
         """Says why what is written cannot be kept; None: nothing is wrong."""
@@ -127,10 +131,14 @@ class ServerForm(QWidget):
         has_key = server is not None and server.has_key
         self.key.setPlaceholderText(self.tr("kept; write another one to replace it") if has_key else "")
         self.offer_models(models)
-        self.model.setEditText(model)
+        self.model.setText(model)
         self.proxy.setChecked(False)
         self.agreed.setChecked(False)
         self.say(None)
+        self._on_edited()
+
+    def _choose_model(self, name: str) -> None:
+        self.model.setText(name)
         self._on_edited()
 
     def _on_edited(self) -> None:
@@ -143,20 +151,17 @@ class ServerForm(QWidget):
         form.setSpacing(gap.unit)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        for text, field in (
-            (self.tr("&Name"), self.name),
-            (self.tr("&Address"), self.address),
-            (self.tr("&Key"), self.key),
-            ("", self.key_note),
-            (self.tr("&Model"), self.model),
+        for text, field, row in (
+            (self.tr("&Name"), self.name, self.name),
+            (self.tr("&Address"), self.address, self.address),
+            (self.tr("&Key"), self.key, self.key),
+            ("", self.key, self.key_note),
+            (self.tr("&Model"), self.model, holding(QHBoxLayout(), self.model, self.models, gap=gap.half)),
         ):
-            if text:
-                field.setMinimumWidth(min(_FIELD_UNITS, 24) * unit(self))
-                label = QLabel(text)
-                label.setBuddy(field)
-                form.addRow(label, field)
-            else:
-                form.addRow(text, field)
+            field.setMinimumWidth(_FIELD_UNITS * unit(self))
+            label = QLabel(text)
+            label.setBuddy(field)
+            form.addRow(label, row)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap.unit)
@@ -165,5 +170,4 @@ class ServerForm(QWidget):
         column.addWidget(self.proxy)
         column.addWidget(self._problem)
         column.addStretch(1)
-        self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.key.setInputMethodHints(Qt.InputMethodHint.ImhHiddenText | Qt.InputMethodHint.ImhNoPredictiveText)

@@ -15,7 +15,7 @@ from desktop.common import detached
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
-from desktop.ui.words import SEPARATOR, error_detail, error_remedy, error_title, error_words
+from desktop.ui.words import SEPARATOR, error_detail, error_remedy, error_title, error_words, sentences
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.servers.addresses import ServerAddress
@@ -134,7 +134,8 @@ class ServersPresenter(QObject):
             words = self.tr("Kept in a file that only you can read: this system has no keyring that would keep it.")
         else:
             words = self.tr("Kept in this system's keyring.")
-        return f"{words} {self.tr('It is not encrypted on its way.')}" if server.address.is_open else words
+        way = self.tr("It is not encrypted on its way.")
+        return sentences(words, way) if server.address.is_open else words
 
     # --- what is asked for
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from desktop.ui.quick_actions.page import QuickActionsPage
     from desktop.ui.quick_actions.portal_keys import PortalKeys
     from desktop.ui.quick_ask.box import QuickAsk
+    from desktop.ui.servers.dialog import ServersDialog
+    from desktop.ui.servers.presenter import FoundServer
     from desktop.ui.settings.dialog import SettingsDialog
     from desktop.ui.speech.presenter import ReadAloud
     from desktop.ui.structured.dialog import ShapeDialog
@@ -148,6 +150,28 @@ def use_embedding_model(store: SettingsStore, file: str) -> None:
     if file:
         check_embedding_model(Path(file))
     store.change(embedding_model=file)
+
+
+def make_servers_dialog(parent: QWidget | None) -> ServersDialog:
+    from desktop.ui.servers.dialog import ServersDialog
+
+    return ServersDialog(parent, can_search=find_discovery() is not None)
+
+
+def find_discovery() -> Callable[[], Sequence[FoundServer]] | None:
+    """Returns what looks for servers in the own network, imported when it is called; None: this Catnap has none."""
+    from importlib.util import find_spec
+
+    if find_spec("desktop.servers.discovery") is None:
+        return None
+
+    def discover() -> Sequence[FoundServer]:
+        from importlib import import_module
+
+        found: Sequence[FoundServer] = import_module("desktop.servers.discovery").discover()
+        return found
+
+    return discover
 
 
 def make_personas_dialog(parent: QWidget | None) -> PersonasDialog:

@@ -178,6 +178,8 @@ async def shut_down(program: Program) -> None:
     services.supervisor.gpu.end()
     await services.models.shut_down()  # downloads keep their bytes
     await services.network.shut_down()
+    if not await asyncio.to_thread(services.servers.end):
+        _log.warning("a server is still being left")
     stopped = await asyncio.to_thread(services.engine.stop, _ENGINE_SECONDS)
     if not stopped:
         _log.warning("the engine did not stop within %.0f s", _ENGINE_SECONDS)

@@ -226,7 +226,8 @@ class Generation:
         keep_state: The KV state of this conversation may be written to disk; False for what must leave no trace.
         begun: The answer goes on from here, in the same turn; what comes is only the rest of it. None: it begins.
         model_file: Name of the file of the model that shall answer, which may be gone; None: the usual one. Whoever
-            configures the engine sees to it. "server:NAME/MODEL" is a model on a server, see :mod:`desktop.servers`.
+            configures the engine sees to it. "server:NAME/MODEL" is a model on a server, see
+            :mod:`desktop.engine.routing`.
         prefix_id: Whose KV state it is that other conversations begin with as well: the tokens before the first
             question. It is kept on disk under this id, which is no conversation's; None: none is kept.
         prefix_messages: Messages after the system message that belong to it: an example of how to answer.

@@ -32,6 +32,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.system": frozenset({"desktop", "desktop.common"}),
         "desktop.engine.types": frozenset({"desktop.common"}),
         "desktop.engine.context_budget": frozenset({"desktop.common"}),
+        # Who answers, here or on a server: chosen in windows, asked by the chat, obeyed by whoever has both.
+        "desktop.engine.routing": frozenset({"desktop.engine.types"}),
         # What may be asked of an answer in JSON: read before it is sent, used where the answer is made, checked after.
         "desktop.engine.schema": frozenset({"desktop.common"}),
         # How a process of our own is started, spoken to and shut in: the engine's, and the one that reads documents.
@@ -105,7 +107,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                     "desktop.engine.chat_template.thinking",
                     "desktop.engine.context_budget",
                 ),
-                *("desktop.engine.schema", "desktop.engine.types", "desktop.models.download.certificates"),
+                *("desktop.engine.routing", "desktop.engine.schema", "desktop.engine.types"),
+                "desktop.models.download.certificates",
                 *("desktop.models.download.connection_errors", "desktop.models.download.proxy"),
                 *("desktop.models.download.ways", "desktop.system"),
             }
@@ -114,6 +117,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.chat": frozenset(
             {
                 *("desktop.common", "desktop.engine.types", "desktop.engine.context_budget", "desktop.engine.schema"),
+                "desktop.engine.routing",
                 *("desktop.documents", "desktop.documents.library.stored", "desktop.documents.types"),
                 *("desktop.functions", "desktop.history", "desktop.personas", "desktop.settings"),
                 "desktop.structured",
@@ -153,13 +157,14 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                     "desktop.documents.types",
                     "desktop.engine.footprint",
                     "desktop.engine.gpu.verdict",
+                    "desktop.engine.routing",
                     "desktop.extraction",
                     "desktop.gguf",
                     "desktop.history",
                     "desktop.lifecycle",
                 ),
                 *("desktop.machine", "desktop.models"),
-                *("desktop.personas", "desktop.settings", "desktop.speech", "desktop.system"),
+                *("desktop.personas", "desktop.servers", "desktop.settings", "desktop.speech", "desktop.system"),
                 "desktop.structured",
             }
         ),

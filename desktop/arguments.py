@@ -105,6 +105,7 @@ def _verbs() -> dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]]
         "models": ("list, download, add, import, network ...", _add_models),
         "chats": ("list, search, export, import conversations", _add_chats),
         "libraries": ("folders of documents to ask: list, add ...", _add_libraries),
+        "serve": ("let other programs ask, without a window", _add_serve),
         "servers": ("models on servers: list, add, models, test ...", _add_servers),
         "gpu": ("graphics processors: what there is, try, install", _add_gpu),
         "doctor": ("what this machine has, and what it lacks", _add_common),
@@ -291,6 +292,15 @@ def _add_gpu(parser: argparse.ArgumentParser) -> None:
         leaf.add_argument("target", metavar=metavar, nargs="?" if optional else None, type=_name)
         _add_common(leaf)
     parser.set_defaults(action="status", target=None)
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="ID", type=_name, help="an installed model, by its id or name")
+    check, text = _setting("api_port")
+    parser.add_argument("--port", metavar="N", type=check, help=text)
+    parser.add_argument(
+        "--new-token", action="store_true", help="make another token and print it; the one before opens nothing more"
+    )
     _add_common(parser)
 
 

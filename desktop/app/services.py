@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from desktop.app.other_programs import OtherPrograms
 from desktop.app.servers import Servers
 from desktop.chat.adoption import adopt_unfinished
 from desktop.chat.documents.events import DocumentEvent, DocumentOpened, DocumentTooLong
@@ -92,6 +93,7 @@ class Services:
     servers: Servers
     server_events: Publisher[EngineEvent]
     supervisor: Supervisor
+    programs: OtherPrograms
     machine: Machine
     chat: ChatService
     chat_events: Publisher[ChatEvent]
@@ -202,7 +204,9 @@ def build_services(
         chat, grounds, document_events, lambda one, request: supervisor.read_ahead(conversation_box(one), request)
     )
     document_events.subscribe(lambda event: libraries.document_came() if isinstance(event, DocumentOpened) else None)
-    for receiver in (supervisor, chat, quick, documents):  # in this order: it keeps what is known of the model
+    programs = OtherPrograms(store, choice, supervisor, embedding, request_ids, paths.api_file)
+    # In this order: the first keeps what is known of the model.
+    for receiver in (supervisor, chat, quick, documents, programs):
         here.subscribe(receiver.on_engine_event)
     elsewhere.subscribe(chat.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
@@ -215,9 +219,9 @@ def build_services(
     engine.start()
     supervisor.update()
     return Services(
-        store, history, journal, drafts, engine, here, servers, elsewhere, supervisor, machine, chat, chat_events,
-        quick, quick_events, documents, document_events, libraries, embedding, choice, models, model_events, network,
-        personas, _login_start(paths), tuple(problems),
+        store, history, journal, drafts, engine, here, servers, elsewhere, supervisor, programs, machine, chat,
+        chat_events, quick, quick_events, documents, document_events, libraries, embedding, choice, models,
+        model_events, network, personas, _login_start(paths), tuple(problems),
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
         paths, request_ids,
     )  # fmt: skip

@@ -252,6 +252,10 @@
         <source>A server answers; your words have left this computer. Nothing wakes here for it.</source>
         <translation>由服务器回答；您写的内容已离开这台电脑。本机不会为此唤醒任何模型。</translation>
     </message>
+    <message>
+        <source>{what} · for another program</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Arranging</name>
@@ -4395,6 +4399,30 @@ What is no longer read stays in the conversation.</source>
         <source>Go on with the answer, or ask again: from now on the processor answers.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>The token could not be kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another program uses this port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another port, or end that program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Catnap cannot listen on this port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another port, from 1024 on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write each as https://host or http://localhost:3000, without a path.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -7042,6 +7070,34 @@ What is no longer read stays in the conversation.</source>
         <source>On, also where it is slower</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Other programs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let other programs ask the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pages in a browser that may ask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs on this computer that have the token; nobody from elsewhere. What you ask comes first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Such as http://localhost:3000, with spaces between. Empty: none. They need the token as well.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where programs reach the model; another one where this is taken.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>PageDialog</name>
@@ -7316,6 +7372,89 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Quick ask</source>
         <translation>快速提问</translation>
+    </message>
+</context>
+<context>
+    <name>ProgramsPanel</name>
+    <message>
+        <source>A program is being answered, or waits for its answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs can ask. Without a question this takes neither memory nor power.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs cannot ask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Switched off: no program can ask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the token now: it is not shown again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was shown when it was made. Make another one if it is lost: the one before is void then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs need a token, like a password. There is none yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make another</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Example for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the example</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Example</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What programs ask is not among your conversations. What the model has read of one that asks again is kept like yours, where these are, until Catnap is started again.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

@@ -80,6 +80,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_models(verbs.add_parser("models", help="list, download, add, import, network ...", allow_abbrev=False))
     _add_chats(verbs.add_parser("chats", help="list, search, export, import conversations", allow_abbrev=False))
     _add_libraries(verbs.add_parser("libraries", help="folders of documents to ask: list, add ...", allow_abbrev=False))
+    _add_serve(verbs.add_parser("serve", help="let other programs ask, without a window", allow_abbrev=False))
     _add_servers(verbs.add_parser("servers", help="models on servers: list, add, models, test ...", allow_abbrev=False))
     _add_common(verbs.add_parser("doctor", help="what this machine has, and what it lacks", allow_abbrev=False))
     bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
@@ -267,6 +268,16 @@ def _add_servers(parser: argparse.ArgumentParser) -> None:
         if action == "test":
             leaf.add_argument("--model", metavar="MODEL", type=_name)
         _add_common(leaf)
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="ID", type=_name, help="an installed model, by its id or name")
+    check, text = _setting("api_port")
+    parser.add_argument("--port", metavar="N", type=check, help=text)
+    parser.add_argument(
+        "--new-token", action="store_true", help="make another token and print it; the one before opens nothing more"
+    )
+    _add_common(parser)
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:

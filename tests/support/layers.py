@@ -134,9 +134,16 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop.models", "desktop.settings"),
             }
         ),
+        # What other programs on this computer ask the model: a protocol in front of the engine that people use.
+        "desktop.api": frozenset(
+            {
+                *("desktop.common", "desktop.engine", "desktop.engine.schema", "desktop.engine.types"),
+                *("desktop.lifecycle", "desktop.models", "desktop.settings"),
+            }
+        ),
         "desktop.cli": frozenset(
             {
-                *("desktop", "desktop.check", "desktop.common", "desktop.documents", "desktop.engine"),
+                *("desktop", "desktop.api", "desktop.check", "desktop.common", "desktop.documents", "desktop.engine"),
                 *("desktop.documents.library.stored", "desktop.documents.types", "desktop.functions", "desktop.gguf"),
                 *("desktop.documents.library.libraries", "desktop.engine.types", "desktop.history"),
                 *("desktop.engine.schema", "desktop.extraction", "desktop.structured"),
@@ -184,6 +191,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.functions": "what is computed knows no model, no history and no interface: all may use it",
         "desktop.history": "what people wrote outlives every model and setting",
         "desktop.documents": "a document becomes text without anybody knowing of models, chats or windows",
+        "desktop.api": "other programs ask the engine that people use, and know nothing of its windows",
         "desktop.check": "what is asked and how it is marked knows no model and no window: whoever has one asks",
         "desktop.structured": "fields, tables and forms know neither the model that fills them nor the window",
         "desktop.extraction": "rows are made of documents and answers, whoever gives the answers and shows the rows",
@@ -201,6 +209,7 @@ LIBRARY_USERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "PySide6": frozenset({"desktop.app", "desktop.ui"}),
         "qasync": frozenset({"desktop.app.run"}),
         "llama_cpp": frozenset({"desktop.engine.llama"}),
+        "h11": frozenset({"desktop.api.http"}),
         "httpx": frozenset({"desktop.models.download", "desktop.servers"}),
         "truststore": frozenset({"desktop.models.download"}),
         "zeroconf": frozenset({"desktop.servers.discovery"}),
@@ -224,6 +233,7 @@ LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
         "PySide6": "the core runs without Qt: for the command line, for headless tests, and for any other interface",
         "qasync": "the event loop is chosen in one place; everything else is plain asyncio or plain signals",
         "llama_cpp": "one place knows the native library, so that a change of its API has one place to go",
+        "h11": "what comes from other programs is read in one place, more strictly than the library does",
         "httpx": "two rooms talk to the network: downloads, and servers, who go the same way through proxies and TLS",
         "truststore": "one place talks to the network, so that TLS, proxies and resuming are decided once",
         "zeroconf": "it is imported when somebody looks for servers, and what it hears is cleaned in one place",

@@ -265,9 +265,12 @@ def _add_servers(parser: argparse.ArgumentParser) -> None:
         ("models", "which models a server has"),
         ("test", "have a server say a word, and tell how long it took"),
         ("remove", "forget a server and its key"),
+        ("discover", "listen for servers in the own network, or ask one computer at the ports that are usual"),
     ):
         leaf = actions.add_parser(action, help=text, allow_abbrev=False)
-        if action != "list":
+        if action == "discover":
+            leaf.add_argument("target", metavar="COMPUTER", nargs="?", default="", type=_name)
+        elif action != "list":
             leaf.add_argument("target", metavar="NAME", type=_name)
         if action == "add":
             leaf.add_argument("address", metavar="ADDRESS", type=_name, help="such as 192.168.1.5:11434")

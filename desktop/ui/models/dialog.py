@@ -55,6 +55,7 @@ class ModelsDialog(QDialog):
         resumeRequested: (model id)
         cancelRequested: (model id) The bytes already here may go; a trial is given up.
         useRequested: (model id)
+        findRequested: (model id) It shall find passages of documents by what they mean.
         removeRequested: (model id) Asked and confirmed.
         verifyRequested: (model id)
         reportRequested: (model id) Of one that has brought the engine down.
@@ -62,6 +63,7 @@ class ModelsDialog(QDialog):
         detailsRequested: (model id) What it is.
         abilitiesRequested: (model id) What it can do.
         hubRequested: The user wants to add one from Hugging Face.
+        serversRequested: The user wants one on another computer.
         networkCheckRequested: Which host answers is to be found out.
         proxyAccountEntered: (proxy, user, password, keep) The account that a proxy has asked for.
     """
@@ -71,6 +73,7 @@ class ModelsDialog(QDialog):
     resumeRequested = Signal(str)
     cancelRequested = Signal(str)
     useRequested = Signal(str)
+    findRequested = Signal(str)
     removeRequested = Signal(str)
     verifyRequested = Signal(str)
     reportRequested = Signal(str)
@@ -78,6 +81,7 @@ class ModelsDialog(QDialog):
     detailsRequested = Signal(str)
     abilitiesRequested = Signal(str)
     hubRequested = Signal()
+    serversRequested = Signal()
     networkCheckRequested = Signal()
     proxyAccountEntered = Signal(str, str, str, bool)
 
@@ -125,6 +129,7 @@ class ModelsDialog(QDialog):
         self._network, self._account = NetworkPanel(self._open_url), ProxyAccountPanel()
         self._own = QPushButton(self.tr("&Import a GGUF file…"))
         self._hub = QPushButton(self.tr("&Add from Hugging Face…"))
+        self._servers = QPushButton(self.tr("On a ser&ver…"))
         self._check = QPushButton(self.tr("Check my &network"))
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
@@ -141,6 +146,7 @@ class ModelsDialog(QDialog):
         marked: Collection[str] = (),
         trying: Collection[str] = (),
         abilities: Mapping[str, str] = MappingProxyType({}),
+        finds: str = "",
     ) -> None:
         """Fills the list; downloads under way go on showing.
 
@@ -153,39 +159,29 @@ class ModelsDialog(QDialog):
             marked: Ids of models that have brought the engine down twice while loading.
             trying: Ids of the models that are being tried.
             abilities: What models can do, in words, by model id, as far as that was checked.
+            finds: File of the model that finds passages by what they mean; empty: none does.
         """
         here = {model.id: model for model in installed}
-        entries = [
-            ModelEntry(
-                model.id,
-                model.name,
-                None,
-                model,
-                in_use=model.id == in_use,
-                fit=None if model.missing or not model.kind.can_chat else self._judge_own(model),
-                marked=model.id in marked,
-                trying=model.id in trying,
-                ability=abilities.get(model.id, ""),
+
+        def entry(model_id: str, name: str, spec: ModelSpec | None, fit: Judgement | None) -> ModelEntry:
+            model = here.get(model_id)
+            return ModelEntry(
+                *(model_id, name, spec, model),
+                in_use=model_id == in_use,
+                recommended=spec is not None and model_id == recommended,
+                fit=fit if model is None or (model.kind.can_chat and not model.missing) else None,
+                partial=partial.get(model_id, 0) if spec is not None else 0,
+                marked=model_id in marked,
+                trying=model_id in trying,
+                ability=abilities.get(model_id, ""),
+                finds=model is not None and str(model.path) == finds,
             )
-            for model in installed
-            if catalog.get(model.id) is None
-        ]
+
+        own = (model for model in installed if catalog.get(model.id) is None)
+        entries = [entry(model.id, model.name, None, self._judge_own(model)) for model in own]
         for spec in catalog.models:
-            entries.append(
-                ModelEntry(
-                    spec.id,
-                    here[spec.id].name if spec.id in here else spec.name,
-                    spec,
-                    here.get(spec.id),
-                    in_use=spec.id == in_use,
-                    recommended=spec.id == recommended,
-                    fit=self._fit(spec),
-                    partial=partial.get(spec.id, 0),
-                    marked=spec.id in marked,
-                    trying=spec.id in trying,
-                    ability=abilities.get(spec.id, ""),
-                )
-            )
+            name = here[spec.id].name if spec.id in here else spec.name
+            entries.append(entry(spec.id, name, spec, self._fit(spec)))
         self._show_entries(sorted(map(self._priced, entries), key=rank))
         self._head.say_title(begun=any(not model.missing for model in installed), offers=bool(entries))
         if self._selected not in self._cards:
@@ -338,6 +334,8 @@ class ModelsDialog(QDialog):
                 self.cancelRequested.emit(model_id)
             case CardAction.USE:
                 self.useRequested.emit(model_id)
+            case CardAction.FIND:
+                self.findRequested.emit(model_id)
             case CardAction.REMOVE:
                 self.removeRequested.emit(model_id)
             case CardAction.VERIFY:
@@ -440,6 +438,9 @@ class ModelsDialog(QDialog):
         self._hub.setToolTip(self.tr("Paste the link of a model's page and see which of its files fit this computer"))
         self._hub.setAutoDefault(False)
         self._hub.clicked.connect(self.hubRequested.emit)
+        self._servers.setToolTip(self.tr("Use a model on another computer: your company's, or one in your own network"))
+        self._servers.setAutoDefault(False)
+        self._servers.clicked.connect(self.serversRequested.emit)
         self._check.setToolTip(self.tr("Find out which download host answers, how fast, and through which proxy"))
         self._check.setAutoDefault(False)
         self._check.clicked.connect(self._start_check)
@@ -452,4 +453,4 @@ class ModelsDialog(QDialog):
         self._fit_height()
         whole.addWidget(self._head)
         whole.addWidget(self._area, stretch=1)
-        whole.addWidget(foot(self._own, self._hub, self._check, close=self._close, gap=gap.unit))
+        whole.addWidget(foot(self._own, self._hub, self._servers, self._check, close=self._close, gap=gap.unit))

@@ -154,6 +154,12 @@ class EmptyPage(QWidget):
         if not self._is_drawn:
             self._draw()
 
+    def event(self, event: QEvent) -> bool:
+        """Draws the cat anew on a screen of another scale."""
+        if event.type() is QEvent.Type.DevicePixelRatioChange and hasattr(self, "_sentence"):
+            self._draw()
+        return super().event(event)
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_sentence"):

@@ -166,6 +166,12 @@ class StatusBar(QWidget):
             self._fit()
             self._draw_cat()
 
+    def event(self, event: QEvent) -> bool:
+        """Draws the cat anew on a screen of another scale."""
+        if event.type() is QEvent.Type.DevicePixelRatioChange and hasattr(self, "_timer"):
+            self._draw_cat()
+        return super().event(event)
+
     def _show_progress(self, progress: float | None) -> None:
         steps, value = _PROGRESS_STEPS if progress is not None else 0, round((progress or 0.0) * _PROGRESS_STEPS)
         if (self._progress.maximum(), self._progress.value()) != (steps, value):

@@ -11,7 +11,7 @@ from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import accented, tinted
 
 # Of the accent's colour in the bar, and of the text's in the track: 3 : 1 between the two.
-SHARE, TRACK = 0.8, 0.06
+SHARE, TRACK = 0.9, 0.06
 
 
 class ShareBar(QWidget):

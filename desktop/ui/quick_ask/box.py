@@ -408,6 +408,8 @@ class QuickAsk(FloatingPanel):
             self.hide()
         if event.type() is QEvent.Type.WindowActivate:
             self.activated.emit()
+        if event.type() is QEvent.Type.DevicePixelRatioChange and hasattr(self, "_page"):
+            self._draw_cat()  # on a screen of another scale
         return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:

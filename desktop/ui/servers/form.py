@@ -13,7 +13,7 @@ from desktop.common.errors import UserFacingError
 from desktop.servers.editing import ServerEntry
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.glyphs import MenuButton
-from desktop.ui.widgets.labels import MutedLabel, WarningLabel
+from desktop.ui.widgets.labels import FieldLabel, MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.nesting import add_layout, holding
 from desktop.ui.widgets.menus import add_action
 from desktop.ui.words import error_words
@@ -159,9 +159,7 @@ class ServerForm(QWidget):
             (self.tr("&Model"), self.model, holding(QHBoxLayout(), self.model, self.models, gap=gap.half)),
         ):
             field.setMinimumWidth(_FIELD_UNITS * unit(self))
-            label = QLabel(text)
-            label.setBuddy(field)
-            form.addRow(label, row)
+            form.addRow(FieldLabel(text, field) if text else QLabel(), row)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap.unit)

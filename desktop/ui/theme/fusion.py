@@ -33,7 +33,6 @@ from PySide6.QtWidgets import (
 
 from desktop.ui.theme.focus import FOCUS_WIDTH, draw_focus
 from desktop.ui.theme.fusion_views import draw_head, draw_progress
-from desktop.ui.theme.metrics import unit_for_font
 from desktop.ui.theme.palette import mix
 
 _NAME = "Fusion"
@@ -62,9 +61,9 @@ _PADDING = 0.2
 # Of the height of a row of a menu, and what Fusion counts, in pixels (qfusionstyle.cpp, CE_MenuItem).
 _TICK_COLUMN = 0.79
 _COUNTED_COLUMN = 12
-# Height of a button and of a field, which stand side by side: in letters, some of which are higher than others, and in
-# units of 8 px; what is ticked has to be hit as well (WCAG 2.2, 2.5.8).
-_LEAST_OF_LETTERS, _LEAST_IN_UNITS, _LEAST_TICK = 1.85, 3.75, 3
+# Height of a button and of a field, which stand side by side: in letters, and in pixels, as letters may be low; and of
+# what is ticked, and of a line of a menu, which have to be hit as well (WCAG 2.2, 2.5.8).
+_LEAST_OF_LETTERS, _LEAST_PIXELS, _LEAST_TARGET = 1.85, 30, 24
 # Width of what has the arrows of a field, and what Fusion gives it, in pixels (qfusionstyle.cpp, subControlRect).
 _ARROWS = 1.2
 _FUSION_ARROWS = 16
@@ -157,24 +156,22 @@ class FusionStyle(QProxyStyle):
         whole = super().sizeFromContents(kind, option, size, cast("QWidget", widget))
         if kind is QStyle.ContentsType.CT_PushButton:
             letter = _shown(option).fontMetrics.height()
-            return whole.expandedTo(QSize(size.width() + round(2 * _SIDE * letter), _height(option, widget)))
+            return whole.expandedTo(QSize(size.width() + round(2 * _SIDE * letter), _height(option)))
         if kind is QStyle.ContentsType.CT_MenuItem:
             # Fusion keeps a column for ticks that grows with the letters, and does not count that.
             column = QSize(max(0, round(_TICK_COLUMN * whole.height()) - _COUNTED_COLUMN), 0)
             is_line = cast("_ShownMenuItem", option).menuItemType is QStyleOptionMenuItem.MenuItemType.Separator
-            return whole + column if is_line else (whole + column).expandedTo(QSize(0, _LEAST_TICK * _step(widget)))
+            return whole + column if is_line else (whole + column).expandedTo(QSize(0, _LEAST_TARGET))
         if kind is QStyle.ContentsType.CT_CheckBox:
             more = self._tick_box_grows(option, widget)
-            return (whole + QSize(more + more // 3, 0)).expandedTo(QSize(0, _LEAST_TICK * _step(widget)))
+            return (whole + QSize(more + more // 3, 0)).expandedTo(QSize(0, _LEAST_TARGET))
         if kind is QStyle.ContentsType.CT_LineEdit and isinstance(option, QStyleOptionFrame):
             whole += QSize(2 * _padding(option), 0)
-            return (
-                whole if cast("_ShownFrame", option).lineWidth == 0 else whole.expandedTo(_least_field(option, widget))
-            )
+            return whole if cast("_ShownFrame", option).lineWidth == 0 else whole.expandedTo(_least_field(option))
         if kind in _FIELDS:
             letter = _shown(option).fontMetrics.height()
             more = 2 * round(_PADDING * letter) + max(0, round(_ARROWS * letter) - _FUSION_ARROWS)
-            return (whole + QSize(more, 0)).expandedTo(_least_field(option, widget))
+            return (whole + QSize(more, 0)).expandedTo(_least_field(option))
         return whole
 
     def pixelMetric(  # noqa: N802
@@ -377,17 +374,13 @@ def _is_editable(option: QStyleOption) -> bool:
     return isinstance(option, QStyleOptionComboBox) and cast("_ShownComboBox", option).editable
 
 
-def _least_field(option: QStyleOption, widget: QWidget | None) -> QSize:
+def _least_field(option: QStyleOption) -> QSize:
     """Returns what a field measures at the least: room above and below its letters, whatever their size."""
-    return QSize(0, _height(option, widget))
+    return QSize(0, _height(option))
 
 
-def _height(option: QStyleOption, widget: QWidget | None) -> int:
-    return round(max(_LEAST_OF_LETTERS * _shown(option).fontMetrics.height(), _LEAST_IN_UNITS * _step(widget)))
-
-
-def _step(widget: QWidget | None) -> int:
-    return unit_for_font(widget.font() if widget is not None else QApplication.font())
+def _height(option: QStyleOption) -> int:
+    return max(round(_LEAST_OF_LETTERS * _shown(option).fontMetrics.height()), _LEAST_PIXELS)
 
 
 def _padding(option: QStyleOptionFrame) -> int:

@@ -35,6 +35,26 @@ def narrow(hint: QSize, label: QLabel) -> QSize:
     return QSize(min(hint.width(), _LEAST_IN_UNITS * unit(label)), hint.height())
 
 
+class FieldLabel(QLabel):
+    """The name of a field beside it, at the height of the words in it: QFormLayout would have it stand higher."""
+
+    def __init__(self, text: str, field: QWidget) -> None:
+        """
+        Args:
+            text: With the letter that leads to the field.
+            field: For a single line.
+        """
+        super().__init__(text)
+        self._field = field
+        self.setBuddy(field)
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(0, self._field.sizeHint().height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+
 class MutedLabel(QLabel):
     """Small print that may wrap: help, figures."""
 

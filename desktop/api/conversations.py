@@ -7,7 +7,6 @@ Few are kept at a time, so that they do not push out those of people.
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -87,5 +86,7 @@ class ConversationNames:
 
 
 def _hash(*parts: str) -> str:
+    import hashlib  # the program starts without it
+
     content = b"\0".join(part.encode("utf-8", "replace") for part in parts)
     return hashlib.sha256(content).hexdigest()[:32]

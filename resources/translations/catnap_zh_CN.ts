@@ -4239,6 +4239,14 @@ What is no longer read stays in the conversation.</source>
         <source>It can find passages of documents by what they mean: choose it under Libraries.</source>
         <translation>它可以按含义查找文档中的段落：请在“资料库”中选择它。</translation>
     </message>
+    <message>
+        <source>The quick actions could not be saved.</source>
+        <translation>无法保存快捷操作。</translation>
+    </message>
+    <message>
+        <source>The forms could not be saved.</source>
+        <translation>无法保存表单。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>

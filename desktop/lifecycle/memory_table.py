@@ -5,7 +5,6 @@ No word of a conversation is in it, and no name of a model.
 
 from __future__ import annotations
 
-import csv
 import io
 import logging
 import time
@@ -79,6 +78,8 @@ class MemoryTable:
 
 
 def _line(values: tuple[object, ...]) -> str:
+    import csv  # few people record
+
     line = io.StringIO()
     csv.writer(line).writerow(values)
     return line.getvalue()

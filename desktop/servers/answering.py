@@ -227,6 +227,8 @@ class Answering:
             raise errors.filtered(client.address)
         if not ended and not is_done:
             raise errors.broke_off(client.address) if self._size else _NothingCameError
+        if not self._size and ended != "length" and self.request.begun is None:
+            raise errors.nothing_said(client.address)
         return FinishReason.LENGTH if ended == "length" else FinishReason.COMPLETE
 
     async def _chunks(self, stream: Stream) -> AsyncGenerator[bytes, None]:
@@ -242,10 +244,9 @@ class Answering:
     def _take(self, client: ServerClient, piece: Piece) -> Piece:
         """Tells what an event says."""
         if piece.problem is not None:
-            complaint = errors.complaint_of(piece.problem)
-            if complaint.is_too_long and not self._size:
-                raise RefusedError(400, {}, _document(piece))
-            raise errors.went_wrong(complaint, client.address)
+            if not self._size:  # SGLang, TGI and LM Studio say 200 first, and look at the question then
+                raise RefusedError(errors.told_status(piece.problem), {}, _document(piece))
+            raise errors.went_wrong(errors.complaint_of(piece.problem), client.address)
         self._check_size(client, len(piece.text) + len(piece.thought))
         self._size += len(piece.text) + len(piece.thought)
         if piece.text or piece.thought:

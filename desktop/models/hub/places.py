@@ -5,7 +5,6 @@ Standard library only.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import unicodedata
 from collections.abc import Collection
@@ -110,6 +109,8 @@ def guessed_kv(size: int) -> int:
 
 def _names(repo: str, files: tuple[HubFile, ...], taken: Collection[str]) -> list[str]:
     """Returns names for the files of one model: as they are called, else with their repository's name in front."""
+    import hashlib
+
     plain = [f"{file.path.rpartition('/')[2][: -len(_ENDING)]}{_ENDING}" for file in files]  # some are called .GGUF
     if not any(name.lower() in taken or why_unusable(name) for name in plain):
         return plain

@@ -22,6 +22,7 @@ from desktop.ui.theme.metrics import room_on_screen, spacing, unit
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.layouts.foot import foot
 from desktop.ui.widgets.layouts.nesting import holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.list_row import OneLine
@@ -207,6 +208,8 @@ class LibrariesDialog(QDialog):
         self.ask.setEnabled(state is not None and state.documents > 0)
         for button in (self.table, self.again, self.remove):
             button.setEnabled(state is not None)
+        for button in (self.ask, self.table, self.again, self.remove):
+            button.setVisible(bool(self._states))
 
     def _meaning_words(self, model: str, state: VectorState) -> str:
         if not model:
@@ -261,4 +264,4 @@ class LibrariesDialog(QDialog):
         column.addWidget(self.refused, stretch=1)
         column.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit))
         column.addWidget(self.meaning)
-        column.addWidget(holding(WrappingRow(), self.choose_model, self.switch_off, self._close, gap=gap.unit))
+        column.addWidget(foot(self.choose_model, self.switch_off, close=self._close, gap=gap.unit))

@@ -14,12 +14,12 @@ from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.documents.library.lazy import LazyLibraries
 from desktop.documents.library.libraries import DocumentLibrary
-from desktop.ui.chat.presenter import ChatPresenter
-from desktop.ui.chat.window import ChatWindow
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.words import error_detail, error_remedy, error_title
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.chat.presenter import ChatPresenter
+    from desktop.ui.chat.window import ChatWindow
     from desktop.ui.libraries.dialog import LibrariesDialog
 
 _REMOVED_KEY = "library-removed"

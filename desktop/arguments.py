@@ -273,7 +273,8 @@ def _add_servers(parser: argparse.ArgumentParser) -> None:
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="ID", type=_name, help="an installed model, by its id or name")
     check, text = _setting("api_port")
-    parser.add_argument("--port", metavar="N", type=check, help=text)
+    port = lambda given: 0 if given == "0" else check(given)  # noqa: E731
+    parser.add_argument("--port", metavar="N", type=port, help=f"{text} 0: any that is free")
     parser.add_argument(
         "--new-token", action="store_true", help="make another token and print it; the one before opens nothing more"
     )

@@ -121,7 +121,11 @@ class ProgramQuestions:
     @property
     def is_busy(self) -> bool:
         """Whether a program waits for its answer."""
-        return self._running is not None or bool(self._waiting)
+        return bool(self._waiting) or (self._running is not None and not self._running.is_dropped)
+
+    def owns(self, request_id: int | None) -> bool:
+        """Tells whether a request is one of them, and under way."""
+        return self._running is not None and self._running.request_id == request_id
 
     def subscribe(self, listener: Callable[[bool], None]) -> None:
         """Calls ``listener(is_busy)`` when a program begins to wait, and when none does any more."""
@@ -242,7 +246,7 @@ class ProgramQuestions:
                 _going_on(request, "".join(question.text), "".join(question.thought)),
                 request_id=question.request_id,
                 conversation_id=kept.conversation_id,
-                keep_state=kept.keep_state and not request.plain,
+                keep_state=not request.plain,
                 prefix_id=kept.prefix_id,
                 sampling=replace(request.sampling, max_tokens=limit),
             )

@@ -12,47 +12,18 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 from desktop.api.access import Access
 from desktop.api.answering import Answering, Backstage, Stage
-from desktop.api.http.listener import ADDRESS, Listener
+from desktop.api.http.listener import Listener
 from desktop.api.http.types import USUAL_LIMITS, Limits
+from desktop.api.state import ApiKind, ApiState
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 
 _log = logging.getLogger(__name__)
 # For the thread to begin and to end.
 _END_S: Final = 5.0
-
-
-class ApiKind(Enum):
-    """Whether other programs can ask."""
-
-    OFF = "off"
-    STARTING = "starting"
-    ON = "on"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class ApiState:
-    """What there is to say.
-
-    Attributes:
-        port: Where it listens; 0: nowhere.
-        error: Why it does not; None: nothing went wrong.
-    """
-
-    kind: ApiKind = ApiKind.OFF
-    port: int = 0
-    error: UserFacingError | None = None
-
-    @property
-    def address(self) -> str:
-        """What programs are told: the base of all paths; empty: there is none."""
-        return f"http://{ADDRESS}:{self.port}/v1" if self.port else ""
 
 
 class ApiService:

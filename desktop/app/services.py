@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from desktop.app.other_programs import OtherPrograms
 from desktop.chat.adoption import adopt_unfinished
 from desktop.chat.documents.events import DocumentEvent, DocumentOpened, DocumentTooLong
 from desktop.chat.documents.lazy import LazyGrounds
@@ -85,6 +86,7 @@ class Services:
     engine: EngineWorker
     engine_events: Publisher[EngineEvent]
     supervisor: Supervisor
+    programs: OtherPrograms
     machine: Machine
     chat: ChatService
     chat_events: Publisher[ChatEvent]
@@ -189,7 +191,9 @@ def build_services(
         chat, grounds, document_events, lambda one, request: supervisor.read_ahead(conversation_box(one), request)
     )
     document_events.subscribe(lambda event: libraries.document_came() if isinstance(event, DocumentOpened) else None)
-    for receiver in (supervisor, chat, quick, documents):  # in this order: it keeps what is known of the model
+    programs = OtherPrograms(store, choice, supervisor, embedding, request_ids, paths.api_file)
+    # In this order: the first keeps what is known of the model.
+    for receiver in (supervisor, chat, quick, documents, programs):
         engine_events.subscribe(receiver.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
     forget_deleted(history, supervisor.forget, drafts, store.current.keep_deleted_days, grounds)
@@ -200,7 +204,7 @@ def build_services(
     engine.start()
     supervisor.update()
     return Services(
-        store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
+        store, history, journal, drafts, engine, engine_events, supervisor, programs, machine, chat, chat_events, quick,
         quick_events, documents, document_events, libraries, embedding, choice, models, model_events, network, personas,
         _login_start(paths), tuple(problems),
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),

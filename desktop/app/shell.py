@@ -146,7 +146,7 @@ class Shell(QObject):
         self._welcomes = False
         self._exchange: ExchangePresenter | None = None
         self._outside: OutsideChanges | None = None  # there while there is a window that shows them
-        self.tracker = ActivityTracker()
+        self.tracker = ActivityTracker(is_of_program=services.programs.owns)
         self.tray = tray
         store, choice, supervisor = services.store, services.choice, services.supervisor
         self.drafts = DraftSaver(services.drafts, self)

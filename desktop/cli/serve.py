@@ -15,8 +15,8 @@ from typing import Final
 
 from desktop.api.access import TokenFile
 from desktop.api.backstage import OwnBackstage, make_questions
-from desktop.api.http.listener import ADDRESS
-from desktop.api.service import ApiKind, ApiService, ApiState
+from desktop.api.service import ApiService
+from desktop.api.state import ADDRESS, ApiKind, ApiState
 from desktop.cli import common
 from desktop.common.errors import UserFacingError
 from desktop.common.events import Publisher

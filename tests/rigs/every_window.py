@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from desktop.api.state import ApiKind, ApiState
 from desktop.chat.quick_actions.actions import BUILT_IN, QuickAction
 from desktop.chat.quick_actions.store import QuickActionsFile
 from desktop.check.run import CheckProgress
@@ -37,7 +38,7 @@ from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.hub.listing import HubFile, HubModel, HubRepo
 from desktop.personas.builtin import builtin_personas
 from desktop.personas.persona import Persona
-from desktop.settings.options import Settings
+from desktop.settings.options import Group, Settings
 from desktop.structured.extraction import Finding
 from desktop.structured.fields import parse_fields
 from desktop.system.build_info import AboutFacts
@@ -62,6 +63,7 @@ from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.models.hub_dialog import HubDialog
 from desktop.ui.notices import BugDialog
 from desktop.ui.personas.dialog import PersonasDialog
+from desktop.ui.programs.panel import ProgramsPanel
 from desktop.ui.quick_actions.editor import ActionEditor
 from desktop.ui.quick_actions.page import QuickActionsPage
 from desktop.ui.quick_actions.words import action_title
@@ -345,6 +347,19 @@ def quick_actions() -> SettingsDialog:
     return dialog
 
 
+def programs() -> SettingsDialog:
+    """The page of the settings about other programs, with a token that was just made and an address that is taken."""
+    dialog = settings()
+    panel = ProgramsPanel(11811, has_token=False)
+    problem = UserFacingError("Another program uses this port.", "127.0.0.1:11811.", "Choose another port.")
+    panel.set_state(ApiState(ApiKind.FAILED, error=problem))
+    panel.show_token("catnap-zH3xLq0vYk2b9_cW7sNf5tRj1mPdEuKaGiXoVhQwTyB")
+    panel.set_state(ApiState(ApiKind.FAILED, error=problem))
+    dialog.extend_page(Group.PROGRAMS, panel)
+    dialog.reveal("api")
+    return dialog
+
+
 def action_editor() -> ActionEditor:
     return ActionEditor(QuickAction("translate"), lambda _name, _prompt: None)
 
@@ -490,7 +505,7 @@ def files() -> FileDialog:
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
     chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, folder, temperature, first_run,
     first_run_without_room, models, proxy, details, hub, personas, shape, table_to_begin, table, table_paused,
-    settings, quick, quick_text, quick_answer, quick_actions, action_editor, document, document_find,
+    settings, quick, quick_text, quick_answer, quick_actions, programs, action_editor, document, document_find,
     document_passage, libraries, about, keys, deleted, extent, report, files, check, check_to_begin,
 )  # fmt: skip
 CHATS = (chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat)

@@ -134,16 +134,26 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop.models", "desktop.settings"),
             }
         ),
+        # Whether other programs can ask: windows show it, and know nothing of how.
+        "desktop.api.state": frozenset({"desktop.common"}),
         # What other programs on this computer ask the model: a protocol in front of the engine that people use.
         "desktop.api": frozenset(
             {
-                *("desktop.common", "desktop.engine", "desktop.engine.schema", "desktop.engine.types"),
-                *("desktop.lifecycle", "desktop.models", "desktop.settings"),
+                *("desktop.api.state", "desktop.common", "desktop.engine", "desktop.engine.schema"),
+                *("desktop.engine.types", "desktop.lifecycle", "desktop.models", "desktop.settings"),
             }
         ),
         "desktop.cli": frozenset(
             {
-                *("desktop", "desktop.api", "desktop.check", "desktop.common", "desktop.documents", "desktop.engine"),
+                *(
+                    "desktop",
+                    "desktop.api",
+                    "desktop.api.state",
+                    "desktop.check",
+                    "desktop.common",
+                    "desktop.documents",
+                    "desktop.engine",
+                ),
                 *("desktop.documents.library.stored", "desktop.documents.types", "desktop.functions", "desktop.gguf"),
                 *("desktop.documents.library.libraries", "desktop.engine.types", "desktop.history"),
                 *("desktop.engine.schema", "desktop.extraction", "desktop.structured"),
@@ -153,7 +163,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "desktop.ui": frozenset(
             {
-                *("desktop", "desktop.chat", "desktop.check", "desktop.common", "desktop.engine.types"),
+                *("desktop", "desktop.api.state", "desktop.chat", "desktop.check", "desktop.common"),
+                "desktop.engine.types",
                 *(
                     "desktop.documents.library.lazy",
                     "desktop.documents.library.libraries",

@@ -24,6 +24,7 @@ _ONCE: Final = frozenset(
         *("content-encoding", "expect", "access-control-request-method", "access-control-request-headers"),
     }
 )
+_DIGITS: Final = re.compile("[0-9]{1,15}")
 _PATH: Final = re.compile(r"/[!-~]*")
 
 
@@ -65,9 +66,13 @@ def read_head(raw: bytes, connection: h11.Connection, limits: Limits) -> Head:
         raise invalid("The request is malformed.")
     if event.http_version not in (b"1.0", b"1.1"):
         raise ApiError(505, "This version of HTTP is not known.")
-    names = [line.partition(b":")[0].lower().decode("ascii") for line in raw.split(b"\r\n")[1:-2]]
+    # As they were sent: h11 makes one length of two that are the same.
+    lines = [line.decode("latin-1").partition(":") for line in raw.split(b"\r\n")[1:-2]]
+    names = [name.lower() for name, _, _ in lines]
     if twice := next((name for name in names if name in _ONCE and names.count(name) > 1), None):
-        raise invalid(f"The request is malformed: there are two headers {twice}.")  # h11 takes two that are the same
+        raise invalid(f"The request is malformed: there are two headers {twice}.")
+    if any(name.lower() == "content-length" and not _DIGITS.fullmatch(value.strip()) for name, _, value in lines):
+        raise invalid("The request is malformed: its length is no number.")
     headers: dict[str, str] = {}
     for raw_name, raw_value in event.headers:
         name, value = raw_name.decode("ascii"), raw_value.decode("latin-1")

@@ -10,9 +10,9 @@ from typing import Final
 
 from desktop.api.http.connection import Connection
 from desktop.api.http.types import USUAL_LIMITS, Handler, Limits
+from desktop.api.state import ADDRESS
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 
-ADDRESS: Final = "127.0.0.1"
 _BACKLOG: Final = 128
 _BUFFER: Final = 65_536
 

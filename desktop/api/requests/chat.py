@@ -128,7 +128,9 @@ def _turns(said: Iterable[Message]) -> tuple[tuple[Message, ...], str]:
         else:
             turns.append(Message(message.role, text))
     begun = ""
-    if told:
+    if told and turns[-1].role is Role.USER:
+        turns[-1] = Message(Role.USER, _BETWEEN.join((turns[-1].text, *told)))
+    elif told:
         turns.append(Message(Role.USER, _BETWEEN.join(told)))
     elif turns and turns[-1].role is Role.ASSISTANT:
         begun = turns.pop().text

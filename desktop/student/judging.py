@@ -19,8 +19,8 @@ from desktop.student.sequences import TaughtSequence
 
 _RESAMPLES: Final = 1_000
 _LOW, _HIGH = 0.025, 0.975
-# Of a rest that the best tokens leave nothing of, or that rounding has made negative.
-_SMALLEST: Final = 1e-9
+# A smaller rest is what rounding to 16 bits leaves; and a chance that none is smaller than.
+_ROUNDING, _SMALLEST = 1e-4, 1e-7
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def divergence(mine: Sequence[float], my_total: float, theirs: Sequence[float], 
         other_held += math.exp(their)
         total += chance * (my - their)
     rest = 1.0 - held
-    if rest > _SMALLEST:
+    if rest > _ROUNDING:
         total += rest * (math.log(rest) - math.log(max(1.0 - other_held, _SMALLEST)))
     return max(0.0, total)
 

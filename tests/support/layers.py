@@ -120,6 +120,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "desktop.speech": frozenset({"desktop.common", "desktop.system"}),
+        # A smaller model is made of one: files and figures; whoever shows them asks for them.
+        "desktop.student": frozenset({"desktop.check", "desktop.common", "desktop.engine", "desktop.gguf"}),
         "desktop.lifecycle": frozenset(
             {
                 *(
@@ -141,7 +143,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop.documents.library.libraries", "desktop.engine.types", "desktop.history"),
                 *("desktop.engine.schema", "desktop.extraction", "desktop.structured"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
-                "desktop.servers",
+                *("desktop.servers", "desktop.student"),
             }
         ),
         "desktop.ui": frozenset(
@@ -185,6 +187,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.history": "what people wrote outlives every model and setting",
         "desktop.documents": "a document becomes text without anybody knowing of models, chats or windows",
         "desktop.check": "what is asked and how it is marked knows no model and no window: whoever has one asks",
+        "desktop.student": "a student is made of files and of a model in a process; who asked for it is not its business",
         "desktop.structured": "fields, tables and forms know neither the model that fills them nor the window",
         "desktop.extraction": "rows are made of documents and answers, whoever gives the answers and shows the rows",
         "desktop.servers": "an answer from elsewhere knows the engine's border and the way out, and nobody who asks",

@@ -110,7 +110,7 @@ def write(project: Project, wish: argparse.Namespace) -> int:
     if wish.json:
         common.print_json({"file": str(target), **figures})
     else:
-        common.say(f"{target.name}: {format_bytes(figures['bytes'])}.")
+        common.say(f"{target.name}: {format_bytes(target.stat().st_size)}.")
     return common.DONE
 
 

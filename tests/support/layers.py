@@ -187,7 +187,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.history": "what people wrote outlives every model and setting",
         "desktop.documents": "a document becomes text without anybody knowing of models, chats or windows",
         "desktop.check": "what is asked and how it is marked knows no model and no window: whoever has one asks",
-        "desktop.student": "a student is made of files and of a model in a process; who asked for it is not its business",
+        "desktop.student": "a student is made of files and a model in a process, whoever has asked for it",
         "desktop.structured": "fields, tables and forms know neither the model that fills them nor the window",
         "desktop.extraction": "rows are made of documents and answers, whoever gives the answers and shows the rows",
         "desktop.servers": "an answer from elsewhere knows the engine's border and the way out, and nobody who asks",

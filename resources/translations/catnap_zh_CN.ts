@@ -229,6 +229,10 @@
         <translation>{done}/{total} 个词元</translation>
     </message>
     <message>
+        <source>{what} · for another program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{host} has sent nothing for {duration}</source>
         <translation>{host} 已有 {duration} 没有发来内容</translation>
     </message>
@@ -251,10 +255,6 @@
     <message>
         <source>A server answers; your words have left this computer. Nothing wakes here for it.</source>
         <translation>由服务器回答；您写的内容已离开这台电脑。本机不会为此唤醒任何模型。</translation>
-    </message>
-    <message>
-        <source>{what} · for another program</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4333,11 +4333,31 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>The quick actions could not be saved.</source>
-        <translation>快捷操作没有存下来。</translation>
+        <translation>无法保存快捷操作。</translation>
     </message>
     <message>
         <source>The forms could not be saved.</source>
-        <translation>表单没有存下来。</translation>
+        <translation>无法保存表单。</translation>
+    </message>
+    <message>
+        <source>The token could not be kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another program uses this port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another port, or end that program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Catnap cannot listen on this port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another port, from 1024 on.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Install the download for graphics processors of this very version.</source>
@@ -4400,24 +4420,28 @@ What is no longer read stays in the conversation.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The token could not be kept.</source>
-        <translation type="unfinished"></translation>
+        <source>The network could not be asked for servers.</source>
+        <translation>无法在网络中寻找服务器。</translation>
     </message>
     <message>
-        <source>Another program uses this port.</source>
-        <translation type="unfinished"></translation>
+        <source>Check the network, or enter the address of the server yourself.</source>
+        <translation>请检查网络，或自己输入服务器的地址。</translation>
     </message>
     <message>
-        <source>Choose another port, or end that program.</source>
-        <translation type="unfinished"></translation>
+        <source>Only computers of the own network are searched for servers.</source>
+        <translation>只在自己的网络里寻找服务器。</translation>
     </message>
     <message>
-        <source>Catnap cannot listen on this port.</source>
-        <translation type="unfinished"></translation>
+        <source>Add a server elsewhere with its whole address.</source>
+        <translation>别处的服务器请用完整地址添加。</translation>
     </message>
     <message>
-        <source>Choose another port, from 1024 on.</source>
-        <translation type="unfinished"></translation>
+        <source>The server has answered without a word.</source>
+        <translation>服务器的回答里一个字也没有。</translation>
+    </message>
+    <message>
+        <source>The conversation may be longer than what the model reads there: begin a new one, shorten the text, or choose another model.</source>
+        <translation>对话可能超出了那里的模型能读的长度：请新开一个对话、缩短文字，或换一个模型。</translation>
     </message>
     <message>
         <source>Write each as https://host or http://localhost:3000, without a path.</source>
@@ -5338,6 +5362,10 @@ What is no longer read stays in the conversation.</source>
         <translation>正在查询仓库内容…</translation>
     </message>
     <message>
+        <source>Paste the link of a model&apos;s page, or write owner/name. Models in the GGUF format can be used; files of about 0.3 to 1.5 GB suit an old computer.</source>
+        <translation>请粘贴模型页面的链接，或写 owner/name。可以使用 GGUF 格式的模型；旧电脑适合约 0.3 到 1.5 GB 的文件。</translation>
+    </message>
+    <message>
         <source>The owner gives these files only to people who have signed in on the page of the model and agreed there. Download one in a browser and import it, or look for the same model by somebody else.</source>
         <translation>这些文件只提供给在模型页面登录并同意条款的人。请用浏览器下载后导入，或寻找其他人发布的同一模型。</translation>
     </message>
@@ -5348,10 +5376,6 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Add a model from Hugging Face</source>
         <translation>从 Hugging Face 添加模型</translation>
-    </message>
-    <message>
-        <source>Paste the link of a model&apos;s page, or write owner/name. Models in the GGUF format can be used; files of about 0.3 to 1.5 GB suit an old computer.</source>
-        <translation>请粘贴模型页面的链接，或写 owner/name。可以使用 GGUF 格式的模型；旧电脑适合约 0.3 到 1.5 GB 的文件。</translation>
     </message>
 </context>
 <context>
@@ -5552,7 +5576,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Switch &amp;off</source>
-        <translation>停用(&amp;O)</translation>
+        <translation>关闭(&amp;O)</translation>
     </message>
     <message>
         <source>What the model has read is erased; its file stays</source>
@@ -5560,7 +5584,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Find by meaning: off. An embedding model also finds other words and languages; it takes up to 500 MB.</source>
-        <translation>按含义查找：未启用。嵌入模型也能找到其他说法和其他语言的内容；最多占用 500 MB 内存。</translation>
+        <translation>按含义查找：已关闭。嵌入模型也能找到其他说法和其他语言的内容；最多占用 500 MB 内存。</translation>
     </message>
     <message>
         <source>Find by meaning: {model}. {problem}</source>
@@ -6912,7 +6936,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source> days</source>
-        <translation> 天</translation>
+        <translation>天</translation>
     </message>
     <message>
         <source>They are under Recently deleted for that long and can be restored; then they go for good.</source>
@@ -7063,6 +7087,10 @@ What is no longer read stays in the conversation.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Other programs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>As many as fit</source>
         <translation type="unfinished"></translation>
     </message>
@@ -7091,15 +7119,11 @@ What is no longer read stays in the conversation.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>On, also where it is slower</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Other programs</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Let other programs ask the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On, also where it is slower</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -8210,6 +8234,10 @@ What is no longer read stays in the conversation.</source>
         <translation>保存在系统密钥环中。</translation>
     </message>
     <message>
+        <source>It is not encrypted on its way.</source>
+        <translation>传输途中未加密。</translation>
+    </message>
+    <message>
         <source>Saving…</source>
         <translation>正在保存…</translation>
     </message>
@@ -8272,10 +8300,6 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Found in this network; anybody in it can offer such a server:</source>
         <translation>在本网络中找到（网络中任何人都可以提供这样的服务器）：</translation>
-    </message>
-    <message>
-        <source>It is not encrypted on its way.</source>
-        <translation>传输途中未加密。</translation>
     </message>
 </context>
 <context>
@@ -8827,7 +8851,7 @@ Computer: {available} of {total} available.</source>
     </message>
     <message>
         <source>From 0, always the likeliest word, to 2. Small models make sense up to about 1.</source>
-        <translation>0 总是选最可能的词，最大为 2。小模型超过 1 容易胡说。</translation>
+        <translation>0 总是选最可能的词，最大为 2。小模型大约到 1 为止还能说得通。</translation>
     </message>
 </context>
 <context>

@@ -183,7 +183,9 @@ class ModelsDialog(QDialog):
             name = here[spec.id].name if spec.id in here else spec.name
             entries.append(entry(spec.id, name, spec, self._fit(spec)))
         self._show_entries(sorted(map(self._priced, entries), key=rank))
-        self._head.say_title(begun=any(not model.missing for model in installed), offers=bool(entries))
+        self._head.say_title(
+            begun=any(model.kind.can_chat and not model.missing for model in installed), offers=bool(entries)
+        )
         if self._selected not in self._cards:
             wanted = (in_use, recommended, *self._order)
             self._select(next((model_id for model_id in wanted if model_id in self._order), ""))

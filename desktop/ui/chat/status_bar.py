@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from desktop.common.byte_sizes import format_bytes
@@ -15,6 +15,7 @@ from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.theme.palette import is_dark
 from desktop.ui.widgets.fitting_button import FittingButton
 from desktop.ui.widgets.glyphs import Glyph, GlyphSign
+from desktop.ui.widgets.labels import ElidedLabel
 from desktop.ui.words import plain_tip, short_name
 
 _EVERY_MS = 1000
@@ -50,8 +51,7 @@ class StatusBar(QWidget):
         self._read_memory = read_memory
         self._activity = Activity(ActivityKind.ASLEEP)
         self._cat = QLabel()
-        self._words = QLabel()
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words = ElidedLabel(fills=False)
         self._progress = QProgressBar()
         self._progress.setRange(0, _PROGRESS_STEPS)
         self._progress.setTextVisible(False)
@@ -63,7 +63,7 @@ class StatusBar(QWidget):
         self._model.setAutoRaise(True)
         self._model.clicked.connect(self.modelsRequested)
         gap = spacing(self)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(gap.unit + gap.half, gap.half // 2, gap.unit, gap.half // 2)
         row.setSpacing(gap.unit)
         for part in (self._cat, self._words, self._progress):
@@ -100,9 +100,9 @@ class StatusBar(QWidget):
         changed = activity.kind is not self._activity.kind or self._cat.pixmap().isNull()
         self._activity = activity
         words = activity_words(activity, is_answer=is_answer)
-        self._words.setText(words)
-        self._words.setAccessibleName(self.tr("State: {state}").format(state=words))
-        self._cat.setAccessibleName(words)
+        self._words.say(words)
+        self._row.activate()  # else it would be cut to the room of the words before, until the next turn of the loop
+        self._cat.setAccessibleName(self.tr("State: {state}").format(state=words))
         waits = activity.kind in (ActivityKind.WAKING, ActivityKind.READING)
         self._progress.setVisible(waits)
         self._show_progress(activity.progress)

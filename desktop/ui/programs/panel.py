@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QFontInfo, QGuiApplication
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from desktop.api.state import ADDRESS, ApiKind, ApiState
 from desktop.common.errors import UserFacingError
 from desktop.ui.programs.examples import EXAMPLES
-from desktop.ui.theme.metrics import mono_font, spacing
+from desktop.ui.theme.metrics import mono_font, points_of, spacing
 from desktop.ui.widgets.labels import MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.words import error_words
@@ -61,13 +61,16 @@ class ProgramsPanel(QWidget):
         self._renew.clicked.connect(lambda _checked=False: self.tokenRequested.emit())
         self._note = MutedLabel()
         self._program = QComboBox()
+        # In large letters on a low screen there is little room beside the button.
+        self._program.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._program.setMinimumContentsLength(2)
         for example in EXAMPLES:
             self._program.addItem(example.program)
         self._example = QPlainTextEdit()
         self._example.setReadOnly(True)
         self._example.setTabChangesFocus(True)
         self._example.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._example.setFont(mono_font(QFontInfo(self.font()).pointSizeF()))
+        self._example.setFont(mono_font(points_of(self.font())))
         self._copy_example = self._copy_button(self._example.toPlainText)
         self._program.currentIndexChanged.connect(lambda _index: self._show_example())
         self._lay_out()
@@ -162,12 +165,12 @@ class ProgramsPanel(QWidget):
             field.setAccessibleName(name)
             button.setAccessibleName(told)
             button.setToolTip(told)
-            place = 2 * at
+            place = 3 * at
             grid.addWidget(label, place, 0)
             grid.addWidget(field, place, 1)
             grid.addWidget(button, place, 2)
-        grid.addWidget(self._note, 3, 1)
-        grid.addWidget(self._renew, 3, 2)
+        grid.addWidget(self._note, 4, 0, 1, 3)
+        grid.addWidget(self._renew, 5, 0, 1, 3, Qt.AlignmentFlag.AlignLeft)
         self._example.setAccessibleName(self.tr("Example"))
         lines = self._example.fontMetrics().lineSpacing() * _LINES
         self._example.setFixedHeight(lines + 2 * self._example.frameWidth() + 2 * gap.unit)

@@ -7,10 +7,22 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.common.errors import UserFacingError
 from desktop.servers.editing import ServerEntry
+from desktop.ui.settings.editors import in_two_lines
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.glyphs import MenuButton
 from desktop.ui.widgets.labels import FieldLabel, MutedLabel, WarningLabel
@@ -21,7 +33,7 @@ from desktop.ui.words import error_words
 if TYPE_CHECKING:
     from desktop.servers.registry import Server
 
-_FIELD_UNITS = 20
+_FIELD_UNITS = 8
 _MOST_OFFERED = 60  # in a menu; of more one is written
 
 
@@ -54,6 +66,9 @@ class ServerForm(QWidget):
         self.agreed = QCheckBox(self.tr("&Words may go there"))
         self.agreed.setToolTip(self.tr("Else it is asked before the first question is sent"))
         self._problem = WarningLabel()
+        self._boxes = {box: box.text() for box in (self.proxy, self.agreed)}
+        for box in self._boxes:
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._lay_out()
         for field in (self.name, self.address, self.key, self.model):
             field.textEdited.connect(lambda _text: self._on_edited())
@@ -140,6 +155,13 @@ class ServerForm(QWidget):
     def _choose_model(self, name: str) -> None:
         self.model.setText(name)
         self._on_edited()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for box, words in self._boxes.items():
+            box.setText(words)
+            if box.sizeHint().width() > self.width():
+                box.setText(in_two_lines(words))
 
     def _on_edited(self) -> None:
         self._problem.say("")

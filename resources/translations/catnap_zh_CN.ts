@@ -4447,30 +4447,6 @@ What is no longer read stays in the conversation.</source>
         <source>Write each as https://host or http://localhost:3000, without a path.</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>The network could not be asked for servers.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Check the network, or enter the address of the server yourself.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Only computers of the own network are searched for servers.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Add a server elsewhere with its whole address.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The server has answered without a word.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The conversation may be longer than what the model reads there: begin a new one, shorten the text, or choose another model.</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -6976,7 +6952,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Takes effect when Catnap starts again.</source>
-        <translation>重新启动 Catnap 后生效。</translation>
+        <translation>重启 Catnap 后生效。</translation>
     </message>
     <message>
         <source>Language of Catnap&apos;s own words. The model answers in the language you write, if it knows that.</source>

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from heapq import merge
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.common.printable import one_line
 from desktop.history.records import DeletedConversation, DeletedMessages
@@ -57,6 +57,7 @@ class DeletedDialog(QDialog):
         self._head.setWordWrap(True)
         self._rows = ConversationRows(self)
         self._rows.setAccessibleName(self.tr("Recently deleted conversations"))
+        self._rows.setFrameShape(QFrame.Shape.StyledPanel)
         self._rows.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._nothing = QLabel(self.tr("No deleted conversations"))
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)

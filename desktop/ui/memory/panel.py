@@ -31,6 +31,9 @@ class _Swatch(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(unit(self) + unit(self) // 2, unit(self) + unit(self) // 2)
 
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()  # long words in large letters leave it its room
+
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
         if self._colour is not None:

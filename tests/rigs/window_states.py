@@ -295,19 +295,19 @@ def _page(group: Group) -> SettingsDialog:
 
 
 def settings_answers() -> SettingsDialog:
-    return _page(list(Group)[1])
+    return _page(Group.ANSWERS)
 
 
 def settings_reading() -> SettingsDialog:
-    return _page(list(Group)[2])
+    return _page(Group.READING)
 
 
 def settings_window() -> SettingsDialog:
-    return _page(list(Group)[3])
+    return _page(Group.WINDOW)
 
 
 def settings_files() -> SettingsDialog:
-    return _page(list(Group)[4])
+    return _page(Group.FILES)
 
 
 def settings_end() -> SettingsDialog:
@@ -316,6 +316,9 @@ def settings_end() -> SettingsDialog:
     bar = dialog._pages[next(iter(Group))].verticalScrollBar()
     bar.rangeChanged.connect(lambda _least, most: bar.setValue(most))
     return dialog
+
+
+PAGES = (every_window.settings, settings_answers, settings_reading, settings_window, settings_files)
 
 
 def quick_line() -> QuickAsk:

@@ -28,6 +28,7 @@ class SettingsPage(QScrollArea):
         super().__init__()
         self.rows = rows
         self._aligned: Sequence[OptionRow] = rows
+        self._needed = 0  # pixels for labels beside their controls; 0: that is to be looked up
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -86,7 +87,11 @@ class SettingsPage(QScrollArea):
         """Puts what is beside each other below each other where there is no room for it, in units of the font."""
         # As if there were a scroll bar: rows that stand below each other may be what brings it about.
         room = self.contentsRect().width() - self.verticalScrollBar().sizeHint().width()
-        is_narrow = room < _NARROW * unit(self)
+        if not self._needed:
+            for row in self.rows:
+                row.set_narrow(False)
+            self._needed = max((row.width_beside for row in self.rows), default=0) + spacing(self).unit
+        is_narrow = room < max(_NARROW * unit(self), self._needed)
         for row in self.rows:
             row.set_narrow(is_narrow)
 
@@ -100,6 +105,7 @@ class SettingsPage(QScrollArea):
         for row in self.rows:
             row.label.setWordWrap(wide[row] > limit)
             row.set_label_width(width)
+        self._needed = 0
 
     def _unfold(self, shown: bool) -> None:
         self._folded.setVisible(shown)

@@ -91,6 +91,12 @@ class OptionRow(QWidget):
                 self.editor.set_narrow(narrow)
             self._place()
 
+    @property
+    def width_beside(self) -> int:
+        """What the label and the control take beside each other, in pixels, while :meth:`set_narrow` is off."""
+        # Of the control itself: what a layout knows of a page that was not shown yet may be of another text.
+        return self._label_width + self._grid.horizontalSpacing() + self.editor.control.sizeHint().width()
+
     def candidate(self) -> OptionValue | None:
         """Returns what the control holds, validated; None where that is not allowed."""
         try:

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QStyleOptionComboBox,
     QStyleOptionComplex,
     QStyleOptionFrame,
-    QStyleOptionMenuItem,
     QStyleOptionProgressBar,
     QStyleOptionSlider,
     QStyleOptionSpinBox,
@@ -62,7 +61,7 @@ _PADDING = 0.2
 _TICK_COLUMN = 0.79
 _COUNTED_COLUMN = 12
 # Height of a button and of a field, which stand side by side: in letters, and in pixels, as letters may be low; and of
-# what is ticked, and of a line of a menu, which have to be hit as well (WCAG 2.2, 2.5.8).
+# what is ticked, which has to be hit as well (WCAG 2.2, 2.5.8).
 _LEAST_OF_LETTERS, _LEAST_PIXELS, _LEAST_TARGET = 1.85, 30, 24
 # Width of what has the arrows of a field, and what Fusion gives it, in pixels (qfusionstyle.cpp, subControlRect).
 _ARROWS = 1.2
@@ -97,7 +96,6 @@ _GROWING = MappingProxyType(
         # beside the words of a cell, and of its column's head
         QStyle.PixelMetric.PM_FocusFrameHMargin: 0.4,
         QStyle.PixelMetric.PM_HeaderMargin: 0.4,
-        QStyle.PixelMetric.PM_MenuVMargin: 0.3,
     }
 )
 
@@ -129,10 +127,6 @@ class _ShownComboBox(_Shown):
     editable: bool
 
 
-class _ShownMenuItem(_Shown):
-    menuItemType: QStyleOptionMenuItem.MenuItemType
-
-
 class _ShownSlider(_Shown):
     activeSubControls: QStyle.SubControl
     orientation: Qt.Orientation
@@ -159,9 +153,7 @@ class FusionStyle(QProxyStyle):
             return whole.expandedTo(QSize(size.width() + round(2 * _SIDE * letter), _height(option)))
         if kind is QStyle.ContentsType.CT_MenuItem:
             # Fusion keeps a column for ticks that grows with the letters, and does not count that.
-            column = QSize(max(0, round(_TICK_COLUMN * whole.height()) - _COUNTED_COLUMN), 0)
-            is_line = cast("_ShownMenuItem", option).menuItemType is QStyleOptionMenuItem.MenuItemType.Separator
-            return whole + column if is_line else (whole + column).expandedTo(QSize(0, _LEAST_TARGET))
+            return whole + QSize(max(0, round(_TICK_COLUMN * whole.height()) - _COUNTED_COLUMN), 0)
         if kind is QStyle.ContentsType.CT_CheckBox:
             more = self._tick_box_grows(option, widget)
             return (whole + QSize(more + more // 3, 0)).expandedTo(QSize(0, _LEAST_TARGET))

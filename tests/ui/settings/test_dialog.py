@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -28,7 +28,11 @@ from desktop.common.errors import UserFacingError
 from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Group, Settings, option_for
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.widgets.mnemonics import mnemonic_of
+from tests.rigs.every_window import name_of
+from tests.rigs.looks import cut_off, on_screen, settled
+from tests.rigs.looks import opened as opened_window
 from tests.rigs.settings import SETTINGS, Store, button, complaints, control, opened, show_option, texts
+from tests.rigs.window_states import PAGES
 from tests.support.widgets import children
 
 ALL = (*OPTIONS, *SYSTEM_OPTIONS)
@@ -262,3 +266,16 @@ def test_nothing_is_cut_off_on_a_very_small_screen(dialog: SettingsDialog, qtbot
 
 def _fits(page: QScrollArea) -> bool:
     return page.widget().width() <= page.viewport().width()
+
+
+@pytest.mark.parametrize("make", PAGES, ids=name_of)
+def test_no_page_is_wider_than_a_small_screen_has_room(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, make: Callable[[], SettingsDialog]
+) -> None:
+    # GIVEN 1366 x 768 at 200 %
+    on_screen(monkeypatch, 683, 384)
+    # WHEN a page is turned to
+    dialog = opened_window(qtbot, make)
+    settled(dialog)
+    # THEN every word of it can be read
+    assert cut_off(dialog) == []

@@ -277,14 +277,13 @@ class ModelsDialog(QDialog):
             card.hide()
             card.deleteLater()
         self._order = [entry.id for entry in entries]
-        self._late = {}
         for entry in entries:
             if entry.id in self._cards:
                 self._cards[entry.id].show_entry(entry)
-            elif len(self._cards) < _AT_ONCE:
-                self._make_card(entry)
-            else:
-                self._late[entry.id] = entry
+        new = [entry for entry in entries if entry.id not in self._cards]
+        for entry in new[:_AT_ONCE]:
+            self._make_card(entry)
+        self._late = {entry.id: entry for entry in new[_AT_ONCE:]}
         self._place()
         if self._late:
             self._making.start()

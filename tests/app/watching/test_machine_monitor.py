@@ -81,7 +81,7 @@ def test_a_nearly_empty_battery_has_a_sentence_of_its_own(bench: Bench) -> None:
     bench.battery = Battery(12.0, True)
     bench.power.poll()
     bench.hand(Waking(1, 0.0))
-    assert "12 %" in bench.shown[-1][1] and "sleeps where it would doze" in bench.shown[-1][1]
+    assert "12%" in bench.shown[-1][1] and "sleeps where it would doze" in bench.shown[-1][1]
 
 
 def test_the_sign_goes_with_the_plug_the_setting_or_the_battery(bench: Bench) -> None:

@@ -138,7 +138,11 @@ class _ShownSlider(_Shown):
 
 
 class FusionStyle(QProxyStyle):
-    """The style of the whole application."""
+    """The style of the whole application.
+
+    ``styleHint`` is left to Fusion: Qt asks it a hundred times for each card of a model, and each answer from Python
+    takes 1 to 3 µs.
+    """
 
     def __init__(self) -> None:
         super().__init__(_NAME)

@@ -92,6 +92,7 @@ from desktop.ui.theme.theme import apply_theme
 from desktop.ui.transcript.accessible import make_accessible
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
+from desktop.ui.widgets.enter_key import EnterPresses
 from desktop.ui.widgets.file_dialog import choose_file, choose_folder
 from desktop.ui.words import error_detail, error_remedy, error_title, short_name
 
@@ -135,6 +136,7 @@ class Shell(QObject):
         super().__init__()
         self._app = app
         make_accessible(app)
+        EnterPresses(app, self)
         self._services = services
         self._notices = notices
         self._about = about

@@ -150,7 +150,10 @@ class ConversationList(QWidget):
         return self._search.text().split()
 
     def set_conversations(self, conversations: Sequence[Conversation], current: str | None) -> None:
-        """Shows the conversations in the order given; ``current`` is marked, and comes into view if it is another."""
+        """Shows the conversations in the order given; ``current`` is marked, and comes into view if it is another.
+
+        Another one than a search has found ends the search.
+        """
         opened = current != self._current
         self._conversations, self._current = tuple(conversations), current
         self._shelf.set_conversations(self._conversations)
@@ -159,6 +162,8 @@ class ConversationList(QWidget):
             self._shelf.show_place(ARCHIVE if shown.archived is not None else LIST)
         if self._hits is None:
             self._fill(opened=opened)
+        elif opened and current not in {hit.conversation.id for hit in self._hits}:
+            self.clear_search()  # one that it has not found would be nowhere in the list, and another one marked
 
     def set_hits(self, hits: Sequence[SearchHit] | None) -> None:
         """Shows what a search has found; None goes back to the conversations."""

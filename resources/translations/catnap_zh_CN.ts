@@ -4235,6 +4235,14 @@ What is no longer read stays in the conversation.</source>
         <source>The list of servers could not be kept.</source>
         <translation>无法保存服务器列表。</translation>
     </message>
+    <message>
+        <source>No field has a name yet.</source>
+        <translation>还没有任何字段有名称。</translation>
+    </message>
+    <message>
+        <source>Write at least one, such as: amount.</source>
+        <translation>请至少填写一个，例如：金额。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -8084,24 +8092,12 @@ Computer: {available} of {total} available.</source>
         <translation>Catnap：{state}</translation>
     </message>
     <message>
-        <source>&amp;Ask...</source>
-        <translation>提问(&amp;A)…</translation>
-    </message>
-    <message>
         <source>&amp;Open Catnap</source>
         <translation>打开 Catnap(&amp;O)</translation>
     </message>
     <message>
         <source>&amp;Sleep now</source>
         <translation>让它睡着(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Models...</source>
-        <translation>模型(&amp;M)…</translation>
-    </message>
-    <message>
-        <source>S&amp;ettings...</source>
-        <translation>设置(&amp;E)…</translation>
     </message>
     <message>
         <source>&amp;Quit</source>
@@ -8138,6 +8134,18 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>Actions…</source>
         <translation>操作…</translation>
+    </message>
+    <message>
+        <source>&amp;Ask…</source>
+        <translation>提问(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Models…</source>
+        <translation>模型(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>S&amp;ettings…</source>
+        <translation>设置(&amp;E)…</translation>
     </message>
 </context>
 <context>

@@ -54,7 +54,7 @@ class FieldRow(QWidget):
         self._remove.setAutoDefault(False)
         self._remove.setToolTip(self.tr("Takes this field out of the form"))
         self._remove.clicked.connect(self.removeRequested)
-        self.kind.currentIndexChanged.connect(lambda _place: self._follow())
+        self.kind.currentIndexChanged.connect(lambda _place: self._show_choices())
         gap = spacing(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, gap.unit)
@@ -64,7 +64,7 @@ class FieldRow(QWidget):
         column.addWidget(self.choices)
         if field is not None:
             self._show(field)
-        self._follow()
+        self._show_choices()
 
     @property
     def field(self) -> Field:
@@ -75,6 +75,17 @@ class FieldRow(QWidget):
         return Field(
             self.name.text(), kind, choices if kind is FieldKind.CHOICE else (), self.optional.isChecked(), self._hint
         )
+
+    @property
+    def last(self) -> QWidget:
+        """Where the Tab key leaves it."""
+        return self._remove
+
+    def follow(self, before: QWidget) -> None:
+        """Lets the Tab key come to it from a widget: what is made later would come after all the others."""
+        for part in (self.name, self.kind, self.choices, self.optional, self._remove):
+            QWidget.setTabOrder(before, part)
+            before = part
 
     @property
     def is_empty(self) -> bool:
@@ -89,5 +100,5 @@ class FieldRow(QWidget):
         self.choices.setText(self._shown_choices)
         self.optional.setChecked(field.optional)
 
-    def _follow(self) -> None:
+    def _show_choices(self) -> None:
         self.choices.setVisible(self.kind.currentData() == FieldKind.CHOICE)

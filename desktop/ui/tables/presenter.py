@@ -172,6 +172,7 @@ class TablesPresenter(QObject):
             form = setup.editor.form()
         except UserFacingError as problem:
             setup.complain(error_words(problem))
+            setup.editor.focus_first()
             return
         library, places, recursive = setup.library, setup.places, setup.is_recursive
         if library is None and not places:

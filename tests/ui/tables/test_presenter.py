@@ -278,7 +278,7 @@ def test_an_engine_that_does_not_answer_is_said(bench: Bench) -> None:
     ("change", "words"),
     [
         (lambda setup: setup.editor.show_form(parse_fields("a")), "Choose the documents first."),
-        (lambda setup: setup.set_places([Path("/")]), "There is no field."),
+        (lambda setup: setup.set_places([Path("/")]), "No field has a name yet."),
         (lambda setup: setup.set_places([Path("/nowhere/at/all")]), ""),
     ],
 )

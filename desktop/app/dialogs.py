@@ -113,6 +113,7 @@ def make_memory_panel(services: Services, history: MemoryHistory, parent: QWidge
 
 def make_settings_dialog(services: Services, portal: PortalKeys | None, parent: QWidget | None) -> SettingsDialog:
     from desktop.ui.settings.dialog import SettingsDialog
+    from desktop.ui.settings.gpu import connect_gpu
 
     def cost(settings: Settings) -> str | None:
         footprint = services.supervisor.fit.cost(settings, services.choice.model_of(settings))
@@ -122,6 +123,7 @@ def make_settings_dialog(services: Services, portal: PortalKeys | None, parent: 
     dialog.set_personas(services.personas.all())
     services.personas.subscribe(lambda _identity: dialog.set_personas(services.personas.all()))
     dialog.add_page(QUICK_ACTIONS_PAGE, make_actions_page(services, portal))
+    connect_gpu(dialog, services.supervisor.gpu)
     return dialog
 
 
@@ -160,14 +162,18 @@ def make_shape_dialog(parent: QWidget | None) -> ShapeDialog:
     return ShapeDialog(parent)
 
 
-def open_forms(services: Services) -> FormLibrary:
+def open_forms(services: Services, tell: Callable[[UserFacingError], object]) -> FormLibrary:
     from desktop.structured.library import FormLibrary
 
-    return FormLibrary(services.paths.forms_file, services.writer.put)
+    return FormLibrary(services.paths.forms_file, services.writer.put, tell)
 
 
 def make_tables(
-    services: Services, can_ask: Callable[[], bool], window: Callable[[], QWidget | None], parent: QObject
+    services: Services,
+    can_ask: Callable[[], bool],
+    window: Callable[[], QWidget | None],
+    tell: Callable[[UserFacingError], object],
+    parent: QObject,
 ) -> TablesPresenter:
     """Makes what makes tables from documents.
 
@@ -175,6 +181,7 @@ def make_tables(
         services: Have the engine, the forms, the libraries.
         can_ask: Whether there is a model that can be asked; says why not.
         window: Returns the window that the dialog belongs to.
+        tell: Takes what goes wrong when a form is saved, on any thread.
         parent: Owner.
     """
     from desktop.documents.reader import read_document
@@ -186,7 +193,7 @@ def make_tables(
 
     supervisor, state = services.supervisor, services.supervisor.state
     return TablesPresenter(
-        lambda: TableDialog(window()), DocumentViewer, KeptTable(services.paths.table_file), open_forms(services),
+        lambda: TableDialog(window()), DocumentViewer, KeptTable(services.paths.table_file), open_forms(services, tell),
         lambda: [one.library for one in services.libraries().states()], supervisor, services.request_ids, can_ask,
         lambda: state.loaded_with is not None or supervisor.admission.refusal() is None,
         lambda: state.is_answering or supervisor.preloader.is_running,

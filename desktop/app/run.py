@@ -107,6 +107,7 @@ def build(
     notices = Notices(lambda: read_facts().lines, tail.lines, app)
     for own in (store, services.personas):
         own.write_with(services.writer.put, notices.report)
+    services.actions.tell_with(notices.report)
     auto_threads = choose_threads(0, read_processors())
 
     def resident() -> int:
@@ -174,6 +175,7 @@ async def shut_down(program: Program) -> None:
     await asyncio.to_thread(services.libraries.end)
     await asyncio.to_thread(services.embedding.end)
     services.supervisor.faster_answers.end()
+    services.supervisor.gpu.end()
     await services.models.shut_down()  # downloads keep their bytes
     await services.network.shut_down()
     stopped = await asyncio.to_thread(services.engine.stop, _ENGINE_SECONDS)

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -155,12 +156,13 @@ def build_services(
     personas = _personas(paths, store, language, supervisor)
     accounts = ProxyAccounts(open_keyring)
     network = NetworkService(catalog, lambda: store.current, accounts, model_events)
-    models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, supervisor.release, plan)
+    embedding = EmbeddingInUse(lambda: store.current.embedding_model, machine.memory, machine.cores)
+    release = partial(_release, supervisor, embedding)
+    models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, release, plan)
     calculator = Calculator()
     calculate = lambda text: calculator.calculate(text) if store.current.calculate else None  # noqa: E731
     document_events = Publisher[DocumentEvent]()
     pressure = make_pressure_reader(machine.memory)  # one for that thread alone: it compares with its last reading
-    embedding = EmbeddingInUse(lambda: store.current.embedding_model, machine.memory, machine.cores)
     libraries = LazyLibraries(
         paths.libraries_file, paths.documents_file, embedding, lambda: _may_prepare(supervisor, pressure)
     )
@@ -206,6 +208,12 @@ def build_services(
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
         paths, request_ids,
     )  # fmt: skip
+
+
+async def _release(supervisor: Supervisor, embedding: EmbeddingInUse) -> None:
+    """Has the models unloaded, so that their files can be moved or deleted."""
+    await supervisor.release()
+    await asyncio.to_thread(embedding.end)
 
 
 def _look_aside(work: Callable[[], T]) -> Future[T]:
@@ -299,6 +307,7 @@ def _find_problems(
         *own,
         supervisor.crash_marks.load_problem,
         supervisor.gains.look(),
+        supervisor.gpu.look_at_file(),
         *choice.library.file_faults,
         RememberedThreads(paths.threads_file).look(),
     )

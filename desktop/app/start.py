@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop import __version__
 from desktop.app.early import EarlyRequests, Started
+from desktop.app.light_asyncio import import_asyncio
 from desktop.app.single_instance import SingleInstance
 from desktop.arguments import AppOptions
 from desktop.common.errors import UserFacingError
@@ -130,6 +131,7 @@ def _run_here(options: AppOptions, paths: Paths, instance: SingleInstance, tail:
 
 def _import_the_rest(app: QApplication) -> Callable[[Started], int]:
     """Imports the program in pieces: between them the icon is drawn and a second start gets its answer."""
+    import_asyncio()
     import desktop.app.services
 
     app.processEvents()

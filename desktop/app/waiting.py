@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from desktop.app.services import Services
 from desktop.chat.events import AnswerBegan, ChatEvent
 from desktop.common.errors import UserFacingError
-from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.readiness import Readiness, model_is_tried, models_are_moving
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.quick_ask.presenter import QuickPresenter
+
+if TYPE_CHECKING:
+    from desktop.ui.chat.presenter import ChatPresenter
 
 
 class WaitingQuestions(QObject):

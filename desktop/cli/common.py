@@ -274,6 +274,8 @@ def choose_model(
 
 def _not_there(wanted: str, installed: tuple[InstalledModel, ...], offer: Catalog) -> UserFacingError:
     gone = next((model for model in installed if model.id == wanted), None)
+    if gone is not None and not gone.missing:
+        return cannot_chat(gone.kind, str(gone.path))
     if gone is not None:
         return UserFacingError("The model file is no longer there.", f"{gone.path}.")
     if offer.get(wanted) is not None:

@@ -70,6 +70,69 @@ class FlashAttention(Enum):
 
 
 @dataclass(frozen=True)
+class GpuLibrary:
+    """The code for graphics processors, a file that was downloaded: loaded only if it is what its size and hash say.
+
+    Attributes:
+        path: The file.
+        size: Its bytes.
+        sha256: Hash of its content, in hexadecimal digits.
+    """
+
+    path: Path
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class GpuUse:
+    """That a graphics processor computes along, and how much of the work is its.
+
+    Attributes:
+        library: The code for it.
+        device: Its name as ggml gives it: "Vulkan0".
+        driver: What the trial found it to be, see :class:`GpuDevice`; another one was never tried, and is not used.
+        layers: Of the model, whose weights lie in its memory; -1: all. 0: it only computes where much is read at once.
+        kv: Its layers' part of the conversation's memory lies there as well.
+    """
+
+    library: GpuLibrary
+    device: str
+    driver: str
+    layers: int
+    kv: bool = True
+
+
+class GpuKind(Enum):
+    """What a device is, by its driver's word."""
+
+    OWN_MEMORY = "own memory"
+    INTEGRATED = "integrated"  # its memory is the computer's
+    SOFTWARE = "software"  # the processor, in disguise
+
+
+@dataclass(frozen=True)
+class GpuDevice:
+    """A graphics processor, by what its driver says.
+
+    Attributes:
+        name: Its name as ggml gives it.
+        description: Its maker's name for it.
+        kind: What it is.
+        memory_total: Bytes of memory that it claims to have, of which nothing is believed before it was taken.
+        memory_free: Of these, free.
+        driver: Tells a driver, and the device that it drives, from others; empty: nobody says.
+    """
+
+    name: str
+    description: str
+    kind: GpuKind
+    memory_total: int
+    memory_free: int
+    driver: str = ""
+
+
+@dataclass(frozen=True)
 class EngineConfig:
     """Everything the engine must know; a new value is compared with the one in force and the least is done.
 
@@ -88,6 +151,7 @@ class EngineConfig:
         memory_limit: Bytes that the model may take, its mapped file included; None: nobody knows.
         snapshots_dir: Folder of the conversation states; None: there is none.
         snapshots_budget: Bytes that the states may take together; 0: none are kept, and those that are there go.
+        gpu: The graphics processor that computes along; None: the processor alone does.
     """
 
     model_path: Path | None
@@ -104,6 +168,7 @@ class EngineConfig:
     memory_limit: int | None = None
     snapshots_dir: Path | None = None
     snapshots_budget: int = 512 * 1024 * 1024
+    gpu: GpuUse | None = None
 
     def needs_reload(self, loaded: EngineConfig) -> bool:
         """Tells whether a model that was loaded with another configuration must be loaded again for this one.
@@ -117,8 +182,11 @@ class EngineConfig:
 
     @property
     def can_doze(self) -> bool:
-        """Whether dozing gives memory back: weights that are not mapped stay where they are until the model sleeps."""
-        return self.use_mmap and not self.repack
+        """Whether dozing gives memory back: weights that are not mapped stay where they are until the model sleeps.
+
+        So do those in the memory of a graphics processor.
+        """
+        return self.use_mmap and not self.repack and self.gpu is None
 
     def shares_snapshots(self, other: EngineConfig) -> bool:
         """Tells whether states of conversations made with the one configuration are of use with the other."""
@@ -128,7 +196,7 @@ class EngineConfig:
         return (*self._of_states(), self.n_batch, self.use_mmap, self.repack)
 
     def _of_states(self) -> tuple[object, ...]:
-        return (self.model_path, self.n_ctx, self.kv_type, self.flash_attention)
+        return (self.model_path, self.n_ctx, self.kv_type, self.flash_attention, self.gpu)
 
 
 @dataclass(frozen=True)
@@ -320,12 +388,14 @@ class EngineFacts:
         ggml_version: Release of ggml, by which llama.cpp's is told; "unknown" where this build does not say.
         backend: The code that computes.
         walls: What keeps the process in its place, in words; empty: nothing does.
+        gpu: The graphics processor that computes along, by its maker's name; empty: none does.
     """
 
     version: str
     ggml_version: str
     backend: Backend
     walls: tuple[str, ...] = ()
+    gpu: str = ""
 
 
 @dataclass(frozen=True)
@@ -347,6 +417,7 @@ class Awake:
         can_think: The template knows how to switch thinking on and off.
         loaded_with: The configuration in force when it was loaded.
         backend: The CPU backend in use, in words.
+        gpu: The graphics processor that computes along, by its maker's name; empty: none does.
     """
 
     model_name: str
@@ -355,6 +426,7 @@ class Awake:
     can_think: bool
     loaded_with: EngineConfig
     backend: str = ""
+    gpu: str = ""
 
 
 @dataclass(frozen=True)
@@ -472,6 +544,7 @@ class Crashed:
     Attributes:
         model_path: The file that it had, or was to load.
         work: What it did.
+        gpu: The graphics processor that it used; None: none.
         file_changed: The file has changed while it was in use, so it is not to blame.
         out_of_memory: There was not enough memory for it, which is no fault of the file.
         from_outside: Another program or the system has ended it, which is none either.
@@ -480,6 +553,7 @@ class Crashed:
 
     model_path: Path | None
     work: Work
+    gpu: GpuUse | None = None
     file_changed: bool = False
     out_of_memory: bool = False
     from_outside: bool = False
@@ -488,8 +562,29 @@ class Crashed:
     @property
     def is_due_to_the_file(self) -> bool:
         """Whether it is the model's file, as it is, that brought the process down: it died over loading it."""
-        excused = self.file_changed or self.out_of_memory or self.from_outside
+        excused = self.file_changed or self.out_of_memory or self.from_outside or self.gpu is not None
         return self.work is Work.LOADING and not excused
+
+
+@dataclass(frozen=True)
+class GpuGivenUp:
+    """The graphics processor is not used any more, and the processor answers instead; said once for each reason.
+
+    Attributes:
+        use: What was tried, or in use.
+        model_path: With which model.
+        problem: Why, in a sentence.
+        is_lasting: It is the device's or the driver's fault, and would be again.
+        has_died: The engine's process has, or it was ended.
+        was_told: The answer under way ends with a sentence about it.
+    """
+
+    use: GpuUse
+    model_path: Path | None
+    problem: UserFacingError
+    is_lasting: bool = True
+    has_died: bool = False
+    was_told: bool = False
 
 
 @dataclass(frozen=True)
@@ -501,7 +596,7 @@ class Asleep:
 
 EngineEvent = (
     Waking | Awake | Reading | Counted | Trimmed | TemplateReplaced | Stalled | Recovered | Token | Finished | Failed
-    | Dozing | Crashed | Asleep
+    | Dozing | Crashed | GpuGivenUp | Asleep
 )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop", "desktop.common", "desktop.engine.chat_template.thinking"),
                 *("desktop.engine.context_budget", "desktop.engine.schema", "desktop.engine.types"),
                 *("desktop.gguf", "desktop.machine"),
-                "desktop.engine.process.pipes",
+                *("desktop.engine.process.errand", "desktop.engine.process.pipes"),
                 *_OWN_PROCESSES,
             }
         ),
@@ -152,6 +152,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                     "desktop.documents.library.libraries",
                     "desktop.documents.types",
                     "desktop.engine.footprint",
+                    "desktop.engine.gpu.verdict",
                     "desktop.extraction",
                     "desktop.gguf",
                     "desktop.history",

@@ -70,7 +70,7 @@ def back_up_if_due(connection: sqlite3.Connection, file: Path, now: float) -> Pa
     finally:
         partial.unlink(missing_ok=True)
     for _number, _day, old in copies[_KEPT - 1 :]:
-        old.unlink(missing_ok=True)
+        _unlink(old)
     return target
 
 
@@ -109,7 +109,7 @@ def remove_from_copies(file: Path, noted: Sequence[str]) -> None:
                 raise
             _log.warning("%s is damaged: %s", copy.name, problem)
             if copy in daily:
-                copy.unlink(missing_ok=True)
+                _unlink(copy)
 
 
 def _remove(connection: sqlite3.Connection, noted: Sequence[str]) -> None:
@@ -137,6 +137,12 @@ def _remove(connection: sqlite3.Connection, noted: Sequence[str]) -> None:
     connection.commit()
 
 
+def _unlink(copy: Path) -> None:
+    """Removes a copy with what a kill has left beside it."""
+    copy.with_name(f"{copy.name}-journal").unlink(missing_ok=True)
+    copy.unlink(missing_ok=True)
+
+
 def _copies(file: Path) -> Iterator[tuple[int, str, Path]]:
     try:
         paths = list(backups_folder(file).iterdir())
@@ -161,7 +167,9 @@ def _opened(copy: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(copy)
     connection.execute("PRAGMA foreign_keys = ON")  # with a conversation goes what was imported of it
     connection.execute("PRAGMA secure_delete = ON")
-    connection.execute("PRAGMA journal_mode = MEMORY")  # a journal on the disk would hold what is removed
+    # On the disk, though it holds what is removed: without it a kill would leave half a copy. It goes at the end, or
+    # when the next start removes the rest.
+    connection.execute("PRAGMA journal_mode = DELETE")
     return connection
 
 

@@ -378,6 +378,8 @@ class Shell(QObject):
             window, tell = lambda: self._window, self._notices.report
             tables = self._tables = make_tables(self._services, self._can_ask_quickly, window, tell, self)
             tables.troubled.connect(self._notices.report)
+            tables.finished.connect(self._show_notice)
+            tables.shown.connect(self._withdraw_notice)
             self._services.engine_events.subscribe(tables.on_engine_event)
         return self._tables
 
@@ -690,6 +692,7 @@ class Shell(QObject):
         services.chat_events.subscribe(shapes.on_chat_event)
         self.reading.follow(window)
         chat.opened.connect(self.reading.turn_to)
+        chat.opened.connect(lambda _conversation: self._withdraw_notice(_UNHEARD_KEY))
         services.chat_events.subscribe(self.reading.on_chat_event)
         chat.language_guard.knows = partial(knows_language, services)
         first = watch_first_answer(services, window, self)

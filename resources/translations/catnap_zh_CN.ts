@@ -8289,6 +8289,14 @@ Computer: {available} of {total} available.</source>
         <source>The table was saved.</source>
         <translation>表格已保存。</translation>
     </message>
+    <message>
+        <source>The table is done: {name}</source>
+        <translation>表格已完成：{name}</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>去看看</translation>
+    </message>
 </context>
 <context>
     <name>TemperatureDialog</name>

@@ -408,8 +408,9 @@ class Shell(QObject):
         else:
             command = error.command if isinstance(error, CannotReadAloudError) else ""
             copy = NoticeAction(self.tr("Copy the command"), lambda: QGuiApplication.clipboard().setText(command))
-            words = error_title(error), error_detail(error), error_remedy(error)
+            what, do = error_detail(error), error_remedy(error)
             actions = (copy,) if command else ()
+            words = error_title(error), *((do, what) if command else (what, do))  # a command follows what it is for
             self._show_notice(Notice(*words, actions=actions, severity=Severity.PROBLEM, key=_UNHEARD_KEY))
 
     def _make_text_actions(self) -> TextActions:

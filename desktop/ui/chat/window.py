@@ -245,6 +245,8 @@ class ChatWindow(QMainWindow):
         rows.addWidget(self.status)
         self.setCentralWidget(whole)
         composer = self.pane.composer
-        order = (composer.edit, composer.later, composer.button, self.pane.transcript, self.list)
+        page = self.pane.empty_page.first, self.pane.transcript
+        head = self._list_button, self._new_button, self.persona, self.choices_button
+        order = (composer.edit, composer.later, composer.button, *page, *self.list.tab_order, *head)
         for one, other in pairwise(order):
             QWidget.setTabOrder(one, other)

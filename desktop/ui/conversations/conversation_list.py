@@ -135,6 +135,11 @@ class ConversationList(QWidget):
         self._items.customContextMenuRequested.connect(self._show_menu)
 
     @property
+    def tab_order(self) -> tuple[QWidget, ...]:
+        """What the Tab key comes to in it, in this order."""
+        return self._search, self._new, self._shelf.box, self._items
+
+    @property
     def rows(self) -> ConversationRows:
         """The rows, which take the keyboard."""
         return self._items

@@ -1021,6 +1021,10 @@
         <source>Ask the next question</source>
         <translation>可以先写下一个问题</translation>
     </message>
+    <message>
+        <source>Ask about a document (Ctrl+O)</source>
+        <translation>就一份文档提问 (Ctrl+O)</translation>
+    </message>
 </context>
 <context>
     <name>ContextMeter</name>

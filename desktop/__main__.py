@@ -239,6 +239,11 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
 
         folder, title = getattr(parsed, "target", None), getattr(parsed, "name", None) or ""
         return lambda: libraries.run(places, parsed.action, folder, title, as_json=parsed.json)
+    if parsed.verb == "serve":
+        from desktop.cli import serve
+
+        offered = serve.ServeRequest(parsed.model, parsed.port, parsed.new_token)
+        return lambda: serve.run(places, offered, as_json=parsed.json)
     if parsed.verb == "servers":
         from desktop.cli import servers
 

@@ -105,6 +105,7 @@ def _verbs() -> dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]]
         "models": ("list, download, add, import, network ...", _add_models),
         "chats": ("list, search, export, import conversations", _add_chats),
         "libraries": ("folders of documents to ask: list, add ...", _add_libraries),
+        "serve": ("let other programs ask, without a window", _add_serve),
         "servers": ("models on servers: list, add, models, test ...", _add_servers),
         "gpu": ("graphics processors: what there is, try, install", _add_gpu),
         "doctor": ("what this machine has, and what it lacks", _add_common),
@@ -264,9 +265,12 @@ def _add_servers(parser: argparse.ArgumentParser) -> None:
         ("models", "which models a server has"),
         ("test", "have a server say a word, and tell how long it took"),
         ("remove", "forget a server and its key"),
+        ("discover", "listen for servers in the own network, or ask one computer at the ports that are usual"),
     ):
         leaf = actions.add_parser(action, help=text, allow_abbrev=False)
-        if action != "list":
+        if action == "discover":
+            leaf.add_argument("target", metavar="COMPUTER", nargs="?", default="", type=_name)
+        elif action != "list":
             leaf.add_argument("target", metavar="NAME", type=_name)
         if action == "add":
             leaf.add_argument("address", metavar="ADDRESS", type=_name, help="such as 192.168.1.5:11434")
@@ -291,6 +295,16 @@ def _add_gpu(parser: argparse.ArgumentParser) -> None:
         leaf.add_argument("target", metavar=metavar, nargs="?" if optional else None, type=_name)
         _add_common(leaf)
     parser.set_defaults(action="status", target=None)
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="ID", type=_name, help="an installed model, by its id or name")
+    check, text = _setting("api_port")
+    port = lambda given: 0 if given == "0" else check(given)  # noqa: E731
+    parser.add_argument("--port", metavar="N", type=port, help=f"{text} 0: any that is free")
+    parser.add_argument(
+        "--new-token", action="store_true", help="make another token and print it; the one before opens nothing more"
+    )
     _add_common(parser)
 
 
@@ -333,6 +347,7 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
         ("status", "what there is, what comes next; or in what two projects differ"),
         ("collect", "have the teacher answer the prompts, and keep what it thinks"),
         ("prune", "find the layers that can go, and write a model without them"),
+        ("vocabulary", "leave out words of other scripts, and the rarest pieces"),
         ("train", "have the student learn; needs more than comes with Catnap"),
         ("export", "write a student in another number format"),
         ("check", "how far students and small versions of the teacher are from it"),
@@ -368,6 +383,10 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
     )
     prune.add_argument("--breadth", metavar="N", type=_count, default=8, help="layers tried in each round; default: 8")
     prune.add_argument("--name", metavar="NAME", type=_name, help="of the new file; default: after its layers")
+    words = leaves["vocabulary"]
+    words.add_argument("model", metavar="MODEL", type=_name, help='a student, or "teacher"')
+    words.add_argument("--tokens", metavar="N", type=_count, help="that stay at the most; the rarest go")
+    words.add_argument("--languages", metavar="CODES", help="that texts are in; default: those of the prompts")
     export = leaves["export"]
     export.add_argument("model", metavar="MODEL", type=_name, help="a file in the project's folder models, or a path")
     export.add_argument("--type", metavar="TYPE", dest="kind", type=_name, default="Q4_0", help="default: Q4_0")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from desktop.app.services import Services, model_for
+from desktop.app.services import Services, chosen_file, model_for
 from desktop.chat.voice import Voice
 from desktop.common.errors import UserFacingError
+from desktop.engine.routing import server_model
 from desktop.lifecycle.larger_context import LargerContext, larger_context
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
@@ -53,9 +54,15 @@ def watch_context(
         except UserFacingError:  # the history cannot be read, which is said elsewhere
             return services.chat.voice(None)
 
-    watch = ContextWatch(
-        window.pane, chat.notices, lambda: store.current, voice, limits.context, limits.larger, enlarge, parent
-    )
+    def context() -> int:
+        choice = chosen_file(services, chat.current)
+        return services.servers.context_of(choice) if server_model(choice) is not None else limits.context()
+
+    def larger(needed: int) -> LargerContext | None:
+        # That of a server is its owner's business.
+        return None if server_model(chosen_file(services, chat.current)) is not None else limits.larger(needed)
+
+    watch = ContextWatch(window.pane, chat.notices, lambda: store.current, voice, context, larger, enlarge, parent)
     services.chat_events.subscribe(watch.on_chat_event)
     services.model_events.subscribe(lambda _event: watch.refresh())
     store.subscribe(on_settings)

@@ -50,7 +50,7 @@ class JsonError(ValueError):
     """The text is no JSON that the program takes. The message never quotes the text, which may be private."""
 
 
-def parse_json(text: bytes | str, most: int = MOST_BYTES) -> Any:
+def parse_json(text: bytes | str, most: int = MOST_BYTES, *, strict: bool = False) -> Any:
     """Returns the value of a JSON text of UTF-8, or of UTF-16 or UTF-32 as editors save it. Any thread.
 
     A key that comes twice is refused. NaN, Infinity, and numbers of more than 500 digits or beyond a float's range
@@ -60,6 +60,7 @@ def parse_json(text: bytes | str, most: int = MOST_BYTES) -> Any:
     Args:
         text: The text, of any origin.
         most: Bytes or characters that it may have.
+        strict: Such numbers are refused, too.
 
     Raises:
         JsonError: It is no such text.
@@ -73,12 +74,13 @@ def parse_json(text: bytes | str, most: int = MOST_BYTES) -> Any:
             raise JsonError(f"not {problem.encoding}") from None
     _check_depth(text)
     number = _whole_number if _LONG_NUMBER.search(text) else None
+    hold = _insisting if strict else _as_it_is
     try:
         return json.loads(
             text,
-            parse_int=number,
-            parse_float=_finite_number,
-            parse_constant=_no_number,
+            parse_int=number and hold(number),
+            parse_float=hold(_finite_number),
+            parse_constant=hold(_no_number),
             object_pairs_hook=_without_duplicates,
         )
     except JsonError:
@@ -167,6 +169,20 @@ def _finite_number(text: str) -> float | None:
 
 def _no_number(_name: str) -> None:
     return None
+
+
+def _as_it_is(read: Callable[[str], object]) -> Callable[[str], object]:
+    return read
+
+
+def _insisting(read: Callable[[str], object]) -> Callable[[str], object]:
+    def insist(text: str) -> object:
+        value = read(text)
+        if value is None:
+            raise JsonError("a number with which nobody can count")
+        return value
+
+    return insist
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class AnswerStream:
         self._stream = TokenStream(session.model.tokenizer)
         self._splitter = template.splitter(request.thinking)
         self._turn = TurnEnd(() if self._keeps_to_schema else template.stops)
-        self._has_answer = self._keeps_to_schema and not self._splitter.is_in_thought
+        self._has_answer = request.plain or (self._keeps_to_schema and not self._splitter.is_in_thought)
         self.shown = ""
         begun = request.begun
         if begun is not None and self._keeps_to_schema and begun.text:

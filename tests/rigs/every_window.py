@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from desktop.api.state import ApiKind, ApiState
 from desktop.chat.quick_actions.actions import BUILT_IN, QuickAction
 from desktop.chat.quick_actions.store import QuickActionsFile
 from desktop.check.run import CheckProgress
@@ -28,7 +29,7 @@ from desktop.extraction.rows import Row
 from desktop.extraction.sources import Source as TableSource
 from desktop.gguf.kind import ModelKind
 from desktop.history.exchange.extent import LeftOut
-from desktop.history.records import DeletedConversation, SearchHit, Transcript
+from desktop.history.records import DeletedConversation, SearchHit, Transcript, model_on
 from desktop.history.sources import Source
 from desktop.lifecycle.expected_speed import expected_speed
 from desktop.lifecycle.first_choice import Computer, FirstChoice, Lack, Role
@@ -44,12 +45,15 @@ from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.hub.listing import HubFile, HubModel, HubRepo
 from desktop.personas.builtin import builtin_personas
 from desktop.personas.persona import Persona
-from desktop.settings.options import Settings
+from desktop.servers.addresses import parse_address
+from desktop.servers.registry import Findings, Server
+from desktop.settings.options import Group, Settings
 from desktop.structured.extraction import Finding
 from desktop.structured.fields import parse_fields
 from desktop.system.build_info import AboutFacts
 from desktop.system.own_command import KeyDesktop
 from desktop.ui.about import AboutDialog
+from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.check.dialog import CheckDialog, CheckView, Example, Standing, Thumbs
 from desktop.ui.check.words import said
@@ -70,11 +74,13 @@ from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.models.hub_dialog import HubDialog
 from desktop.ui.notices import BugDialog
 from desktop.ui.personas.dialog import PersonasDialog
+from desktop.ui.programs.panel import ProgramsPanel
 from desktop.ui.quick_actions.editor import ActionEditor
 from desktop.ui.quick_actions.page import QuickActionsPage
 from desktop.ui.quick_actions.words import action_title
 from desktop.ui.quick_ask.box import QuickAsk
 from desktop.ui.quick_ask.text_bar import ActionButton
+from desktop.ui.servers.dialog import ServersDialog, ShownServer
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.slowness import SlownessDialog
 from desktop.ui.structured.dialog import ShapeDialog
@@ -90,6 +96,7 @@ from tests.rigs.models import CATALOG, LICENSED, MIDDLE, MIDDLE_HERE, OWN, SMALL
 from tests.rigs.settings import MODELS, cost
 from tests.support.widgets import child
 
+_HOST = "gpu.example.com:8000"
 _PROXY = "http://proxy.example:3128"
 
 
@@ -354,6 +361,19 @@ def quick_actions() -> SettingsDialog:
     return dialog
 
 
+def programs() -> SettingsDialog:
+    """The page of the settings about other programs, with a token that was just made and an address that is taken."""
+    dialog = settings()
+    panel = ProgramsPanel(11811, has_token=False)
+    problem = UserFacingError("Another program uses this port.", "127.0.0.1:11811.", "Choose another port.")
+    panel.set_state(ApiState(ApiKind.FAILED, error=problem))
+    panel.show_token("catnap-zH3xLq0vYk2b9_cW7sNf5tRj1mPdEuKaGiXoVhQwTyB")
+    panel.set_state(ApiState(ApiKind.FAILED, error=problem))
+    dialog.extend_page(Group.PROGRAMS, panel)
+    dialog.reveal("api")
+    return dialog
+
+
 def action_editor() -> ActionEditor:
     return ActionEditor(QuickAction("translate"), lambda _name, _prompt: None)
 
@@ -426,6 +446,59 @@ def arranged_chat() -> ChatWindow:
     models = [OfferedModel("a.gguf", "Qwen2.5 1.5B Instruct Q4_K_M"), OfferedModel("b.gguf", "SmolLM2 135M")]
     window.choices_button.show_offer(Offer(models, "SmolLM2 135M", 0.7, "a.gguf", 0.3, models[0].name))
     return window
+
+
+def served_chat() -> ChatWindow:
+    """A conversation that a server answers."""
+    window = ChatWindow(Meter())
+    talk = conversation("c", "Cats")
+    window.list.set_conversations([talk, conversation("d", "Dogs")], "c")
+    window.set_title("Cats")
+    served = replace(answer(4), model=model_on("llama-3.3-70b", _HOST))
+    window.pane.show_transcript(Transcript(talk, (question(1), answer(2), question(3), served)))
+    models = [
+        OfferedModel("a.gguf", "SmolLM2 135M"),
+        OfferedModel("server:office/llama-3.3-70b", "llama-3.3-70b", "office", _HOST),
+    ]
+    window.choices_button.show_offer(
+        Offer(models, "SmolLM2 135M", 0.7, models[1].file, None, models[1].name, models[1].place)
+    )
+    window.show_place(_HOST)
+    window.set_activity(Activity(ActivityKind.WRITING, tokens_per_second=43.2, place=_HOST), "c")
+    window.pane.composer.set_text("And how long do they sleep?")
+    words = f"What you write here leaves this computer and goes to {_HOST}."
+    window.pane.banner.show_notice(Notice(words, actions=(NoticeAction("Send it there", lambda: None),)))
+    return window
+
+
+def servers() -> ServersDialog:
+    """Two servers; the one that is looked at was tried."""
+    dialog = ServersDialog(can_search=True)
+    found = Findings("vllm", (), {"meta-llama/Llama-3.3-70B": 131_072}, ("meta-llama/Llama-3.3-70B", "qwen3-32b"))
+    office = Server("office", parse_address(f"http://{_HOST}/v1"), has_key=True, model="qwen3-32b", found=found)
+    attic = Server("楼上的电脑", parse_address("192.168.1.5:11434"), agreed=True)
+    dialog.set_servers(
+        (
+            ShownServer(
+                office,
+                "Kept in a file that only you can read: this system has no keyring that would keep it.",
+                "vLLM answers after 0.04 s\n2 models\nqwen3-32b: first word after 0.31 s · 43.0 tokens/s",
+            ),
+            ShownServer(attic),
+        )
+    )
+    dialog.banner.show_notice(Notice("“cloud” is removed.", actions=(NoticeAction("Undo", lambda: None),)))
+    return dialog
+
+
+def server_to_add() -> ServersDialog:
+    """One that is written down, with something wrong."""
+    dialog = ServersDialog()
+    dialog.form.name.setText("office")
+    dialog.form.address.setText("wss://gpu.example.com")
+    words = "A server is asked by http or https, and by nothing else.", "wss://", "It looks like 192.168.1.5:11434."
+    dialog.refuse(UserFacingError(*words))
+    return dialog
 
 
 def folder() -> FolderDialog:
@@ -558,13 +631,13 @@ def files() -> FileDialog:
 
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
-    chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, folder, temperature, first_run,
-    first_run_without_room, models, proxy, details, hub, personas, shape, table_to_begin, table, table_paused,
-    settings, quick, quick_text, quick_answer, quick_actions, action_editor, document, document_find,
-    document_passage, libraries, about, keys, deleted, extent, report, log, slowness, slowness_looking, network,
-    files, check, check_to_begin,
+    chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, served_chat, folder,
+    temperature, first_run, first_run_without_room, models, proxy, details, hub, personas, shape,
+    table_to_begin, table, table_paused, settings, quick, quick_text, quick_answer, quick_actions, programs,
+    action_editor, document, document_find, document_passage, libraries, servers, server_to_add, about,
+    keys, deleted, extent, report, log, slowness, slowness_looking, network, files, check, check_to_begin,
 )  # fmt: skip
-CHATS = (chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat)
+CHATS = (chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, served_chat)
 DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))
 
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
+from unittest.mock import patch
 
 from desktop.chat.quick_actions.store import QuickActionsFile
+from desktop.check.store import ResultStore
+from desktop.check.types import Kind, Language, TaskResult
+from desktop.check.types import Outcome as Answered
 from desktop.cli.documents.extract import Table
 from desktop.common.errors import UserFacingError
+from desktop.documents.library.store import DocumentStore
+from desktop.documents.types import Document, DocumentKind, Part, PartKind
 from desktop.extraction.kept import KeptTable, TableOrder
 from desktop.extraction.rows import Row
 from desktop.extraction.sources import Source
@@ -32,6 +38,7 @@ from desktop.structured.fields import parse_fields
 from desktop.structured.library import FormLibrary
 from tests.torture.full_histories import history_text
 from tests.torture.full_writers import LONG, Writer, read_copy
+from tests.torture.state_victim import SETUP
 
 _FORM: Final = parse_fields("name: text, total: number")
 
@@ -144,8 +151,13 @@ def _sample() -> Sample:
 class _List(Writer):
     """A list that a library of the program's writes: of one thing, then of two."""
 
-    add: ClassVar[Callable[[Path, str], object]]
-    names: ClassVar[Callable[[Path], list[str]]]
+    def add(self, folder: Path, name: str) -> object:
+        """Writes one more."""
+        raise NotImplementedError
+
+    def names(self, folder: Path) -> list[str]:
+        """Returns what there is."""
+        raise NotImplementedError
 
     def prepare(self) -> None:
         self._put("old")
@@ -154,10 +166,10 @@ class _List(Writer):
         self._put("new")
 
     def state(self) -> str:
-        return read_copy(self.folder, lambda copy: " ".join(sorted(type(self).names(copy))))
+        return read_copy(self.folder, lambda copy: " ".join(sorted(self.names(copy))))
 
     def _put(self, name: str) -> None:
-        type(self).add(self.folder, name)
+        self.add(self.folder, name)
 
 
 def _say(problem: UserFacingError) -> None:
@@ -167,12 +179,10 @@ def _say(problem: UserFacingError) -> None:
 class Personas(_List):
     name = "personas"
 
-    @staticmethod
-    def add(folder: Path, name: str) -> object:
+    def add(self, folder: Path, name: str) -> object:
         return _personas(folder).save(Persona(f"own-{name}", name, LONG[:3000]))
 
-    @staticmethod
-    def names(folder: Path) -> list[str]:
+    def names(self, folder: Path) -> list[str]:
         return [one.name for one in _personas(folder).all() if one.id.startswith("own-")]
 
 
@@ -183,14 +193,12 @@ def _personas(folder: Path) -> PersonaLibrary:
 class QuickActions(_List):
     name = "quick actions"
 
-    @staticmethod
-    def add(folder: Path, name: str) -> object:
+    def add(self, folder: Path, name: str) -> object:
         actions = QuickActionsFile(folder / "quick-actions.json")
         actions.tell_with(_say)
         return actions.add(name, f"{LONG[:3000]} {{text}}")
 
-    @staticmethod
-    def names(folder: Path) -> list[str]:
+    def names(self, folder: Path) -> list[str]:
         return [
             one.name for one in QuickActionsFile(folder / "quick-actions.json").actions if one.name in ("old", "new")
         ]
@@ -199,24 +207,20 @@ class QuickActions(_List):
 class Forms(_List):
     name = "forms"
 
-    @staticmethod
-    def add(folder: Path, name: str) -> object:
+    def add(self, folder: Path, name: str) -> object:
         return FormLibrary(folder / "forms.json", tell=_say).save(parse_fields("name: text, total: number", name))
 
-    @staticmethod
-    def names(folder: Path) -> list[str]:
+    def names(self, folder: Path) -> list[str]:
         return [one.name for one in FormLibrary(folder / "forms.json").all()]
 
 
 class Servers(_List):
     name = "servers"
 
-    @staticmethod
-    def add(folder: Path, name: str) -> object:
+    def add(self, folder: Path, name: str) -> object:
         return ServerList(folder / "servers.json").put(Server(name, parse_address(f"http://{name}.example:8080")))
 
-    @staticmethod
-    def names(folder: Path) -> list[str]:
+    def names(self, folder: Path) -> list[str]:
         return [one.name for one in ServerList(folder / "servers.json").all()]
 
 
@@ -224,14 +228,50 @@ class Told(_List):
     name = "what was said once"
     speaks = False
 
-    @staticmethod
-    def add(folder: Path, name: str) -> object:
+    def add(self, folder: Path, name: str) -> object:
         return ToldFile(folder / "told.json").tell(name)
 
-    @staticmethod
-    def names(folder: Path) -> list[str]:
+    def names(self, folder: Path) -> list[str]:
         told = ToldFile(folder / "told.json")
         return [name for name in ("old", "new") if told.was_told(name)]
+
+
+class CheckResults(_List):
+    """What came of asking a model one task; who checks it hears of a disk that is full."""
+
+    name = "results of a check"
+    speaks = False
+
+    def add(self, folder: Path, name: str) -> object:
+        result = TaskResult(name, "digest", Kind.FACTS, Language.ENGLISH, Answered.RIGHT, LONG[:9000])
+        try:
+            return ResultStore(folder).open(SETUP).add(result)
+        except OSError as problem:  # whoever checks says it
+            raise UserFacingError("The results could not be saved.", str(problem), "Make room.") from problem
+
+    def names(self, folder: Path) -> list[str]:
+        return [result.task_id for record in ResultStore(folder).all() for result in record.results]
+
+
+class Documents(_List):
+    """A document that is kept, with its passages."""
+
+    name = "documents"
+
+    def add(self, folder: Path, name: str) -> object:
+        with closing(DocumentStore(folder / "documents.db")) as store:
+            part = Part(PartKind.WHOLE, 1, "", f"{name} {LONG}")
+            stored = store.add(Document(f"{name}.txt", DocumentKind.TEXT, (part,)))
+            store.index(stored.id)
+            return stored
+
+    def names(self, folder: Path) -> list[str]:
+        if not (folder / "documents.db").exists():
+            return []
+        with closing(DocumentStore(folder / "documents.db")) as store:
+            assert store.load_problem is None
+            found = [store.document(identity) for identity in store.ids()]
+            return [one.parts[0].text[:3] for one in found if one is not None]
 
 
 class CopiesErased(Writer):
@@ -246,7 +286,11 @@ class CopiesErased(Writer):
         for one in self._ids:
             for number in range(8):
                 history.add_user_message(one, f"{number} {LONG}")
-        with closing(sqlite3.connect(file)) as connection:
+        enough = shutil._ntuple_diskusage(1 << 40, 0, 1 << 40)
+        with (
+            patch.object(shutil, "disk_usage", lambda _folder: enough),
+            closing(sqlite3.connect(file)) as connection,
+        ):
             back_up_if_due(connection, file, 1e9)
         history.close()
         assert len(backups(file)) == 1
@@ -264,5 +308,6 @@ class CopiesErased(Writer):
 
 
 KEPT_WRITERS: Final[tuple[type[Writer], ...]] = (
-    ExtractedRow, ExtractedAgain, KeptRow, MemoryLines, Personas, QuickActions, Forms, Servers, Told, CopiesErased,
+    ExtractedRow, ExtractedAgain, KeptRow, MemoryLines, Personas, QuickActions, Forms, Servers, Told, CheckResults,
+    Documents, CopiesErased,
 )  # fmt: skip

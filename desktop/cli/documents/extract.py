@@ -15,7 +15,7 @@ from desktop.cli import common
 from desktop.cli.engine import Engine
 from desktop.common.atomic_file import append_whole, write_atomically
 from desktop.common.errors import UserFacingError
-from desktop.common.printable import one_line
+from desktop.common.printable import one_line, printable
 from desktop.common.regular_file import NotAFileError, open_regular
 from desktop.engine.schema.nodes import Value
 from desktop.engine.types import FinishReason, Message, Role, Sampling
@@ -256,4 +256,5 @@ class Table:
 
 
 def _for_stdout(rows: Sequence[Sequence[str]]) -> str:
-    return csv_text(rows).replace("\r\n", "\n")  # as other programs on the line expect it
+    text = csv_text(rows).replace("\r\n", "\n")  # as other programs on the line expect it
+    return printable(text) if sys.stdout.isatty() else text

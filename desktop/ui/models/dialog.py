@@ -63,6 +63,7 @@ class ModelsDialog(QDialog):
         detailsRequested: (model id) What it is.
         abilitiesRequested: (model id) What it can do.
         hubRequested: The user wants to add one from Hugging Face.
+        serversRequested: The user wants one on another computer.
         networkCheckRequested: Which host answers is to be found out.
         proxyAccountEntered: (proxy, user, password, keep) The account that a proxy has asked for.
     """
@@ -80,6 +81,7 @@ class ModelsDialog(QDialog):
     detailsRequested = Signal(str)
     abilitiesRequested = Signal(str)
     hubRequested = Signal()
+    serversRequested = Signal()
     networkCheckRequested = Signal()
     proxyAccountEntered = Signal(str, str, str, bool)
 
@@ -127,6 +129,7 @@ class ModelsDialog(QDialog):
         self._network, self._account = NetworkPanel(self._open_url), ProxyAccountPanel()
         self._own = QPushButton(self.tr("&Import a GGUF file…"))
         self._hub = QPushButton(self.tr("&Add from Hugging Face…"))
+        self._servers = QPushButton(self.tr("On a ser&ver…"))
         self._check = QPushButton(self.tr("Check my &network"))
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
@@ -180,7 +183,9 @@ class ModelsDialog(QDialog):
             name = here[spec.id].name if spec.id in here else spec.name
             entries.append(entry(spec.id, name, spec, self._fit(spec)))
         self._show_entries(sorted(map(self._priced, entries), key=rank))
-        self._head.say_title(begun=any(not model.missing for model in installed), offers=bool(entries))
+        self._head.say_title(
+            begun=any(model.kind.can_chat and not model.missing for model in installed), offers=bool(entries)
+        )
         if self._selected not in self._cards:
             wanted = (in_use, recommended, *self._order)
             self._select(next((model_id for model_id in wanted if model_id in self._order), ""))
@@ -435,6 +440,9 @@ class ModelsDialog(QDialog):
         self._hub.setToolTip(self.tr("Paste the link of a model's page and see which of its files fit this computer"))
         self._hub.setAutoDefault(False)
         self._hub.clicked.connect(self.hubRequested.emit)
+        self._servers.setToolTip(self.tr("Use a model on another computer: your company's, or one in your own network"))
+        self._servers.setAutoDefault(False)
+        self._servers.clicked.connect(self.serversRequested.emit)
         self._check.setToolTip(self.tr("Find out which download host answers, how fast, and through which proxy"))
         self._check.setAutoDefault(False)
         self._check.clicked.connect(self._start_check)
@@ -447,4 +455,4 @@ class ModelsDialog(QDialog):
         self._fit_height()
         whole.addWidget(self._head)
         whole.addWidget(self._area, stretch=1)
-        whole.addWidget(foot(self._own, self._hub, self._check, close=self._close, gap=gap.unit))
+        whole.addWidget(foot(self._own, self._hub, self._servers, self._check, close=self._close, gap=gap.unit))

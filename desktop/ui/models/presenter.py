@@ -41,6 +41,7 @@ class ModelsPresenter(QObject):
         troubled: Something went wrong that the dialog, not being open, could not show: a UserFacingError.
         reportRequested: The user wants to report a model that has brought the engine down: a UserFacingError.
         hubRequested: The user wants to add a model from Hugging Face.
+        serversRequested: The user wants a model on another computer.
         abilitiesRequested: What a model can do is to be seen: an InstalledModel.
         findRequested: A model shall find passages of documents by what they mean: its file.
     """
@@ -48,6 +49,7 @@ class ModelsPresenter(QObject):
     troubled = Signal(object)
     reportRequested = Signal(object)
     hubRequested = Signal()
+    serversRequested = Signal()
     abilitiesRequested = Signal(object)
     findRequested = Signal(str)
 
@@ -199,6 +201,7 @@ class ModelsPresenter(QObject):
         dialog.abilitiesRequested.connect(self._ask_abilities)
         dialog.findRequested.connect(self._ask_finding)
         dialog.hubRequested.connect(self.hubRequested.emit)
+        dialog.serversRequested.connect(self.serversRequested.emit)
         if self._network is not None:
             dialog.networkCheckRequested.connect(self._network.check)
             dialog.proxyAccountEntered.connect(self._enter_account)

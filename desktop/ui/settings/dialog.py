@@ -122,6 +122,10 @@ class SettingsDialog(QDialog):
         self._stack.addWidget(page)
         self._list.setFixedWidth(self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth())
 
+    def extend_page(self, group: Group, panel: QWidget) -> None:
+        """Puts what is no option below those of a page."""
+        self._pages[group].extend(panel)
+
     def turn_to_page(self, key: str) -> None:
         """Shows a page that was added, and puts the keyboard on it.
 

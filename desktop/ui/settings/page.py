@@ -42,6 +42,10 @@ class SettingsPage(QScrollArea):
         self._lay_out()
         self._unfold(False)
 
+    def extend(self, panel: QWidget) -> None:
+        """Puts something below the options."""
+        self._column.insertWidget(self._column.count() - 1, panel)
+
     def set_texts(self, taken: Sequence[str]) -> None:
         """Gives every control of the page its label and a letter of its own; ``taken`` are in use elsewhere."""
         more = self.tr("&More options")
@@ -104,7 +108,7 @@ class SettingsPage(QScrollArea):
     def _lay_out(self) -> None:
         gap = spacing(self)
         content = QWidget()
-        column = QVBoxLayout(content)
+        column = self._column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, gap.unit, 0)
         column.setSpacing(gap.double)
         folded = QVBoxLayout(self._folded)

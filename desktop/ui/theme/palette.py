@@ -106,6 +106,11 @@ def muted(palette: QPalette) -> QColor:
     return tinted(palette, _MUTED)
 
 
+def elsewhere(palette: QPalette) -> QColor:
+    """Returns the colour of all that leaves this computer: a blue, which nothing else here is, readable on the page."""
+    return QColor("#8fc3f0") if is_dark(palette) else QColor("#1d5c8f")
+
+
 def warning(palette: QPalette) -> QColor:
     """Returns the colour of text that says something went wrong, readable on the page."""
     return QColor("#ff8f80") if is_dark(palette) else QColor("#b3261e")

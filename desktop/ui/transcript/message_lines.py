@@ -228,6 +228,11 @@ class MessageLines(QObject):
             mark = self._label()
             mark.setToolTip(plain_tip(self.tr("Computed by Catnap itself; no model was asked")))
             parts.append(((self.tr("Calculated"), mark),))
+        if message.place:
+            mark = self._label()
+            mark.setForeground(self.style.elsewhere)
+            mark.setToolTip(plain_tip(self.tr("This answer was given by {model}").format(model=message.model)))
+            parts.append(((self.tr("From {host}").format(host=message.place), mark),))
         if message.versions > 1:
             parts.append(self._pager(message))
         if with_actions and message.is_cut_off:

@@ -161,7 +161,10 @@ def test_an_embedding_model_that_is_installed_is_offered_here_and_in_the_models_
     dialog = shell.models.dialog
     assert dialog is not None
     (card,) = [card for card in children(dialog, ModelCard) if card.entry.installed is not None]
-    phase = lambda: card.phase  # noqa: E731 (it changes)
+
+    def phase() -> EntryPhase:
+        return card.phase
+
     assert phase() is EntryPhase.COMPARES and "for finding by meaning, not for chats" in facts_words(card.entry)
     card.set_selected(True)
     card.press()

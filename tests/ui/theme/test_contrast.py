@@ -17,7 +17,7 @@ from desktop.ui.conversations import marked_line
 from desktop.ui.find import marks
 from desktop.ui.theme.code_colours import code_colours
 from desktop.ui.theme.fusion_views import TRACK
-from desktop.ui.theme.palette import accented, make_palette, mix, muted, tinted, warning
+from desktop.ui.theme.palette import accented, elsewhere, make_palette, mix, muted, tinted, warning
 from tests.rigs.every_window import WINDOWS, files
 from tests.rigs.looks import looks, opened, settled
 from tests.rigs.window_states import STATES
@@ -79,6 +79,11 @@ def _pairs(palette: QPalette) -> Iterator[tuple[str, QColor, QColor, float]]:
         yield f"visited link on {name}", palette.color(_Role.LinkVisited), pages[name], _TEXT
     for name in ("window", "page", "selected model", "other rows", "banner of a problem"):
         yield f"warning on {name}", warning(palette), pages[name], _TEXT
+        yield f"what leaves this computer on {name}", elsewhere(palette), pages[name], _TEXT
+    for share in (0.0, 0.09, 0.18):
+        away = mix(elsewhere(palette), text, share)
+        yield f"sending to a server, {share}", palette.color(_Role.Base), away, _TEXT
+    yield "the frame of what goes to a server", elsewhere(palette), pages["window"], _SIGN
     chosen, on_chosen = palette.color(_Role.Highlight), palette.color(_Role.HighlightedText)
     for share in (0.0, 0.07, 0.09, 0.16, 0.18):  # below the mouse, pressed
         yield f"chosen, {share}", on_chosen, mix(chosen, text, share), _TEXT

@@ -91,6 +91,7 @@ from desktop.ui.theme.theme import apply_theme
 from desktop.ui.transcript.accessible import make_accessible
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
+from desktop.ui.widgets.enter_key import EnterPresses
 from desktop.ui.widgets.file_dialog import choose_file, choose_folder
 from desktop.ui.words import error_detail, error_remedy, error_title, short_name
 
@@ -140,6 +141,7 @@ class Shell(QObject):
         super().__init__()
         self._app = app
         make_accessible(app)
+        EnterPresses(app, self)
         self._services = services
         self._notices = notices
         self._about = about
@@ -398,6 +400,8 @@ class Shell(QObject):
             window, tell = lambda: self._window, self._notices.report
             tables = self._tables = make_tables(self._services, self._can_ask_quickly, window, tell, self)
             tables.troubled.connect(self._notices.report)
+            tables.finished.connect(self._show_notice)
+            tables.shown.connect(self._withdraw_notice)
             self._services.engine_events.subscribe(tables.on_engine_event)
         return self._tables
 
@@ -426,8 +430,9 @@ class Shell(QObject):
         else:
             command = error.command if isinstance(error, CannotReadAloudError) else ""
             copy = NoticeAction(self.tr("Copy the command"), lambda: QGuiApplication.clipboard().setText(command))
-            words = error_title(error), error_detail(error), error_remedy(error)
+            what, do = error_detail(error), error_remedy(error)
             actions = (copy,) if command else ()
+            words = error_title(error), *((do, what) if command else (what, do))  # a command follows what it is for
             self._show_notice(Notice(*words, actions=actions, severity=Severity.PROBLEM, key=_UNHEARD_KEY))
 
     def _make_text_actions(self) -> TextActions:
@@ -761,6 +766,7 @@ class Shell(QObject):
         services.chat_events.subscribe(shapes.on_chat_event)
         self.reading.follow(window)
         chat.opened.connect(self.reading.turn_to)
+        chat.opened.connect(lambda _conversation: self._withdraw_notice(_UNHEARD_KEY))
         services.chat_events.subscribe(self.reading.on_chat_event)
         chat.language_guard.knows = partial(knows_language, services)
         first = watch_first_answer(services, window, self)

@@ -1098,6 +1098,10 @@
         <translation>可以先写下一个问题</translation>
     </message>
     <message>
+        <source>Ask about a document (Ctrl+O)</source>
+        <translation>就一份文档提问 (Ctrl+O)</translation>
+    </message>
+    <message>
         <source>Message to {host}</source>
         <translation>发给 {host} 的消息</translation>
     </message>
@@ -4328,36 +4332,16 @@ What is no longer read stays in the conversation.</source>
         <translation>无法保存服务器列表。</translation>
     </message>
     <message>
-        <source>It can find passages of documents by what they mean: choose it under Libraries.</source>
-        <translation>它可以按含义查找文档中的段落：请在“资料库”中选择它。</translation>
+        <source>No field has a name yet.</source>
+        <translation>还没有任何字段有名称。</translation>
+    </message>
+    <message>
+        <source>Write at least one, such as: amount.</source>
+        <translation>请至少填写一个，例如：金额。</translation>
     </message>
     <message>
         <source>The quick actions could not be saved.</source>
-        <translation>无法保存快捷操作。</translation>
-    </message>
-    <message>
-        <source>The forms could not be saved.</source>
-        <translation>无法保存表单。</translation>
-    </message>
-    <message>
-        <source>The token could not be kept.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Another program uses this port.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Choose another port, or end that program.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Catnap cannot listen on this port.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Choose another port, from 1024 on.</source>
-        <translation type="unfinished"></translation>
+        <translation>快捷操作没有存下来。</translation>
     </message>
     <message>
         <source>Install the download for graphics processors of this very version.</source>
@@ -4417,6 +4401,34 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Go on with the answer, or ask again: from now on the processor answers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It can find passages of documents by what they mean: choose it under Libraries.</source>
+        <translation>它可以按含义查找文档中的段落：请在“资料库”中选择它。</translation>
+    </message>
+    <message>
+        <source>The forms could not be saved.</source>
+        <translation>表单没有存下来。</translation>
+    </message>
+    <message>
+        <source>The token could not be kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another program uses this port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another port, or end that program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Catnap cannot listen on this port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another port, from 1024 on.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -7063,10 +7075,6 @@ What is no longer read stays in the conversation.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Other programs</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>As many as fit</source>
         <translation type="unfinished"></translation>
     </message>
@@ -7095,11 +7103,15 @@ What is no longer read stays in the conversation.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Let other programs ask the model</source>
+        <source>On, also where it is slower</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>On, also where it is slower</source>
+        <source>Other programs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let other programs ask the model</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -8805,6 +8817,14 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>The table was saved.</source>
         <translation>表格已保存。</translation>
+    </message>
+    <message>
+        <source>The table is done: {name}</source>
+        <translation>表格已完成：{name}</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>去看看</translation>
     </message>
 </context>
 <context>

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QImage
 
 from tests.e2e.desktop_session import Box, DesktopSession, missing_programs
 from tests.support.patience import PATIENCE_S, wait_for
@@ -36,6 +37,9 @@ box.asked.connect(lambda question: (box.begin_answer(), box.finish_answer(questi
 box.asked.connect(lambda question: tray.set_state(CatState.AWAKE))
 box.hidden.connect(lambda: say("hidden"))
 tray.start()
+if sys.argv[1:]:
+    from desktop.ui.theme.text_size import apply_text_size
+    apply_text_size(app, int(sys.argv[1]))
 say("there" if tray.available else "looking")
 sys.exit(app.exec())
 """
@@ -63,13 +67,38 @@ def _start_panel(session: DesktopSession) -> subprocess.Popen[bytes]:
     return session.start("tint2", ["tint2", "-c", str(config)])
 
 
-def _start(session: DesktopSession) -> None:
-    checkout = str(Path(__file__).parents[2])
-    session.start("cat", [sys.executable, "-c", PROGRAM], {"PYTHONPATH": checkout, "PYTHONWARNINGS": "error"})
+def _start(session: DesktopSession, *arguments: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", PROGRAM, *arguments]
+    return session.start("cat", command, {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONWARNINGS": "error"})
 
 
 def _hear(session: DesktopSession, line: str) -> None:
     wait_for(repr(line), lambda: line in session.log_of("cat").splitlines() or None)
+
+
+def _picture(session: DesktopSession) -> QImage:
+    """Returns what is seen where the icon is."""
+    icon = session.tray_icon()
+    screen = QImage(str(session.screenshot(session.folder / "tray.png")))
+    return screen.copy(icon.x, icon.y, icon.width, icon.height)
+
+
+def test_all_of_the_cat_is_seen_whatever_the_size_of_text(session: DesktopSession) -> None:
+    _start_panel(session)
+    empty = session.screenshot(session.folder / "empty.png")
+    cat = _start(session)
+
+    def drawn() -> QImage | None:
+        picture, icon = _picture(session), session.tray_icon()
+        return picture if picture != QImage(str(empty)).copy(icon.x, icon.y, icon.width, icon.height) else None
+
+    usual = wait_for("the icon", drawn)
+    cat.terminate()
+    cat.wait(PATIENCE_S)
+    # WHEN the text is as large as somebody of seventy may want it THEN the icon is the same
+    _start(session, "20")
+    _hear(session, "tray True")
+    wait_for("the whole icon", lambda: _picture(session) == usual or None)
 
 
 def test_a_click_opens_a_box_that_has_the_keyboard(session: DesktopSession) -> None:

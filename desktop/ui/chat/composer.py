@@ -346,6 +346,9 @@ class Composer(QFrame):
         editCancelled: The old message shall stay as it is.
         composed: The text, with what an input method shows, after each change that the person made, and whenever it has
             become empty. Not a text that was put here for them: a draft that comes back is nobody's typing.
+
+    Attributes:
+        attach: The button for a document; whoever opens documents connects it.
     """
 
     submitted = Signal(str)
@@ -373,6 +376,7 @@ class Composer(QFrame):
         self._later.setAutoDefault(False)
         self._later.setToolTip(self.tr("Send it when this answer has ended (Enter)"))
         self._later.clicked.connect(self.submit)
+        self.attach = GlyphButton(Glyph.PAGE, self.tr("Ask about a document (Ctrl+O)"), self)
         self._note = QLabel(self)
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._note.setWordWrap(True)
@@ -383,12 +387,13 @@ class Composer(QFrame):
         grid = QGridLayout(self)
         grid.setContentsMargins(gap.half, gap.half, gap.half, gap.half)
         grid.setSpacing(gap.half)
-        grid.addWidget(self._note, 0, 0, 1, 2)
-        grid.addWidget(self._cancel, 0, 2, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self._note, 0, 0, 1, 3)
+        grid.addWidget(self._cancel, 0, 3, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self._edit, 1, 0)
-        grid.addWidget(self._later, 1, 1, Qt.AlignmentFlag.AlignBottom)
-        grid.addWidget(self._button, 1, 2, Qt.AlignmentFlag.AlignBottom)
-        grid.addWidget(self.meter, 2, 0, 1, 3)
+        grid.addWidget(self.attach, 1, 1, Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self._later, 1, 2, Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self._button, 1, 3, Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self.meter, 2, 0, 1, 4)
         grid.setColumnStretch(0, 1)
         self._edit.submitted.connect(self.submit)
         self._edit.escaped.connect(self._on_escape)
@@ -579,6 +584,7 @@ class Composer(QFrame):
         least = QSize(unit(self) * 8, unit(self) * 4)
         for button in (self._button, self._later):
             button.setMinimumSize(least)
+        self.attach.setMinimumHeight(least.height())
         self._later.setVisible(self._busy and has_text and not self.is_editing)
         self._edit.invite(self._invitation())
         self._button.set_accented(has_text and not self._busy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent, QShowEvent
@@ -66,6 +67,11 @@ class EmptyPage(QWidget):
         self.set_cat(CatState.ASLEEP)
 
     @property
+    def first(self) -> QWidget:
+        """Where the Tab key comes to it, and whatever else it offers behind that."""
+        return self._choose
+
+    @property
     def starters(self) -> tuple[str, ...]:
         """The questions that are offered."""
         return self._starters
@@ -86,6 +92,8 @@ class EmptyPage(QWidget):
             button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
             self._in_one_width.addWidget(button)
             button.show()
+        for one, other in pairwise((self._choose, *self._buttons)):
+            QWidget.setTabOrder(one, other)  # else they would come behind all that was made before
         self._leave_out()
 
     def set_cat(self, state: CatState) -> None:

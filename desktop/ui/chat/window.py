@@ -161,6 +161,7 @@ class ChatWindow(QMainWindow):
         self.pane.typing.watch(self.list.shelf.box)  # whose letters would turn to another folder
         self._list_button.clicked.connect(self._toggle_list)
         self._new_button.clicked.connect(self.menu.new.trigger)
+        self.pane.composer.attach.clicked.connect(self.menu.open_document.trigger)
         menu = self.menu
         menu.follow_versions(self.pane)
         self.choices.attach(menu.choices)
@@ -255,6 +256,8 @@ class ChatWindow(QMainWindow):
         rows.addWidget(self.status)
         self.setCentralWidget(whole)
         composer = self.pane.composer
-        order = (composer.edit, composer.later, composer.button, self.pane.transcript, self.list)
+        page = self.pane.empty_page.first, self.pane.transcript
+        head = self._list_button, self._new_button, self.persona, self.choices_button
+        order = (composer.edit, composer.later, composer.button, composer.attach, *page, *self.list.tab_order, *head)
         for one, other in pairwise(order):
             QWidget.setTabOrder(one, other)

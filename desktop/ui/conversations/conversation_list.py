@@ -135,6 +135,11 @@ class ConversationList(QWidget):
         self._items.customContextMenuRequested.connect(self._show_menu)
 
     @property
+    def tab_order(self) -> tuple[QWidget, ...]:
+        """What the Tab key comes to in it, in this order."""
+        return self._search, self._new, self._shelf.box, self._items
+
+    @property
     def rows(self) -> ConversationRows:
         """The rows, which take the keyboard."""
         return self._items
@@ -150,7 +155,10 @@ class ConversationList(QWidget):
         return self._search.text().split()
 
     def set_conversations(self, conversations: Sequence[Conversation], current: str | None) -> None:
-        """Shows the conversations in the order given; ``current`` is marked, and comes into view if it is another."""
+        """Shows the conversations in the order given; ``current`` is marked, and comes into view if it is another.
+
+        Another one than a search has found ends the search.
+        """
         opened = current != self._current
         self._conversations, self._current = tuple(conversations), current
         self._shelf.set_conversations(self._conversations)
@@ -159,6 +167,8 @@ class ConversationList(QWidget):
             self._shelf.show_place(ARCHIVE if shown.archived is not None else LIST)
         if self._hits is None:
             self._fill(opened=opened)
+        elif opened and current not in {hit.conversation.id for hit in self._hits}:
+            self.clear_search()  # one that it has not found would be nowhere in the list, and another one marked
 
     def set_hits(self, hits: Sequence[SearchHit] | None) -> None:
         """Shows what a search has found; None goes back to the conversations."""

@@ -94,6 +94,8 @@ class ModelCard(ModelRow):
     def show_entry(self, entry: ModelEntry) -> None:
         """Shows what the library says now; a download under way and an error stay."""
         was_here, trouble, self.entry = self.entry.installed is not None, self.entry.trouble, entry
+        if was_here is not (entry.installed is not None):
+            self._ask_nothing()  # what would be removed is another thing now
         self._name.say(entry.name)
         words = summary_words(entry, self._chinese)
         self._why.setText(entry.why)
@@ -212,7 +214,8 @@ class ModelCard(ModelRow):
         self._figures.setVisible(loading)
         self._status.setText(status_text(phase, self._checked))
         self._status.setVisible(bool(self._status.text()))
-        self._main.setText(action_text(phase, entry.size if self._selected else None))
+        # Of a few models to choose from it is seen at once how much each would be.
+        self._main.setText(action_text(phase, entry.size if self._selected or is_short else None))
         self._main.setVisible(bool(self._main.text()))
         too_big = entry.fit is not None and entry.fit.fit is Fit.TOO_BIG
         inviting = phase in _INVITING and not too_big

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.common.errors import UserFacingError
@@ -72,11 +73,18 @@ class ShapeDialog(QDialog):
     def sizeHint(self) -> QSize:
         return fitting_size(self, _SIZE_IN_UNITS)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._complaint.say("")  # of the last time
+            self.editor.focus_first()
+
     def _on_use(self) -> None:
         try:
             form = self.editor.form()
         except UserFacingError as problem:
             self._complaint.say(error_words(problem))
+            self.editor.focus_first()
             return
         self._complaint.say("")
         self.chosen.emit(AnswerShape(form, Look(self._look.currentData())))

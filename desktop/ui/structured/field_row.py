@@ -57,7 +57,7 @@ class FieldRow(QWidget):
         self.optional = QCheckBox(self.tr("May stay empty"))
         self._remove = GlyphButton(Glyph.CLOSE, self.tr("Take this field out of the form"))
         self._remove.clicked.connect(self.removeRequested)
-        self.kind.currentIndexChanged.connect(lambda _place: self._follow())
+        self.kind.currentIndexChanged.connect(lambda _place: self._show_choices())
         gap = spacing(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -72,7 +72,7 @@ class FieldRow(QWidget):
         column.addWidget(self.choices)
         if field is not None:
             self._show(field)
-        self._follow()
+        self._show_choices()
 
     @property
     def field(self) -> Field:
@@ -83,6 +83,17 @@ class FieldRow(QWidget):
         return Field(
             self.name.text(), kind, choices if kind is FieldKind.CHOICE else (), self.optional.isChecked(), self._hint
         )
+
+    @property
+    def last(self) -> QWidget:
+        """Where the Tab key leaves it."""
+        return self._remove
+
+    def follow(self, before: QWidget) -> None:
+        """Lets the Tab key come to it from a widget: what is made later would come after all the others."""
+        for part in (self.name, self.kind, self.choices, self.optional, self._remove):
+            QWidget.setTabOrder(before, part)
+            before = part
 
     @property
     def is_empty(self) -> bool:
@@ -97,5 +108,5 @@ class FieldRow(QWidget):
         self.choices.setText(self._shown_choices)
         self.optional.setChecked(field.optional)
 
-    def _follow(self) -> None:
+    def _show_choices(self) -> None:
         self.choices.setVisible(self.kind.currentData() == FieldKind.CHOICE)

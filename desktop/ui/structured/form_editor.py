@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop.structured.fields import MOST_FIELDS, MOST_NAME, Field, Form, checked_form
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.structured.fields import MOST_FIELDS, MOST_NAME, Field, FieldsError, Form, checked_form
 from desktop.ui.structured.field_row import FieldRow
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.layouts.nesting import holding
@@ -68,14 +69,34 @@ class FormEditor(QWidget):
         for field in form.fields or (None, None):
             self._add_row(field)
 
+    def focus_first(self) -> None:
+        """Puts the keyboard where a form is begun: on the saved ones, else in the name of the first field."""
+        first = self.saved if self._forms and not self._is_written else self._first_name()
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def form(self) -> Form:
         """Returns the form as it reads, without fields that are empty.
 
         Raises:
             UserFacingError: It cannot be used.
         """
+        if not self._is_written:
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "No field has a name yet."),
+                remedy=QT_TRANSLATE_NOOP("Errors", "Write at least one, such as: amount."),
+            )
         name = self.name.text().strip() or self.tr("Form")
-        return checked_form(Form(name, tuple(row.field for row in self._rows if not row.is_empty)))
+        try:
+            return checked_form(Form(name, tuple(row.field for row in self._rows if not row.is_empty)))
+        except FieldsError as problem:  # its example is how fields are written in one line, which nobody does here
+            raise UserFacingError(problem.title, problem.pattern, values=problem.values) from problem
+
+    @property
+    def _is_written(self) -> bool:
+        return not all(row.is_empty for row in self._rows)
+
+    def _first_name(self) -> QLineEdit:
+        return self._rows[0].name if self._rows else self.name
 
     def _on_saved(self, place: int) -> None:
         self.show_form(self._forms[place - 1] if place > 0 else Form(""))
@@ -86,6 +107,8 @@ class FormEditor(QWidget):
         row.removeRequested.connect(lambda: self._remove_row(row))
         self._rows.append(row)
         self._column.addWidget(row)
+        row.follow(self._rows[-2].last if len(self._rows) > 1 else self.name)
+        QWidget.setTabOrder(row.last, self._add)
         self._add.setEnabled(len(self._rows) < MOST_FIELDS)
         return row
 

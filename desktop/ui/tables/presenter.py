@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.common.background_writer import PutWrite
 from desktop.common.errors import MessageTooLongError, UserFacingError, from_system
+from desktop.common.printable import one_line
 from desktop.documents.library.libraries import DocumentLibrary
 from desktop.engine.types import Asleep, EngineEvent, Failed, Finished, Sampling, SleepReason
 from desktop.extraction.filling import Ask, Read, cut_off
@@ -31,7 +32,7 @@ from desktop.ui.tables.rows_page import TableStanding
 from desktop.ui.tables.words import progress_words
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.widgets.file_dialog import FileDialog, choose_folder
-from desktop.ui.words import error_detail, error_remedy, error_title, error_words
+from desktop.ui.words import error_detail, error_remedy, error_title, error_words, short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.documents.viewer import DocumentViewer
@@ -45,6 +46,7 @@ _UNDO_SECONDS: Final = 12.0
 _MOST_DOCUMENTS: Final = 2_000
 _GREEDY: Final = Sampling(temperature=0.0, repeat_penalty=1.0)
 _DELETED_KEY, _SAVED_KEY, _TROUBLE_KEY = "table-deleted", "table-saved", "table-trouble"  # of the banner
+_DONE_KEY: Final = "table-done"  # of that of the chat window
 
 
 class TablesPresenter(QObject):
@@ -52,9 +54,13 @@ class TablesPresenter(QObject):
 
     Signals:
         troubled: Something went wrong that the dialog, not being open, could not show: a UserFacingError.
+        finished: (Notice) The table is done, which the dialog, not being open, could not show.
+        shown: (key) The dialog is open: the notice with this key has had its time.
     """
 
     troubled = Signal(object)
+    finished = Signal(object)
+    shown = Signal(str)
     _moved = Signal()  # emitted by the thread that works, received by that of the windows; so are the next two
     _found = Signal(object)
     _written = Signal(object)
@@ -172,6 +178,7 @@ class TablesPresenter(QObject):
             form = setup.editor.form()
         except UserFacingError as problem:
             setup.complain(error_words(problem))
+            setup.editor.focus_first()
             return
         library, places, recursive = setup.library, setup.places, setup.is_recursive
         if library is None and not places:
@@ -280,6 +287,7 @@ class TablesPresenter(QObject):
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+        self.shown.emit(_DONE_KEY)
 
     def _begin_setup(self, library: str) -> None:
         assert self._dialog is not None
@@ -329,6 +337,7 @@ class TablesPresenter(QObject):
             return
         self._forms.save(found.form)
         self._take(found, {})
+        self._dialog.rows.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self.go_on()
 
     def _take(self, order: TableOrder, rows: dict[str, Row]) -> None:
@@ -413,6 +422,19 @@ class TablesPresenter(QObject):
             self._is_wanted = False
         if job.state.error is not None:
             self._say(job.state.error)
+        elif not self._is_wanted and self._standing() is TableStanding.DONE:
+            self._tell_done()
+
+    def _tell_done(self) -> None:
+        """Says that nothing is left to be filled in; to somebody who has closed the window, in the one they are at."""
+        assert self._order is not None
+        dialog = self._dialog
+        if dialog is not None and dialog.isVisible():
+            dialog.rows.tell_done()
+            return
+        words = self.tr("The table is done: {name}").format(name=short_name(one_line(self._order.title)))
+        actions = (NoticeAction(self.tr("Show it"), self.show),)
+        self.finished.emit(Notice(words, actions=actions, key=_DONE_KEY))
 
     def _stop_job(self) -> None:
         if self._job is not None:

@@ -28,6 +28,7 @@ from desktop.structured.tables import shown
 from desktop.ui.tables.words import remark_words
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.theme.palette import warning
+from desktop.ui.widgets.accessible import announce
 from desktop.ui.widgets.glyphs import MenuButton
 from desktop.ui.widgets.labels import AccentButton, MutedLabel
 from desktop.ui.widgets.layouts.foot import foot
@@ -167,6 +168,10 @@ class RowsPage(QWidget):
             item = self.table.item(place, _DOCUMENT)
             if item is not None and not self.table.hasFocus():
                 self.table.scrollToItem(item)
+
+    def tell_done(self) -> None:
+        """Has a screen reader say what the table has become, which is seen above it."""
+        announce(self, self._done_words())
 
     def changeEvent(self, event: QEvent) -> None:
         """Has rows and columns grow with the text."""

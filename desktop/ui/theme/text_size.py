@@ -31,6 +31,8 @@ _LEAST = QSize(36, 28)
 _SMALLEST_UNIT = 8
 _STEP = 0.5  # points
 _SIZE_IS_SET = 0x0002  # QFont::SizeResolved, which PySide does not offer by name
+# The icon in an X11 tray is a widget of Qt's, as large as the panel's room for it: a larger one shows a corner only.
+_OF_THE_TRAY = "QSystemTrayIconSys"
 # What has been scaled remembers to what exactly: with each step of the size a bit more would be lost by rounding.
 _EXACT = "catnapExact"
 
@@ -70,7 +72,7 @@ def apply_text_size(app: QApplication, points: int) -> None:
     pixels = unit_for_font(new) / unit_for_font(old)
     # One after the other, since widgets come in no order: some answer a change of their font by measuring themselves,
     # or by giving one to what lies within, and neither must be scaled once more.
-    widgets = app.allWidgets()
+    widgets = [widget for widget in app.allWidgets() if not widget.inherits(_OF_THE_TRAY)]
     sizes = [_own_size(widget) for widget in widgets]
     for widget in widgets:
         _scale_measures(widget, pixels)

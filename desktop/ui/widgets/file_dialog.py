@@ -6,7 +6,7 @@ import sys
 from types import MappingProxyType
 from typing import cast
 
-from PySide6.QtCore import QDate, QDateTime, QLocale, QSize, QTime
+from PySide6.QtCore import QDate, QDateTime, QDir, QLocale, QSize, QTime
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QToolButton, QTreeView, QWidget
 
@@ -43,10 +43,11 @@ class FileDialog(QFileDialog):
         Args:
             parent: Its window.
             title: What is asked, translated.
-            folder: Where to begin.
+            folder: Where to begin; where it is not there, as Documents on a bare system, at home.
             own: Qt's form of it, which can be made as low as need be; None: where the system's may be too high.
         """
-        super().__init__(parent, title, folder)
+        # Qt would take what is not there for the name of a file.
+        super().__init__(parent, title, folder if not folder or QDir(folder).exists() else QDir.homePath())
         if own if own is not None else system_is_too_high(self):
             self.setOption(QFileDialog.Option.DontUseNativeDialog)
         self._take_pictures_away()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 from desktop.ui.theme.apostrophes import as_drawn
 from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import warning
+from desktop.ui.widgets.accessible import announce
 from desktop.ui.words import plain_tip
 
 # Small print is this much smaller than the text around it; below that Chinese characters fill in at 100 %.
@@ -82,9 +83,11 @@ class WarningLabel(QLabel):
         self._colour()
 
     def say(self, text: str) -> None:
-        """Shows ``text``; an empty one hides the label."""
+        """Shows ``text``, which a screen reader says; an empty one hides the label."""
         self.setText(text)
         self.setVisible(bool(text))
+        if text and self.isVisible():
+            announce(self, text, urgent=True)
 
     def minimumSizeHint(self) -> QSize:
         return narrow(super().minimumSizeHint(), self)

@@ -47,6 +47,30 @@ def commands(window: ChatWindow) -> list[QAction]:
     return cast("list[QAction]", window.menu.findChildren(QAction))
 
 
+def test_tab_goes_from_the_field_to_what_one_begins_with_then_to_the_list_and_the_head(
+    window: ChatWindow, qtbot: QtBot
+) -> None:
+    window.pane.empty_page.set_starters(["What is a cat?", "What is a dog?"])
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    starters = [button for button in children(window.pane.empty_page, QPushButton) if button.text().startswith("What")]
+    qtbot.waitUntil(lambda: all(button.isVisible() for button in starters))
+    window.pane.focus_composer()
+    reached: list[QWidget | None] = []
+    for _ in range(9):
+        QTest.keyClick(window.windowHandle(), Qt.Key.Key_Tab)
+        reached.append(QApplication.focusWidget())
+    search, new, _shelf, rows = window.list.tab_order
+    assert reached[:6] == [window.pane.composer.attach, *starters, search, new, rows]
+    head = [part for part in (window._list_button, window.persona, window.choices_button) if part.isVisible()]
+    assert head and reached[6 : 6 + len(head)] == head
+
+
+def test_the_sheet_beside_the_field_opens_a_document(window: ChatWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.menu.open_document.triggered):
+        QTest.mouseClick(window.pane.composer.attach, Qt.MouseButton.LeftButton)
+
+
 class TestConversation:
     def test_the_first_message_of_a_new_conversation(self, window: ChatWindow, qtbot: QtBot) -> None:
         assert window.pane.empty_page.isVisible()

@@ -113,6 +113,21 @@ def test_search_waits_for_the_typing_and_shows_hits(conversations: ConversationL
     assert titles(conversations) == ["Cats", "狗", "New conversation"]
 
 
+def test_a_search_ends_where_another_conversation_is_shown_than_it_has_found(conversations: ConversationList) -> None:
+    searched: list[str] = []
+    conversations.searchChanged.connect(searched.append)
+    there = [CATS, DOGS, OWLS]
+    # GIVEN a search that has found one, which is opened
+    conversations._search.setText("purr")
+    conversations.set_hits([SearchHit(CATS, 7, "they purr")])
+    conversations.set_conversations(there, "a")
+    assert titles(conversations) == ["Cats"] and conversations._search.text() == "purr"
+    # WHEN another one is begun THEN the list shows it with the others, and marks none
+    conversations.set_conversations(there, None)
+    assert titles(conversations) == ["Cats", "狗", "Owls"] and conversations._search.text() == ""
+    assert conversations._items.marked is None and searched == [""]
+
+
 def test_headings_are_no_rows_and_are_said_with_the_first_of_theirs(conversations: ConversationList) -> None:
     # GIVEN one that is pinned, and others of today
     now = QDateTime.currentSecsSinceEpoch()

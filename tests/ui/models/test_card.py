@@ -50,6 +50,8 @@ def test_a_download_shows_every_figure_there_is(bench: Bench) -> None:
     bench.fill(SMALL_HERE, in_use="small")
     assert "In use" in bench.words("small")
     assert bench.card("small").phase is EntryPhase.IN_USE
+    # AND its file is what would be removed now, not a line of the list
+    assert bench.buttons("small")[-1] == "Remove"
 
 
 def test_pausing_and_resuming(bench: Bench) -> None:

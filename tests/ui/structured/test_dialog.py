@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
@@ -12,6 +14,7 @@ from desktop.structured.shape import AnswerShape, Look
 from desktop.ui.structured.dialog import ShapeDialog
 from desktop.ui.structured.field_row import FieldRow
 from desktop.ui.theme.text_size import apply_text_size
+from desktop.ui.widgets.labels import WarningLabel
 from tests.rigs.every_window import shape
 from tests.support.widgets import children
 
@@ -39,6 +42,38 @@ def test_a_form_is_written_and_used(qtbot: QtBot) -> None:
     assert chosen[0].form.fields == (
         Field("amount", FieldKind.NUMBER), Field("state", FieldKind.CHOICE, ("open", "paid", "late"))
     )  # fmt: skip
+
+
+def test_tab_goes_from_top_to_bottom_and_it_begins_where_one_writes(qtbot: QtBot) -> None:
+    dialog = ShapeDialog()
+    qtbot.addWidget(dialog)
+    with qtbot.waitActive(dialog):
+        dialog.show()
+    editor = dialog.editor
+    buttons = {button.text().replace("&", ""): button for button in children(dialog, QPushButton)}
+    # GIVEN a third field
+    buttons["Add a field"].click()
+    first, second, third = children(dialog, FieldRow)
+    qtbot.waitUntil(third.isVisible)
+    qtbot.waitUntil(third.name.hasFocus)
+    # WHEN the keyboard goes on from the name of the form THEN it comes to the fields one after the other
+    editor.name.setFocus()
+    reached: list[QWidget | None] = []
+    for _ in range(13):
+        QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_Tab)
+        reached.append(QApplication.focusWidget())
+    fields = [part for row in (first, second, third) for part in (row.name, row.kind, row.optional, row.last)]
+    assert reached == [*fields, buttons["Add a field"]]
+    # WHEN a form is used in which nothing is written THEN that is said in the words of this window
+    buttons["Use for the next answer"].click()
+    (said,) = (label.text() for label in children(dialog, WarningLabel))
+    assert said == "No field has a name yet. Write at least one, such as: amount."
+    assert first.name.hasFocus()
+    # AND it is forgotten when the window opens again
+    dialog.close()
+    with qtbot.waitActive(dialog):
+        dialog.show()
+    assert children(dialog, WarningLabel)[0].isHidden() and first.name.hasFocus()
 
 
 def test_saved_forms_are_offered(qtbot: QtBot) -> None:

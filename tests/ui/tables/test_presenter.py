@@ -27,6 +27,7 @@ from desktop.structured.library import FormLibrary
 from desktop.ui.documents.viewer import DocumentViewer
 from desktop.ui.tables.dialog import TableDialog
 from desktop.ui.tables.presenter import TablesPresenter
+from desktop.ui.widgets.banner import Notice
 
 FORM = parse_fields("name, total: number", "Bills")
 
@@ -166,6 +167,28 @@ def test_rows_fill_in_while_it_works_and_what_the_text_does_not_say_is_marked(be
     assert FormLibrary(bench.folder / "forms.json").all() == (FORM,)
 
 
+def test_who_has_closed_the_window_is_told_that_the_table_is_done(bench: Bench) -> None:
+    told: list[Notice] = []
+    over: list[str] = []
+    bench.presenter.finished.connect(told.append)
+    bench.presenter.shown.connect(over.append)
+    bench.write(a="Miller: 12")
+    bench.start()
+    assert bench.dialog.rows.table.hasFocus() or not bench.dialog.isActiveWindow()
+    bench.until("1 of 1, a.txt")
+    # GIVEN somebody who goes on with something else
+    bench.dialog.close()
+    bench.answer("Miller", "12")
+    bench.qtbot.waitUntil(lambda: bool(told))
+    (notice,) = told
+    assert notice.title == "The table is done: bills"
+    # WHEN they want to see it THEN it is there, and the notice has had its time
+    over.clear()
+    notice.actions[0].run()
+    assert bench.dialog.isVisible() and bench.cells()[0][:3] == ["a.txt", "Miller", "12"]
+    assert over == [notice.key]
+
+
 def test_what_cannot_be_read_and_what_was_cut_off_are_rows_with_their_sentences(bench: Bench) -> None:
     bench.write(a=UserFacingError("It is locked."), b="Smith: 30", c="Brown: 1")
     bench.start()
@@ -278,7 +301,7 @@ def test_an_engine_that_does_not_answer_is_said(bench: Bench) -> None:
     ("change", "words"),
     [
         (lambda setup: setup.editor.show_form(parse_fields("a")), "Choose the documents first."),
-        (lambda setup: setup.set_places([Path("/")]), "There is no field."),
+        (lambda setup: setup.set_places([Path("/")]), "No field has a name yet."),
         (lambda setup: setup.set_places([Path("/nowhere/at/all")]), ""),
     ],
 )

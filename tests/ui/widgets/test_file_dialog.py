@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, QTimer
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.widgets.file_dialog import FileDialog, choose_file, choose_folder
 from tests.rigs.looks import on_screen
-from tests.support.widgets import children
+from tests.support.widgets import child, children
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,18 @@ def test_qts_own_is_used_only_where_the_systems_may_be_too_high(
     dialog = FileDialog(None, "Import", "")
     qtbot.addWidget(dialog)
     assert dialog.testOption(QFileDialog.Option.DontUseNativeDialog) is own
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_it_begins_in_a_folder_that_is_there(qtbot: QtBot, tmp_path: Path, is_there: bool) -> None:
+    folder = tmp_path / "Documents"
+    if is_there:
+        folder.mkdir()
+    dialog = FileDialog(None, "Open", str(folder), own=True)
+    qtbot.addWidget(dialog)
+    # THEN no name of a file stands in it that nobody has written
+    assert child(dialog, QLineEdit).text() == ""
+    assert Path(dialog.directory().absolutePath()) == (folder if is_there else Path.home())
 
 
 def test_its_buttons_have_words_only(qtbot: QtBot) -> None:

@@ -166,7 +166,10 @@ def test_an_embedding_model_that_is_installed_is_offered_here_and_in_the_models_
     shell.models.refresh()
     dialog = shell.models.dialog
     assert dialog is not None
-    made = lambda: [card for card in children(dialog, ModelCard) if card.entry.installed is not None]  # noqa: E731
+
+    def made() -> list[ModelCard]:
+        return [card for card in children(dialog, ModelCard) if card.entry.installed is not None]
+
     there.bench.qtbot.waitUntil(lambda: len(made()) == 1, timeout=PATIENCE_MS)  # they are made piece by piece
     (card,) = made()
 

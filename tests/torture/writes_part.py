@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.torture.full_histories import HISTORY_WRITERS
+from tests.torture.full_window import WindowExport, WindowPdf
 from tests.torture.full_writers import WRITERS, Writer
 from tests.torture.kept_writers import KEPT_WRITERS
 from tests.torture.kills import dying
 from tests.torture.results import Outcome, Run
 
-# Of those with windows, of a damaged and of a vanished history the part "kills" is about; of models that move their own
-# tests; a log loses its last lines.
+# Of a damaged and of a vanished history the part "kills" is about, and of most that is done in windows; of models that
+# move their own tests; a log loses its last lines.
 _OTHERS: Final = (
     "log",
     "log, closed",
@@ -32,7 +33,7 @@ _OTHERS: Final = (
     "history: its file is deleted",
 )
 KILLED: Final[tuple[type[Writer], ...]] = tuple(
-    one for one in (*WRITERS, *HISTORY_WRITERS, *KEPT_WRITERS) if one.name not in _OTHERS
+    one for one in (*WRITERS, *HISTORY_WRITERS, *KEPT_WRITERS, WindowExport, WindowPdf) if one.name not in _OTHERS
 )
 _MOST: Final = 60  # changes of one writer that are died at
 _SHORT: Final = (1, 3, 5)

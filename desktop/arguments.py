@@ -300,7 +300,8 @@ def _add_gpu(parser: argparse.ArgumentParser) -> None:
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="ID", type=_name, help="an installed model, by its id or name")
     check, text = _setting("api_port")
-    parser.add_argument("--port", metavar="N", type=check, help=text)
+    port = lambda given: 0 if given == "0" else check(given)  # noqa: E731
+    parser.add_argument("--port", metavar="N", type=port, help=f"{text} 0: any that is free")
     parser.add_argument(
         "--new-token", action="store_true", help="make another token and print it; the one before opens nothing more"
     )
@@ -346,6 +347,7 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
         ("status", "what there is, what comes next; or in what two projects differ"),
         ("collect", "have the teacher answer the prompts, and keep what it thinks"),
         ("prune", "find the layers that can go, and write a model without them"),
+        ("vocabulary", "leave out words of other scripts, and the rarest pieces"),
         ("train", "have the student learn; needs more than comes with Catnap"),
         ("export", "write a student in another number format"),
         ("check", "how far students and small versions of the teacher are from it"),
@@ -381,6 +383,10 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
     )
     prune.add_argument("--breadth", metavar="N", type=_count, default=8, help="layers tried in each round; default: 8")
     prune.add_argument("--name", metavar="NAME", type=_name, help="of the new file; default: after its layers")
+    words = leaves["vocabulary"]
+    words.add_argument("model", metavar="MODEL", type=_name, help='a student, or "teacher"')
+    words.add_argument("--tokens", metavar="N", type=_count, help="that stay at the most; the rarest go")
+    words.add_argument("--languages", metavar="CODES", help="that texts are in; default: those of the prompts")
     export = leaves["export"]
     export.add_argument("model", metavar="MODEL", type=_name, help="a file in the project's folder models, or a path")
     export.add_argument("--type", metavar="TYPE", dest="kind", type=_name, default="Q4_0", help="default: Q4_0")

@@ -1,13 +1,13 @@
 """Under which name the engine keeps what it has read of a program's conversation.
 
-Programs send the whole conversation each time, and say nowhere which it is: it is known again by its beginning. What
-has been seen twice is worth a state on the disk, as people's own conversations have one; a single question leaves none.
-Few are kept at a time, so that they do not push out those of people.
+Programs send the whole conversation each time, and say nowhere which it is: it is known again by its beginning. Single
+questions under the same instructions share a name, so that a thousand of them are not written to the disk one after the
+other, but only the one that a person's question comes upon. Few states are kept, so that they do not push out those of
+people.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,12 +29,10 @@ class Kept:
 
     Attributes:
         conversation_id: See :attr:`desktop.engine.types.Generation.conversation_id`.
-        keep_state: See there.
         prefix_id: See there.
     """
 
     conversation_id: str
-    keep_state: bool
     prefix_id: str | None
 
 
@@ -58,11 +56,13 @@ class ConversationNames:
             messages: All of it.
         """
         system = "".join(each.text for each in messages[:1] if each.role is Role.SYSTEM)
-        first = next((each.text for each in messages if each.role is Role.USER), "")
-        beginning = f"{OWNER}/{_hash(model or '', system, first)}"
-        prefix = f"{OWNER}/{_hash(model or '', system)}" if len(system) >= _LONG else None
-        keeps = self._was_seen(beginning) and self._keep(beginning)
-        return Kept(beginning, keeps, prefix if prefix and self._was_seen(prefix) and self._keep(prefix) else None)
+        said = [each.text for each in messages if each.role is Role.USER]
+        under = _hash(model or "", system)
+        name = _hash(model or "", system, *said[:1])
+        if not self._was_seen(name) and len(said) == 1:
+            name = f"once-{under}"
+        has_prefix = len(system) >= _LONG and self._was_seen(f"under-{under}")
+        return Kept(self._keep(name), self._keep(f"under-{under}") if has_prefix else None)
 
     def forget_all(self) -> None:
         """Erases what is kept of all of them."""
@@ -78,14 +78,17 @@ class ConversationNames:
             self._seen.popitem(last=False)
         return before
 
-    def _keep(self, name: str) -> bool:
+    def _keep(self, name: str) -> str:
+        name = f"{OWNER}/{name}"
         self._kept[name] = None
         self._kept.move_to_end(name)
         if len(self._kept) > _KEPT:
             self._forget(self._kept.popitem(last=False)[0])
-        return True
+        return name
 
 
 def _hash(*parts: str) -> str:
+    import hashlib  # the program starts without it
+
     content = b"\0".join(part.encode("utf-8", "replace") for part in parts)
     return hashlib.sha256(content).hexdigest()[:32]

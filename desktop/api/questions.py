@@ -246,7 +246,7 @@ class ProgramQuestions:
                 _going_on(request, "".join(question.text), "".join(question.thought)),
                 request_id=question.request_id,
                 conversation_id=kept.conversation_id,
-                keep_state=kept.keep_state and not request.plain,
+                keep_state=not request.plain,
                 prefix_id=kept.prefix_id,
                 sampling=replace(request.sampling, max_tokens=limit),
             )

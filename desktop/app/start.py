@@ -19,7 +19,6 @@ from PySide6.QtWidgets import QApplication
 
 from desktop import __version__
 from desktop.app.early import EarlyRequests, Started
-from desktop.app.light_asyncio import import_asyncio
 from desktop.app.single_instance import SingleInstance
 from desktop.arguments import AppOptions
 from desktop.common.errors import UserFacingError
@@ -142,6 +141,25 @@ def _import_the_rest(app: QApplication) -> Callable[[Started], int]:
 
     app.processEvents()
     return run
+
+
+def import_asyncio() -> None:
+    """Imports asyncio without :mod:`ssl`: 4 MB of a program that has not spoken to anybody yet, and 3 ms of its start.
+
+    Connections that need TLS are httpx's, which speaks it through :mod:`ssl` itself and not through the loop; whoever
+    asks asyncio for it is told that it is not there. Where either of the two was imported already nothing is changed.
+
+    WORKAROUND(CPython, asyncio/base_events.py, selector_events.py and sslproto.py): they import ssl whether or not
+    anybody will ask, and do without it where Python was built without.
+    """
+    if "asyncio" in sys.modules or "ssl" in sys.modules:
+        import asyncio
+    else:
+        sys.modules["ssl"] = None  # type: ignore[assignment]  # an import of it raises ImportError
+        try:
+            import asyncio  # noqa: F401
+        finally:
+            del sys.modules["ssl"]
 
 
 def _make_application(settings: Settings) -> QApplication:

@@ -79,7 +79,7 @@ def _add(places: common.Places, servers: ServerList, request: ServersRequest) ->
         request.address,
         _read_key() if request.key_from_stdin else "",
         request.model,
-        agreed=request.agree,
+        agreed=request.agree or None,
         through_proxy=request.through_proxy,
     )
     saved = save_server(servers, keys_of(places), entry)

@@ -85,6 +85,7 @@ class Answering:
         self._loops = {thinking: LoopDetector(asked) for thinking in (False, True)}
         # What goes on from the middle of an answer is no place for thoughts.
         self._splitter = ThoughtSplitter(opened=False) if request.begun is None else None
+        self._echo = _Echo(request.begun.text if request.begun is not None else "")
         self._silence: _Silence | None = None
 
     def finish(self, reason: FinishReason) -> None:
@@ -255,13 +256,14 @@ class Answering:
             self._first = self._first or self._last
         self._say(piece.thought, thinking=True)
         if self._splitter is None:
-            self._say(piece.text, thinking=False)
+            self._say(self._echo.feed(piece.text), thinking=False)
         elif piece.text:
             for text, is_thought in self._splitter.feed(piece.text):
                 self._say(text, thinking=is_thought)
         return piece
 
     def _flush(self) -> None:
+        self._say(self._echo.end(), thinking=False)
         for text, is_thought in self._splitter.flush() if self._splitter is not None else ():
             self._say(text, thinking=is_thought)
 
@@ -326,6 +328,38 @@ class Answering:
     def _end(self, event: Finished | Failed) -> None:
         self._tell(event)
         self._has_ended = True
+
+
+class _Echo:
+    """Leaves out the beginning of an answer where a server says it again before it goes on.
+
+    llama.cpp's server does, since its parser looks at the whole of an answer (0.3.36 of llama-cpp-python has it so);
+    and so do models that are asked for the rest in words.
+    """
+
+    def __init__(self, begun: str) -> None:
+        self._begun = begun.strip()
+        self._space = begun[len(begun.rstrip()) :]
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Returns what of a piece is new, as far as that is certain by now."""
+        if not self._begun:
+            return text
+        self._held += text
+        said = self._held.lstrip()
+        if said.startswith(self._begun):
+            new = said.removeprefix(self._begun).removeprefix(self._space)
+            self._begun, self._held = "", ""
+            return new
+        if self._begun.startswith(said):
+            return ""
+        return self.end()
+
+    def end(self) -> str:
+        """Returns what was held back and is no echo."""
+        self._begun, held, self._held = "", self._held, ""
+        return held
 
 
 class _Silence:

@@ -18,7 +18,7 @@ class ServerEntry:
         address: As it was typed or pasted.
         key: A new one; empty: the one that is kept already, where there is one.
         model: The one that is asked where none is named; empty: none was chosen.
-        agreed: Words may go there. Where that was agreed to before, it stays so.
+        agreed: Whether words may go there; None: as it was for this address.
         through_proxy: See :attr:`desktop.servers.registry.Server.through_proxy`.
         without_key: The key that is kept goes.
     """
@@ -27,7 +27,7 @@ class ServerEntry:
     address: str
     key: str = ""
     model: str = ""
-    agreed: bool = False
+    agreed: bool | None = None
     through_proxy: bool = False
     without_key: bool = False
 
@@ -60,13 +60,13 @@ def save_server(servers: ServerList, keys: ServerKeys, entry: ServerEntry) -> Sa
     server = Server(
         entry.name,
         address,
-        agreed=entry.agreed,
+        agreed=before.agreed if entry.agreed is None and before is not None and same_place else bool(entry.agreed),
         has_key=has_key,
         through_proxy=entry.through_proxy,
         model=entry.model,
         found=before.found if before is not None and same_place else Findings(),
     )
-    added = servers.put(server)
+    added = servers.put(server, keeps_consent=False)
     place = keys.keep(address, key) if key is not None else None
     if before is not None and not same_place:
         _forget_unused_key(servers, keys, before)

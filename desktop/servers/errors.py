@@ -48,6 +48,7 @@ _TOKENS: Final = (
     re.compile(r"(?:request|the input|n_keep) \(([\d,]{1,15})", re.IGNORECASE),
     re.compile(r"requested ([\d,]{1,15})", re.IGNORECASE),
 )
+_AT_LEAST: Final = re.compile(r"at least [\d,]{1,15}", re.IGNORECASE)
 _NO_MODEL: Final = re.compile(
     r"model\b.{0,200}(?:not found|not exist|unknown|not loaded)|unknown model", re.IGNORECASE | re.DOTALL
 )
@@ -130,6 +131,8 @@ def too_long(complaint: Complaint, estimate: int, n_ctx: int | None) -> MessageT
     details = complaint.details or {}
     room = _number(details.get("n_ctx")) or _first((_ROOM,), complaint.message) or n_ctx or 0
     tokens = _number(details.get("n_prompt_tokens")) or _first(_TOKENS, complaint.message) or estimate
+    if _AT_LEAST.search(complaint.message):  # vLLM stops counting where it is too long
+        tokens = max(tokens, estimate)
     return MessageTooLongError(max(tokens, room + 1), room)
 
 

@@ -112,10 +112,12 @@ class ServerList:
             QT_TRANSLATE_NOOP("Errors", "Add it with its address, or choose another model."),
         )
 
-    def put(self, server: Server) -> Server:
+    def put(self, server: Server, *, keeps_consent: bool = True) -> Server:
         """Adds a server, or puts it in the place of the one of its name; returns it as it is kept.
 
-        What was agreed to and found out belongs to the old address, and is kept only with that.
+        Args:
+            server: What was agreed to and found out belongs to an address.
+            keeps_consent: What was agreed to of this address before stays so; else it can be taken back.
 
         Raises:
             UserFacingError: Its name cannot be used, there are too many, or the file cannot be written.
@@ -137,7 +139,7 @@ class ServerList:
                     QT_TRANSLATE_NOOP("Errors", "Remove one that is not used."),
                 )
             kept = replace(server, name=name)
-            if old is not None and old.address == server.address:
+            if keeps_consent and old is not None and old.address == server.address:
                 kept = replace(kept, agreed=kept.agreed or old.agreed)
             self._write(tuple(kept if each is old else each for each in there) if old else (*there, kept))
         return kept

@@ -17,6 +17,7 @@ from desktop.student.exporting import PLAIN, Format, export
 from desktop.student.judging import ModelFigures, judge
 from desktop.student.project import Project
 from desktop.student.sequences import TaughtSequence, read_sequences
+from desktop.student.vocabulary import pieces_of
 
 # A file that is larger by no more than that counts as of the same size.
 _SAME_SIZE: Final = 1.01
@@ -63,15 +64,32 @@ def held_out(project: Project) -> tuple[TaughtSequence, ...]:
 
 
 def look(
-    path: Path, name: str, sequences: Sequence[TaughtSequence], n_ctx: int, threads: int, watch: Callable[[int], None]
+    path: Path,
+    name: str,
+    sequences: Sequence[TaughtSequence],
+    teacher: Path,
+    n_ctx: int,
+    threads: int,
+    watch: Callable[[int], None],
 ) -> Line:
     """Judges one model.
+
+    Args:
+        path: Its file.
+        name: What it is called in the table.
+        sequences: The answers.
+        teacher: The file of whose vocabulary they are.
+        n_ctx: Tokens that an answer may have, with some more where the vocabulary is smaller.
+        threads: That compute.
+        watch: Told how many answers are done.
 
     Raises:
         UserFacingError: It cannot be asked.
     """
     with AskedModel(path, n_ctx, threads) as model:
-        return Line(name, path.stat().st_size, judge(model, sequences, watch=watch))
+        is_smaller = model.vocabulary != sequences[0].layout.vocabulary
+        pieces = pieces_of(teacher, path) if is_smaller else None
+        return Line(name, path.stat().st_size, judge(model, sequences, watch=watch, pieces=pieces))
 
 
 def plain_versions(project: Project, threads: int, watch: Callable[[Format], None]) -> tuple[tuple[str, Path], ...]:

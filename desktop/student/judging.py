@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import random
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,8 +20,8 @@ from desktop.student.sequences import TaughtSequence
 
 _RESAMPLES: Final = 1_000
 _LOW, _HIGH = 0.025, 0.975
-# Of a rest that the best tokens leave nothing of, or that rounding has made negative.
-_SMALLEST: Final = 1e-9
+# A smaller rest is what rounding to 16 bits leaves; and a chance that none is smaller than.
+_ROUNDING, _SMALLEST = 1e-4, 1e-7
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,17 @@ def judge(
     sequences: Iterable[TaughtSequence],
     kept: int | None = None,
     watch: Callable[[int], None] = lambda _done: None,
+    pieces: Sequence[tuple[int, ...]] | None = None,
 ) -> ModelFigures:
     """Has a model read the teacher's answers, and compares what both think.
 
     Args:
-        model: With the teacher's vocabulary.
+        model: With the teacher's vocabulary, or a smaller one that was made of it.
         sequences: The answers.
         kept: Logits of a token that are compared; None: all that there are.
         watch: Told how many answers are done.
+        pieces: By which tokens of the model each of the teacher's is written; None: by itself. What is compared then
+            is the first piece of what comes next, and the chance of a token is that of all its pieces.
 
     Raises:
         UserFacingError: The model cannot be asked.
@@ -117,16 +121,53 @@ def judge(
     found = []
     for sequence in sequences:
         count = sequence.layout.kept if kept is None else min(kept, sequence.layout.kept)
-        judged = model.judge(sequence.tokens, sequence.first, sequence.ids(count), count)
-        kl = agreed = surprise = 0.0
-        for place, (total, best, logits) in enumerate(judged):
-            thought = sequence.thought(place)
-            kl += divergence(thought.logits[:count], thought.totals[0], logits[1:], total)
-            agreed += best == thought.ids[0]
-            surprise += total - logits[0]
-        found.append(PromptFigures(sequence.id, sequence.length, kl, int(agreed), surprise))
+        found.append(_judged(model, sequence, count) if pieces is None else _in_pieces(model, sequence, count, pieces))
         watch(len(found))
     return ModelFigures(tuple(found))
+
+
+def _judged(model: AskedModel, sequence: TaughtSequence, count: int) -> PromptFigures:
+    kl = surprise = 0.0
+    agreed = 0
+    for place, (total, best, logits) in enumerate(
+        model.judge(sequence.tokens, sequence.first, sequence.ids(count), count)
+    ):
+        thought = sequence.thought(place)
+        kl += divergence(thought.logits[:count], thought.totals[0], logits[1:], total)
+        agreed += best == thought.ids[0]
+        surprise += total - logits[0]
+    return PromptFigures(sequence.id, sequence.length, kl, agreed, surprise)
+
+
+def _in_pieces(
+    model: AskedModel, sequence: TaughtSequence, count: int, pieces: Sequence[tuple[int, ...]]
+) -> PromptFigures:
+    tokens = [piece for token in sequence.tokens[: sequence.first] for piece in pieces[token]]
+    first = len(tokens)
+    asked = array("I")
+    thoughts: list[tuple[int, list[int], list[float], float]] = []
+    for place in range(sequence.length):
+        thought = sequence.thought(place)
+        # What the teacher gives to tokens that begin with the same piece is given to that piece.
+        chances: dict[int, float] = {}
+        for token, logit in zip(thought.ids[:count], thought.logits, strict=False):
+            head = pieces[token][0]
+            chances[head] = chances.get(head, 0.0) + math.exp(logit - thought.totals[0])
+        heads = [*chances]
+        thoughts.append((len(tokens) - first, heads, [math.log(max(chances[each], 1e-30)) for each in heads], 0.0))
+        written = pieces[sequence.tokens[sequence.first + place]]
+        tokens += written
+        asked.extend(heads + [heads[0]] * (count - len(heads)))
+        asked.extend([heads[0]] * (count * (len(written) - 1)))
+    judged = model.judge(tokens, first, asked, count)
+    kl = 0.0
+    agreed = 0
+    for place, heads, chances_of, all_of in thoughts:
+        total, best, logits = judged[place]
+        kl += divergence(chances_of, all_of, logits[1 : 1 + len(heads)], total)
+        agreed += best == heads[0]
+    surprise = math.fsum(total - logits[0] for total, _, logits in judged)
+    return PromptFigures(sequence.id, sequence.length, kl, agreed, surprise)
 
 
 def divergence(mine: Sequence[float], my_total: float, theirs: Sequence[float], their_total: float) -> float:
@@ -146,7 +187,7 @@ def divergence(mine: Sequence[float], my_total: float, theirs: Sequence[float], 
         other_held += math.exp(their)
         total += chance * (my - their)
     rest = 1.0 - held
-    if rest > _SMALLEST:
+    if rest > _ROUNDING:
         total += rest * (math.log(rest) - math.log(max(1.0 - other_held, _SMALLEST)))
     return max(0.0, total)
 

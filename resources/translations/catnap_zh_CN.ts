@@ -4421,27 +4421,27 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>The network could not be asked for servers.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法在网络中寻找服务器。</translation>
     </message>
     <message>
         <source>Check the network, or enter the address of the server yourself.</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查网络，或自己输入服务器的地址。</translation>
     </message>
     <message>
         <source>Only computers of the own network are searched for servers.</source>
-        <translation type="unfinished"></translation>
+        <translation>只在自己的网络里寻找服务器。</translation>
     </message>
     <message>
         <source>Add a server elsewhere with its whole address.</source>
-        <translation type="unfinished"></translation>
+        <translation>别处的服务器请用完整地址添加。</translation>
     </message>
     <message>
         <source>The server has answered without a word.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器的回答里一个字也没有。</translation>
     </message>
     <message>
         <source>The conversation may be longer than what the model reads there: begin a new one, shorten the text, or choose another model.</source>
-        <translation type="unfinished"></translation>
+        <translation>对话可能超出了那里的模型能读的长度：请新开一个对话、缩短文字，或换一个模型。</translation>
     </message>
     <message>
         <source>Write each as https://host or http://localhost:3000, without a path.</source>

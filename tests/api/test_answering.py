@@ -199,7 +199,8 @@ def test_a_form_of_the_answer_becomes_a_schema(api: Api, wish: Any, schema: str 
 def test_a_text_is_gone_on_with(api: Api) -> None:
     reply = api.ask(TEXT, {"prompt": "Once", "echo": True, "max_tokens": 3})
     request = api.engine.taken()
-    assert request.plain and request.messages == (Message(Role.USER, "Once"),) and not request.keep_state
+    assert request.plain and request.messages == (Message(Role.USER, "Once"),)
+    assert not request.keep_state
     api.say(request, " upon", FinishReason.LENGTH)
     document = reply.result(PATIENCE_S).json
     assert document["object"] == "text_completion"

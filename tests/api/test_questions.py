@@ -281,14 +281,25 @@ def _talk(*texts: str, system: str = "") -> tuple[Message, ...]:
     return (*first, *(Message(role, text) for role, text in zip(roles, texts, strict=False)))
 
 
-def test_a_conversation_is_known_by_its_beginning_and_kept_when_it_goes_on() -> None:
+def test_a_conversation_is_known_by_its_beginning() -> None:
     names = Names()
-    once, again = names.name(None, _talk("Hi")), names.name(None, _talk("Hi", "Hello", "And?"))
-    assert once.conversation_id == again.conversation_id and once.conversation_id.startswith(f"{OWNER}/")
-    assert not once.keep_state and again.keep_state
-    others = [names.name("m", _talk("Hi")), names.name(None, _talk("Ho")), names.name(None, _talk("Hi", system="x"))]
-    assert len({each.conversation_id for each in (once, *others)}) == 4
-    assert not any(each.keep_state for each in others)  # a single question leaves nothing on the disk
+    names.name(None, _talk("Hi"))
+    again, later = (
+        names.name(None, _talk("Hi", "Hello", "And?")),
+        names.name(None, _talk("Hi", "Hello", "And?", "x", "y")),
+    )
+    assert again == later and again.conversation_id.startswith(f"{OWNER}/")
+    others = [names.name("m", _talk("Hi", "x", "y")), names.name(None, _talk("Ho", "x", "y"))]
+    others.append(names.name(None, _talk("Hi", "x", "y", system="x")))
+    assert len({each.conversation_id for each in (again, *others)}) == 4
+
+
+def test_single_questions_under_the_same_instructions_share_a_state() -> None:
+    names = Names()
+    once = [names.name(None, _talk(f"{number}", system="Translate.")) for number in range(100)]
+    assert len({each.conversation_id for each in once}) == 1 and not names.forgotten
+    others = (names.name(None, _talk("1", system="Summarise.")), names.name("m", _talk("1", system="Translate.")))
+    assert len({each.conversation_id for each in (once[0], *others)}) == 3
 
 
 def test_long_instructions_are_kept_once_they_are_seen_again() -> None:
@@ -301,11 +312,7 @@ def test_long_instructions_are_kept_once_they_are_seen_again() -> None:
 
 def test_only_a_few_are_kept() -> None:
     names = Names()
-    for number in range(10):
-        for _time in range(2):
-            names.name(None, _talk(f"{number}"))
-    kept = [names.name(None, _talk(f"{number}")).conversation_id for number in range(10)]
-    assert len(names.forgotten) >= 6 and set(names.forgotten[:6]) == set(kept[:6])
+    talks = [names.name(None, _talk(f"{number}", "x", "y")).conversation_id for number in range(10)]
+    assert names.forgotten == talks[:6]
     names.forget_all()
     assert names.forgotten[-1] == OWNER
-    assert not names.name(None, _talk("1")).keep_state

@@ -20,22 +20,17 @@ SERVERS, CLIENTS = "servers", "clients"
 # How it was run: in every test run; by hand, since it does not fit there; not at all, but what its documents say.
 TESTED, BY_HAND, DOCUMENTED = "tested", "by hand", "documented"
 
-_HEADS: Final = {
-    (SERVERS, "en"): ("server", "version", "run", "worked", "did not"),
-    (SERVERS, "zh"): ("服务器", "版本", "运行方式", "能用", "不能用"),
-    (CLIENTS, "en"): ("program", "version", "run", "worked", "did not"),
-    (CLIENTS, "zh"): ("程序", "版本", "运行方式", "能用", "不能用"),
-}
+_VERSION: Final = {"en": "version", "zh": "版本"}
+_RUN: Final = {"en": "run", "zh": "运行方式"}
 _HOW: Final = {
     (TESTED, "en"): "in the tests",
     (TESTED, "zh"): "在测试中",
     (BY_HAND, "en"): "by hand",
     (BY_HAND, "zh"): "手动",
-    (DOCUMENTED, "en"): "not run: its documented streams, replayed",
-    (DOCUMENTED, "zh"): "未运行：只重放其文档所写的数据流",
+    (DOCUMENTED, "en"): "not: its documented streams, replayed",
+    (DOCUMENTED, "zh"): "未运行：重放其文档中的数据流",
 }
-_BETWEEN: Final = {"en": ", ", "zh": "、"}
-_NOTHING: Final = "–"
+_WORKS, _CANNOT, _UNTRIED = "✓", "✗", ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +53,12 @@ class Entry:
     works: tuple[str, ...]
     cannot: tuple[str, ...]
 
+    def mark(self, check: str) -> str:
+        """Returns what stands in the table for a check."""
+        if check in self.works:
+            return _WORKS
+        return _CANNOT if check in self.cannot else _UNTRIED
+
 
 @dataclass(frozen=True)
 class Record:
@@ -76,16 +77,16 @@ class Record:
         return next(each for each in self.entries[kind] if each.name == name)
 
     def table(self, kind: str, language: str) -> str:
-        """Returns the table of a README."""
-        head = _HEADS[kind, language]
-        lines = [head, ("---",) * len(head)]
-        for each in self.entries[kind]:
-            words = [
-                _BETWEEN[language].join(self.labels[kind][check][language] for check in checks) or _NOTHING
-                for checks in (each.works, each.cannot)
-            ]
-            lines.append((each.shown[language], each.version, _HOW[each.how, language], *words))
-        return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+        """Returns the table of a README: a column for each program, a row for each check."""
+        entries, labels = self.entries[kind], self.labels[kind]
+        rows = [
+            ["", *(each.shown[language] for each in entries)],
+            ["---", *(":-:" for _ in entries)],
+            [_VERSION[language], *(each.version for each in entries)],
+            [_RUN[language], *(_HOW[each.how, language] for each in entries)],
+        ]
+        rows += [[labels[check][language], *(each.mark(check) for each in entries)] for check in labels]
+        return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 
 def load() -> Record:

@@ -1,4 +1,4 @@
-"""Servers that were not run here: what they send, by their sources and documents, each in a file that names which.
+"""What servers send, by their sources and documents, or recorded from one that is too large for the tests.
 
 A file of ``documented/SERVER`` has a head, an empty line, and the body as it comes over the wire. The head says where
 that is from (``source``), its ``status`` and ``kind`` where they are not those of a stream, and what must become of it:
@@ -55,7 +55,7 @@ class Documented:
 def read(path: Path) -> Documented:
     head, _, body = path.read_text(encoding="utf-8").partition("\n\n")
     lines = dict(line.split(": ", 1) for line in head.splitlines())
-    assert lines["source"].startswith("https://"), path
+    assert lines["source"].startswith(("https://", "recorded from ")), path
     return Documented(lines, body.strip("\n").encode())
 
 

@@ -124,6 +124,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "desktop.speech": frozenset({"desktop.common", "desktop.system"}),
+        # A smaller model is made of one: files and figures; whoever shows them asks for them.
+        "desktop.student": frozenset({"desktop.check", "desktop.common", "desktop.engine", "desktop.gguf"}),
         "desktop.lifecycle": frozenset(
             {
                 *(
@@ -162,7 +164,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop.documents.library.libraries", "desktop.engine.types", "desktop.history"),
                 *("desktop.engine.schema", "desktop.extraction", "desktop.structured"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
-                "desktop.servers",
+                *("desktop.servers", "desktop.student"),
             }
         ),
         "desktop.ui": frozenset(
@@ -210,6 +212,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.documents": "a document becomes text without anybody knowing of models, chats or windows",
         "desktop.api": "other programs ask the engine that people use, and know nothing of its windows",
         "desktop.check": "what is asked and how it is marked knows no model and no window: whoever has one asks",
+        "desktop.student": "a student is made of files and a model in a process, whoever has asked for it",
         "desktop.structured": "fields, tables and forms know neither the model that fills them nor the window",
         "desktop.extraction": "rows are made of documents and answers, whoever gives the answers and shows the rows",
         "desktop.servers": "an answer from elsewhere knows the engine's border and the way out, and nobody who asks",

@@ -24,7 +24,9 @@ def check(project: Project, wish: argparse.Namespace) -> int:
     try:
         for place, (name, path) in enumerate(models):
             show = _shown(progress, f"model {place + 1} of {len(models)}: ", len(sequences))
-            lines.append(look(path, name, sequences, project.manifest.settings.n_ctx, wish.threads, show))
+            lines.append(
+                look(path, name, sequences, project.teacher, 2 * project.manifest.settings.n_ctx, wish.threads, show)
+            )
     finally:
         progress.clear()
     rivals = lines[: len(plain) + 1]

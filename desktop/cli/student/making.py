@@ -16,6 +16,7 @@ from desktop.student.exporting import export, format_of, importance_of, refuse_o
 from desktop.student.project import Project
 from desktop.student.pruning import LayerSearch, Try, write_pruned
 from desktop.student.sequences import read_sequences
+from desktop.student.vocabulary import write_smaller
 
 # Answers whose tokens tell which columns count.
 _WEIGHED = 12
@@ -110,7 +111,30 @@ def write(project: Project, wish: argparse.Namespace) -> int:
     if wish.json:
         common.print_json({"file": str(target), **figures})
     else:
-        common.say(f"{target.name}: {format_bytes(figures['bytes'])}.")
+        common.say(f"{target.name}: {format_bytes(target.stat().st_size)}.")
+    return common.DONE
+
+
+def shorten(project: Project, wish: argparse.Namespace) -> int:
+    """Writes a student, or the teacher, with a smaller vocabulary."""
+    source = project.teacher if wish.model == "teacher" else student_file(project, wish.model)
+    languages = project.manifest.settings.languages
+    if wish.languages is not None:
+        languages = tuple(code.strip() for code in wish.languages.split(",") if code.strip())
+    project.models.mkdir(exist_ok=True)
+    stem = wish.model if wish.model == "teacher" else source.stem
+    target = project.models / f"{stem}-words-{wish.tokens or 'of-' + '-'.join(languages or ('all',))}.gguf"
+    before, after = write_smaller(source, target, languages, wish.tokens)
+    size = target.stat().st_size
+    project.add_run(
+        "vocabulary",
+        settings={"source": source.name, "languages": list(languages), "most": wish.tokens},
+        figures={"before": before, "tokens": after, "bytes": size},
+    )
+    if wish.json:
+        common.print_json({"file": str(target), "before": before, "tokens": after, "bytes": size})
+    else:
+        common.say(f"{target.name}: {after:,} of {before:,} tokens, {format_bytes(size)}.")
     return common.DONE
 
 

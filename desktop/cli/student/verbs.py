@@ -30,6 +30,7 @@ def run(places: common.Places, wish: argparse.Namespace) -> int:
         "status": lambda: _status(project, wish),
         "collect": lambda: _collect(project, wish),
         "prune": lambda: making.prune(project, wish),
+        "vocabulary": lambda: making.shorten(project, wish),
         "train": lambda: _train(project),
         "export": lambda: making.write(project, wish),
         "check": lambda: judging.check(project, wish),

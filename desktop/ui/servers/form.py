@@ -155,7 +155,7 @@ class ServerForm(QWidget):
             (self.tr("&Name"), self.name, self.name),
             (self.tr("&Address"), self.address, self.address),
             (self.tr("&Key"), self.key, self.key),
-            ("", self.key, self.key_note),
+            ("", self.key_note, self.key_note),
             (self.tr("&Model"), self.model, holding(QHBoxLayout(), self.model, self.models, gap=gap.half)),
         ):
             field.setMinimumWidth(_FIELD_UNITS * unit(self))

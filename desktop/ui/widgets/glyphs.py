@@ -146,7 +146,7 @@ class MenuButton(QToolButton):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.ApplicationPaletteChange:
+        if event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.PaletteChange):
             self._colour()
 
     def _colour(self) -> None:
@@ -155,7 +155,8 @@ class MenuButton(QToolButton):
         role = QPalette.ColorRole
         for each in (role.ButtonText, role.WindowText):
             palette.setColor(each, palette.color(role.PlaceholderText))
-        self.setPalette(palette)
+        if self.palette() != palette:
+            self.setPalette(palette)
 
     def sizeHint(self) -> QSize:
         edge = unit(self)

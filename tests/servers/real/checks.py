@@ -89,7 +89,8 @@ def keeps_to_a_schema(asked: Questions, served: Served) -> None:
 def says_too_long(asked: Questions, served: Served) -> None:
     error = asked.refused(question("word " * 3 * served.n_ctx), model=served.model)
     assert isinstance(error, MessageTooLongError), error
-    assert error.room in (served.n_ctx, served.n_ctx - 1) and 3 * served.n_ctx < error.tokens < 3 * served.n_ctx + 100
+    # Some count them, some say that there are more than fit: then they are estimated here.
+    assert error.room in (served.n_ctx, served.n_ctx - 1) and 3 * served.n_ctx < error.tokens < 4 * served.n_ctx
 
 
 def goes_on_with_less(asked: Questions, served: Served) -> None:

@@ -12,7 +12,7 @@ from tests.support.patience import PATIENCE_S
 
 _ASK = """
 import sys
-from desktop.app.light_asyncio import import_asyncio
+from desktop.app.start import import_asyncio
 import_asyncio()
 assert "ssl" not in sys.modules and "asyncio" in sys.modules, "it came along"
 import asyncio, ssl, httpx
@@ -25,7 +25,7 @@ print(asyncio.run(ask()))
 """
 _LATE = """
 import ssl
-from desktop.app.light_asyncio import import_asyncio
+from desktop.app.start import import_asyncio
 import_asyncio()
 import asyncio, sys
 from asyncio import base_events

@@ -209,6 +209,7 @@ def test_what_cannot_be_put_aside_is_not_written_over(file: Path, monkeypatch: p
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
+    monkeypatch.setattr(os, "link", refuse)
     monkeypatch.setattr(Path, "rename", refuse)
     with pytest.raises(PermissionError):
         found.write({"text": "new"})

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import ClassVar, Final, cast
 
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -192,7 +193,6 @@ class WindowExport(_Window):
 
     def prepare(self) -> None:
         super().prepare()
-        self._target = self.folder / "exported.json"
         self._target.write_text("old")
 
     def act(self) -> None:
@@ -203,6 +203,10 @@ class WindowExport(_Window):
     def state(self) -> str:
         text = self._target.read_text()
         return text if text == "old" else f"{len(json.loads(text)['conversations'])} conversations"
+
+    @property
+    def _target(self) -> Path:
+        return self.folder / "exported.json"
 
 
 class WindowPdf(WindowExport):

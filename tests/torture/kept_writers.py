@@ -207,8 +207,8 @@ class QuickActions(_List):
 class Forms(_List):
     name = "forms"
 
-    def add(self, folder: Path, name: str) -> object:
-        return FormLibrary(folder / "forms.json", tell=_say).save(parse_fields("name: text, total: number", name))
+    def add(self, folder: Path, name: str) -> None:
+        FormLibrary(folder / "forms.json", tell=_say).save(parse_fields("name: text, total: number", name))
 
     def names(self, folder: Path) -> list[str]:
         return [one.name for one in FormLibrary(folder / "forms.json").all()]
@@ -228,8 +228,8 @@ class Told(_List):
     name = "what was said once"
     speaks = False
 
-    def add(self, folder: Path, name: str) -> object:
-        return ToldFile(folder / "told.json").tell(name)
+    def add(self, folder: Path, name: str) -> None:
+        ToldFile(folder / "told.json").tell(name)
 
     def names(self, folder: Path) -> list[str]:
         told = ToldFile(folder / "told.json")
@@ -242,10 +242,10 @@ class CheckResults(_List):
     name = "results of a check"
     speaks = False
 
-    def add(self, folder: Path, name: str) -> object:
+    def add(self, folder: Path, name: str) -> None:
         result = TaskResult(name, "digest", Kind.FACTS, Language.ENGLISH, Answered.RIGHT, LONG[:9000])
         try:
-            return ResultStore(folder).open(SETUP).add(result)
+            ResultStore(folder).open(SETUP).add(result)
         except OSError as problem:  # whoever checks says it
             raise UserFacingError("The results could not be saved.", str(problem), "Make room.") from problem
 

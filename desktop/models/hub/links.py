@@ -17,8 +17,15 @@ _HUGGING_FACE: Final = frozenset({"huggingface.co", "hf.co", "hf-mirror.com", "h
 _MODELSCOPE: Final = frozenset({"modelscope.cn", "modelscope.ai"})
 # A name of the hub: huggingface_hub, utils/_validators.py.
 _PART: Final = re.compile(r"[A-Za-z0-9](?:[\w.-]{0,94}[A-Za-z0-9_])?", re.ASCII)
-_AROUND: Final = " \t\r\n\"'`<>()[]{},;，。、；《》“”‘’"
+_AROUND: Final = " \t\r\n\"'`<>()[]{},;，。、；《》“”‘’【】「」『』（）"
+_BEHIND: Final = ".!?:…" + _AROUND  # of a sentence that ends with a link
+# What `git clone` is given.
+_CLONED: Final = re.compile(r"^(?:ssh://)?git@([a-z.]+)[:/]", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
 _BEFORE_REVISION: Final = ("blob", "resolve", "raw", "tree", "blame", "commit", "commits", "files", "file")
+# Pages of a repository that show none of its files.
+_PAGES: Final = ("discussions", "settings", "community", "edit", "upload", "activity")
+_NEWEST: Final = "latest"  # what Ollama calls the usual one
 _NO_MODELS: Final = frozenset(
     {
         "datasets",
@@ -64,7 +71,8 @@ def parse_reference(text: str, own_host: str = "") -> HubReference:
     Raises:
         UserFacingError: It is none of these, or the address of something else than a model.
     """
-    words = [word.strip(_AROUND) for word in text[:_LONGEST].split()]
+    read = text[:_LONGEST]
+    words = [word.strip(_AROUND).rstrip(_BEHIND) for word in (*_ADDRESS.findall(read), *read.split())]
     problem: UserFacingError | None = None
     for word in sorted((word for word in words if word), key=lambda word: "://" not in word):
         try:
@@ -76,6 +84,7 @@ def parse_reference(text: str, own_host: str = "") -> HubReference:
 
 def _parse(word: str, own_host: str) -> HubReference:
     word = word.removeprefix("hf:") if not word.startswith("hf://") else word
+    word = _CLONED.sub(r"https://\1/", word)
     scheme, separator, rest = word.partition("://")
     if separator and scheme.lower() in ("http", "https"):
         return _of_address(word, own_host)
@@ -103,7 +112,7 @@ def _host(address: str) -> str:
 def _of_address(address: str, own_host: str) -> HubReference:
     try:
         parts = urlsplit(address)
-        host = (parts.hostname or "").removeprefix("www.")
+        host = (parts.hostname or "").removeprefix("www.").removesuffix(".")
     except ValueError:
         raise _not_understood(address) from None
     if host not in _HUGGING_FACE | _MODELSCOPE and not (own_host and _host(address) == _host(own_host)):
@@ -137,10 +146,13 @@ def _of_segments(segments: Sequence[str], whole: str) -> HubReference:
     if len(segments) < 2:
         raise _not_understood(whole)
     owner, (name, _, tag) = segments[0], segments[1].partition(":")
+    name, _, asked = name.partition("@")
     name = name.removesuffix(".git")
     if not all(_PART.fullmatch(each) and "--" not in each and ".." not in each for each in (owner, name)):
         raise _not_understood(whole)
-    rest, revision = list(segments[2:]), ""
+    rest, revision = list(segments[2:]), asked
+    if rest and rest[0] in _PAGES:
+        rest.clear()
     if rest and rest[0] in _BEFORE_REVISION:
         kind = rest.pop(0)
         if kind == "file" and rest[:1] == ["view"]:  # ModelScope
@@ -149,6 +161,7 @@ def _of_segments(segments: Sequence[str], whole: str) -> HubReference:
     last, _, late_tag = rest[-1].partition(":") if rest else ("", "", "")
     path = "/".join([*rest[:-1], last]) if rest else ""
     tag = tag or late_tag
+    tag = "" if tag.lower() == _NEWEST else tag
     if tag.lower().endswith(".gguf"):
         path, tag = tag, ""
     return HubReference(f"{owner}/{name}", "" if revision in ("main", "master") else revision, path, plain_name(tag))

@@ -25,6 +25,7 @@ from desktop.history.records import StoredMessage
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.conversations.conversation_rows import key_of
+from desktop.ui.exchange.extent_dialog import ExtentDialog
 from desktop.ui.exchange.presenter import ExchangePresenter
 from tests.e2e.demo_hands import Ear, press, settle, type_text, until
 from tests.support.widgets import children
@@ -297,6 +298,9 @@ class User:
         if self._files.is_busy:
             return
         self._menu.exchange.exportAllRequested.emit()
+        await settle()
+        next(one for one in children(self._window, ExtentDialog) if one.isVisible()).accept()
+        await settle()
         await self._choose(self._exchange / f"export{self._rng.choice(('.json', '.md', '.txt'))}")
         await until("the export", lambda: not self._files.is_busy)
 

@@ -151,16 +151,27 @@ def test_an_embedding_model_that_is_installed_is_offered_here_and_in_the_models_
 ) -> None:
     # GIVEN one in the model folder
     services, shell = there.bench.services, there.bench.shell
-    services.paths.models_dir.mkdir(exist_ok=True)
-    file = make_tiny_bert(services.paths.models_dir / "tiny-embed.gguf", name="Tiny & Embed")
-    services.choice.refresh()
+    services.choice.folder.mkdir(parents=True, exist_ok=True)
+    file = make_tiny_bert(services.choice.folder / "tiny-embed.gguf", name="Tiny & Embed")
+
+    def is_seen() -> bool:  # a look that has begun before does not see it
+        services.choice.refresh()
+        return bool(services.choice.for_meaning())
+
+    there.bench.qtbot.waitUntil(is_seen, timeout=PATIENCE_MS)
     # THEN no chat offers it
     assert not services.choice.for_conversations() and services.choice.in_use() is None
     # WHEN it is chosen in the models dialog
     shell.models.show()
+    shell.models.refresh()
     dialog = shell.models.dialog
     assert dialog is not None
-    (card,) = [card for card in children(dialog, ModelCard) if card.entry.installed is not None]
+
+    def made() -> list[ModelCard]:
+        return [card for card in children(dialog, ModelCard) if card.entry.installed is not None]
+
+    there.bench.qtbot.waitUntil(lambda: len(made()) == 1, timeout=PATIENCE_MS)  # they are made piece by piece
+    (card,) = made()
 
     def phase() -> EntryPhase:
         return card.phase

@@ -7670,6 +7670,10 @@ What is no longer read stays in the conversation.</source>
         <source>&amp;Model</source>
         <translation>模型(&amp;M)</translation>
     </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
 </context>
 <context>
     <name>ServersDialog</name>

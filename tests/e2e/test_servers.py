@@ -110,10 +110,10 @@ def test_a_conversation_goes_from_here_to_two_servers_and_back(
     # WHEN the first question is answered here, and the next ones by these servers
     assert ask(desktop, driver, "Who are you?", 1) == PARROT_TEXT
     (engine,) = driver.children()
-    choose_model(desktop, driver, 3, "server:office/smollm2", pictures / "menu.png")
+    choose_model(desktop, driver, 2, "server:office/smollm2", pictures / "menu.png")
     assert "Paris" in ask(desktop, driver, "What is the capital of France?", 2)
     desktop.screenshot(pictures / "2-answered-by-a-server.png")
-    choose_model(desktop, driver, 2, "server:attic/smollm2")
+    choose_model(desktop, driver, 1, "server:attic/smollm2")
     assert ask(desktop, driver, "And what do you say?", 3) == _OTHER_TEXT
 
     # AND the last one here again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -13,10 +14,12 @@ from desktop.engine.routing import server_model
 from desktop.lifecycle.larger_context import LargerContext, larger_context
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
-from desktop.ui.chat.presenter import ChatPresenter
-from desktop.ui.chat.window import ChatWindow
-from desktop.ui.next_message.context_watch import ContextWatch
 from desktop.ui.quick_actions.length import TextLimits
+
+if TYPE_CHECKING:
+    from desktop.ui.chat.presenter import ChatPresenter
+    from desktop.ui.chat.window import ChatWindow
+    from desktop.ui.next_message.context_watch import ContextWatch
 
 
 def watch_context(
@@ -35,6 +38,8 @@ def watch_context(
         enlarge: Puts a context of so many tokens in force, or says why it could not.
         parent: Owner.
     """
+    from desktop.ui.next_message.context_watch import ContextWatch
+
     limits, store = context_limits(services, enlarge, lambda: chat.current), services.store
 
     def on_settings(old: Settings, new: Settings) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
 from desktop.app.services import Services, chosen_file
@@ -10,7 +12,9 @@ from desktop.engine.routing import server_model
 from desktop.lifecycle.expected_speed import expected_speed
 from desktop.machine.cpu import read_features, read_processors
 from desktop.ui.answer_hints.first_answer import FirstAnswer, FirstAnswerHint, SmallModel
-from desktop.ui.chat.window import ChatWindow
+
+if TYPE_CHECKING:
+    from desktop.ui.chat.window import ChatWindow
 
 # A file of that size holds some four thousand million weights in four bits. Smaller models often err in facts and in
 # sums, and all that run well on the computers that Catnap is for are smaller.

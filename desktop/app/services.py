@@ -8,9 +8,11 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from desktop.app.other_programs import OtherPrograms
 from desktop.app.servers import Servers
 from desktop.chat.adoption import adopt_unfinished
 from desktop.chat.documents.events import DocumentEvent, DocumentOpened, DocumentTooLong
@@ -91,6 +93,7 @@ class Services:
     servers: Servers
     server_events: Publisher[EngineEvent]
     supervisor: Supervisor
+    programs: OtherPrograms
     machine: Machine
     chat: ChatService
     chat_events: Publisher[ChatEvent]
@@ -162,7 +165,9 @@ def build_services(
     personas = _personas(paths, store, language, supervisor)
     accounts = ProxyAccounts(open_keyring)
     network = NetworkService(catalog, lambda: store.current, accounts, model_events)
-    models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, supervisor.release, plan)
+    embedding = EmbeddingInUse(lambda: store.current.embedding_model, machine.memory, machine.cores)
+    release = partial(_release, supervisor, embedding)
+    models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, release, plan)
     servers = Servers(paths, post, accounts)
     answers = RoutedAnswers(supervisor, servers)
     here, elsewhere = _divided(engine_events, answers)
@@ -170,7 +175,6 @@ def build_services(
     calculate = lambda text: calculator.calculate(text) if store.current.calculate else None  # noqa: E731
     document_events = Publisher[DocumentEvent]()
     pressure = make_pressure_reader(machine.memory)  # one for that thread alone: it compares with its last reading
-    embedding = EmbeddingInUse(lambda: store.current.embedding_model, machine.memory, machine.cores)
     libraries = LazyLibraries(
         paths.libraries_file, paths.documents_file, embedding, lambda: _may_prepare(supervisor, pressure)
     )
@@ -200,7 +204,9 @@ def build_services(
         chat, grounds, document_events, lambda one, request: supervisor.read_ahead(conversation_box(one), request)
     )
     document_events.subscribe(lambda event: libraries.document_came() if isinstance(event, DocumentOpened) else None)
-    for receiver in (supervisor, chat, quick, documents):  # in this order: it keeps what is known of the model
+    programs = OtherPrograms(store, choice, supervisor, embedding, request_ids, paths.api_file)
+    # In this order: the first keeps what is known of the model.
+    for receiver in (supervisor, chat, quick, documents, programs):
         here.subscribe(receiver.on_engine_event)
     elsewhere.subscribe(chat.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
@@ -213,12 +219,18 @@ def build_services(
     engine.start()
     supervisor.update()
     return Services(
-        store, history, journal, drafts, engine, here, servers, elsewhere, supervisor, machine, chat, chat_events,
-        quick, quick_events, documents, document_events, libraries, embedding, choice, models, model_events, network,
-        personas, _login_start(paths), tuple(problems),
+        store, history, journal, drafts, engine, here, servers, elsewhere, supervisor, programs, machine, chat,
+        chat_events, quick, quick_events, documents, document_events, libraries, embedding, choice, models,
+        model_events, network, personas, _login_start(paths), tuple(problems),
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
         paths, request_ids,
     )  # fmt: skip
+
+
+async def _release(supervisor: Supervisor, embedding: EmbeddingInUse) -> None:
+    """Has the models unloaded, so that their files can be moved or deleted."""
+    await supervisor.release()
+    await asyncio.to_thread(embedding.end)
 
 
 def _divided(
@@ -321,6 +333,7 @@ def _find_problems(
         *own,
         supervisor.crash_marks.load_problem,
         supervisor.gains.look(),
+        supervisor.gpu.look_at_file(),
         *choice.library.file_faults,
         RememberedThreads(paths.threads_file).look(),
     )

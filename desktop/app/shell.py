@@ -39,7 +39,6 @@ from desktop.app.dialogs import (
     show_about,
     use_embedding_model,
 )
-from desktop.app.first_answer import knows_language, watch_first_answer
 from desktop.app.reclaim import MemoryReclaimer, forget_sources
 from desktop.app.services import Services, chosen_file
 from desktop.app.slowness import SlownessPresenter
@@ -68,17 +67,11 @@ from desktop.models.types import InstalledModel
 from desktop.settings.options import OptionValue, Settings
 from desktop.system.build_info import AboutFacts
 from desktop.ui.activity import Activity, ActivityKind, ActivityTracker, activity_words
-from desktop.ui.chat.deleted import DeletedPresenter
 from desktop.ui.chat.draft_saver import DraftSaver
 from desktop.ui.chat.last_open_saver import LastOpenSaver
 from desktop.ui.chat.preload import PreloadTriggers
-from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.readiness import Readiness
-from desktop.ui.chat.window import ChatWindow
-from desktop.ui.check.thumbs import ThumbsPresenter
-from desktop.ui.conversations.choosing import Choosing
 from desktop.ui.documents.entrance import WindowDocuments
-from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.first_run.presenter import FirstRunPresenter
 from desktop.ui.language import change_language, language_for
 from desktop.ui.libraries.presenter import LibrariesPresenter, MeaningModel
@@ -93,7 +86,6 @@ from desktop.ui.servers.consent import ServerConsent
 from desktop.ui.servers.offers import offered_models
 from desktop.ui.servers.presenter import ServersPresenter
 from desktop.ui.settings.presenter import SettingsPresenter
-from desktop.ui.structured.presenter import ShapePresenter
 from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.theme.theme import apply_theme
 from desktop.ui.transcript.accessible import make_accessible
@@ -103,10 +95,16 @@ from desktop.ui.widgets.file_dialog import choose_file, choose_folder
 from desktop.ui.words import error_detail, error_remedy, error_title, short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.chat.deleted import DeletedPresenter
+    from desktop.ui.chat.presenter import ChatPresenter
+    from desktop.ui.chat.window import ChatWindow
     from desktop.ui.check.presenter import ChecksPresenter
+    from desktop.ui.conversations.choosing import Choosing
+    from desktop.ui.exchange.presenter import ExchangePresenter
     from desktop.ui.memory.panel import MemoryPanel
     from desktop.ui.models.hub_dialog import HubDialog
     from desktop.ui.speech.presenter import ReadAloud
+    from desktop.ui.structured.presenter import ShapePresenter
     from desktop.ui.tables.presenter import TablesPresenter
 
 _UNHEARD_KEY = "unheard"  # of the banner that says why nothing is read aloud
@@ -154,7 +152,7 @@ class Shell(QObject):
         self._welcomes = False
         self._exchange: ExchangePresenter | None = None
         self._outside: OutsideChanges | None = None  # there while there is a window that shows them
-        self.tracker = ActivityTracker()
+        self.tracker = ActivityTracker(is_of_program=services.programs.owns)
         self.tray = tray
         store, choice, supervisor = services.store, services.choice, services.supervisor
         self.drafts = DraftSaver(services.drafts, self)
@@ -344,6 +342,7 @@ class Shell(QObject):
             parent=self,
             network=services.network,
             ability=self._ability_of,
+            finds=lambda: services.store.current.embedding_model,
         )
 
     def _make_first_run(self) -> FirstRunPresenter:
@@ -396,7 +395,8 @@ class Shell(QObject):
     def tables(self) -> TablesPresenter:
         """Makes tables from documents."""
         if self._tables is None:
-            tables = self._tables = make_tables(self._services, self._can_ask_quickly, lambda: self._window, self)
+            window, tell = lambda: self._window, self._notices.report
+            tables = self._tables = make_tables(self._services, self._can_ask_quickly, window, tell, self)
             tables.troubled.connect(self._notices.report)
             self._services.engine_events.subscribe(tables.on_engine_event)
         return self._tables
@@ -443,7 +443,10 @@ class Shell(QObject):
         services = self._services
         make = lambda: make_libraries_dialog(self._window)  # noqa: E731
         meaning = MeaningModel(
-            lambda: services.store.current.embedding_model, partial(use_embedding_model, services.store), choose_file
+            lambda: services.store.current.embedding_model,
+            partial(use_embedding_model, services.store),
+            choose_file,
+            lambda: [(model.name, str(model.path)) for model in services.choice.for_meaning()],
         )
         return LibrariesPresenter(make, services.libraries, services.chat, choose_folder, meaning, self)
 
@@ -452,8 +455,11 @@ class Shell(QObject):
         return ServersPresenter(make, self._services.servers, self, find_discovery())
 
     def _make_shapes(self, window: ChatWindow, chat: ChatPresenter) -> ShapePresenter:
+        from desktop.ui.structured.presenter import ShapePresenter
+
         services = self._services
-        make, library = partial(make_shape_dialog, window), partial(open_forms, services)
+        make = partial(make_shape_dialog, window)
+        library = partial(open_forms, services, self._notices.report)
         shapes = ShapePresenter(window, chat, services.chat, make, library, services.writer.put, self)
         shapes.troubled.connect(self._notices.report)
         return shapes
@@ -510,6 +516,9 @@ class Shell(QObject):
         self.models.reportRequested.connect(self._notices.show_report)
         self.models.hubRequested.connect(self.hub.show)
         self.models.abilitiesRequested.connect(self._show_checks)
+        self.models.findRequested.connect(self.libraries.find_with)
+        self.libraries.hubRequested.connect(self.models.show)  # which shows how far the download is
+        self.libraries.hubRequested.connect(self.hub.show)
         self.hub.added.connect(self.models.select)
         self._preload.follow_quick(self.quick)
         services.engine_events.subscribe(self._on_engine_event)
@@ -611,6 +620,8 @@ class Shell(QObject):
             self.first_run.model_changed()
         if old.persona != new.persona:
             self.personas.refresh()
+        if old.embedding_model != new.embedding_model:
+            self.models.refresh()
         self._monitor.refresh()
         self._recorder.follow()
 
@@ -710,6 +721,14 @@ class Shell(QObject):
             self._notices.report(problem)
 
     def _make_window(self) -> ChatWindow:
+        from desktop.app.first_answer import knows_language, watch_first_answer
+        from desktop.ui.chat.deleted import DeletedPresenter
+        from desktop.ui.chat.presenter import ChatPresenter
+        from desktop.ui.chat.window import ChatWindow
+        from desktop.ui.check.thumbs import ThumbsPresenter
+        from desktop.ui.conversations.choosing import Choosing
+        from desktop.ui.exchange.presenter import ExchangePresenter
+
         services = self._services
         window = self._window = ChatWindow(self._memory.measure)
         chat = self._chat = ChatPresenter(

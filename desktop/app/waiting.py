@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -10,11 +11,13 @@ from desktop.app.services import Services, chosen_file
 from desktop.chat.events import AnswerBegan, ChatEvent
 from desktop.common.errors import UserFacingError
 from desktop.engine.routing import server_model
-from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.readiness import Readiness, model_is_tried, models_are_moving
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.quick_ask.presenter import QuickPresenter
 from desktop.ui.servers.consent import ServerConsent
+
+if TYPE_CHECKING:
+    from desktop.ui.chat.presenter import ChatPresenter
 
 
 class WaitingQuestions(QObject):

@@ -23,8 +23,8 @@ class ServersRequest:
     """Arguments of the verb.
 
     Attributes:
-        action: list, add, models, test or remove.
-        name: Of the server; empty: of all.
+        action: list, add, models, test, remove or discover.
+        name: Of the server; empty: of all. With discover: the computer that is asked; empty: who announces himself.
         address: Where one is that is added.
         model: The one that is meant, or asked where none is named; empty: none is named.
         key_from_stdin: A key is read from stdin.
@@ -56,6 +56,8 @@ class ServersRequest:
 
 def run(places: common.Places, request: ServersRequest, *, as_json: bool) -> int:
     """Runs one action; see :mod:`desktop.cli.common` for what it raises."""
+    if request.action == "discover":
+        return _discover(request.name, as_json=as_json)
     places.paths.create()
     servers = ServerList(places.paths.servers_file)
     if request.action == "add":
@@ -118,6 +120,36 @@ def _say(servers: tuple[Server, ...], note: str, *, as_json: bool) -> int:
         common.say("  ".join((each.name, each.address.url, *notes)))
     if note:
         common.say(note)
+    return common.DONE
+
+
+def _discover(computer: str, *, as_json: bool) -> int:
+    from desktop.servers import discovery  # with what it listens with
+
+    found = discovery.ask_usual_ports(computer) if computer else discovery.discover()
+    if as_json:
+        common.print_json(
+            {
+                "found": [
+                    {"name": each.name, "address": each.address.url, "program": each.program, "key": each.wants_key}
+                    for each in found
+                ]
+            }
+        )
+        return common.DONE
+    for each in found:
+        notes = [each.program] if each.program and each.program != each.name else []
+        notes += ["wants a key"] if each.wants_key else []
+        common.say("  ".join((each.name, each.address.url, *notes)))
+    if found:
+        common.warn("nobody has checked what this is; catnap servers add NAME ADDRESS adds one")
+    elif computer:
+        common.warn(f"{computer} answers at none of the ports that are usual for servers")
+    else:
+        common.warn(
+            "nothing announces itself in this network, and most servers never do; "
+            "catnap servers discover COMPUTER asks one computer at the usual ports"
+        )
     return common.DONE
 
 

@@ -57,6 +57,7 @@ class Activity:
         still_for: Seconds for which the engine has got no further, though it should.
         computes: It computes all the while.
         place: Host of the server that does it; empty: it is this computer's engine.
+        for_program: Another program has asked.
     """
 
     kind: ActivityKind
@@ -69,6 +70,7 @@ class Activity:
     still_for: int = 0
     computes: bool = False
     place: str = ""
+    for_program: bool = False
 
     @property
     def progress(self) -> float | None:
@@ -110,6 +112,13 @@ def activity_words(activity: Activity, *, is_answer: bool = False) -> str:
     """
     if activity.place:
         return _words_elsewhere(activity)
+    words = _words(activity, is_answer=is_answer)
+    if not activity.for_program:
+        return words
+    return QCoreApplication.translate("Activity", "{what} · for another program").format(what=words)
+
+
+def _words(activity: Activity, *, is_answer: bool) -> str:
     if activity.kind is ActivityKind.ASLEEP:
         if activity.for_memory:
             return QCoreApplication.translate("Activity", "Asleep: the computer ran short of memory")
@@ -241,12 +250,15 @@ _LONG_READING_S = 2.0
 class ActivityTracker:
     """Turns the stream of engine events into the state that tray, window and quick box show."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, now: Callable[[], float] = time.monotonic, is_of_program: Callable[[int], bool] = lambda _request: False
+    ) -> None:
         """
         Args:
             now: A monotonic clock in seconds.
+            is_of_program: Whether another program has made a request.
         """
-        self._now = now
+        self._now, self._is_of_program = now, is_of_program
         self._changed = Publisher[Activity, int | None]()
         self._first_token_at: float | None = None
         self._shown_at = 0.0
@@ -337,6 +349,8 @@ class ActivityTracker:
             self._show(replace(self.current, kind=kind), event.request_id)
 
     def _show(self, activity: Activity, request_id: int | None) -> None:
+        if request_id is not None and activity.is_busy:
+            activity = replace(activity, for_program=self._is_of_program(request_id))
         if activity == self.current:
             return
         self.current = activity

@@ -229,6 +229,10 @@
         <translation>{done}/{total} 个词元</translation>
     </message>
     <message>
+        <source>{what} · for another program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{host} has sent nothing for {duration}</source>
         <translation>{host} 已有 {duration} 没有发来内容</translation>
     </message>
@@ -4323,6 +4327,126 @@ What is no longer read stays in the conversation.</source>
         <source>The list of servers could not be kept.</source>
         <translation>无法保存服务器列表。</translation>
     </message>
+    <message>
+        <source>It can find passages of documents by what they mean: choose it under Libraries.</source>
+        <translation>它可以按含义查找文档中的段落：请在“资料库”中选择它。</translation>
+    </message>
+    <message>
+        <source>The quick actions could not be saved.</source>
+        <translation>无法保存快捷操作。</translation>
+    </message>
+    <message>
+        <source>The forms could not be saved.</source>
+        <translation>无法保存表单。</translation>
+    </message>
+    <message>
+        <source>The token could not be kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another program uses this port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another port, or end that program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Catnap cannot listen on this port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another port, from 1024 on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install the download for graphics processors of this very version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The processor answers instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file for graphics processors is not the one that belongs to this Catnap.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file for graphics processors cannot be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The code for graphics processors cannot be loaded: a driver may be missing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No graphics processor was found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The graphics processor has another driver than when it was tried.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The processor answers until it was tried again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine died while the graphics processor computed along.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From now on the processor answers. Settings &gt; Graphics processor tries again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The graphics processor cannot be used with this model; the processor answers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file for graphics processors could not be put in its place.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The process that tries the graphics processor cannot be started.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine died on the graphics processor. What it said so far is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go on with the answer, or ask again: from now on the processor answers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The network could not be asked for servers.</source>
+        <translation>无法在网络中寻找服务器。</translation>
+    </message>
+    <message>
+        <source>Check the network, or enter the address of the server yourself.</source>
+        <translation>请检查网络，或自己输入服务器的地址。</translation>
+    </message>
+    <message>
+        <source>Only computers of the own network are searched for servers.</source>
+        <translation>只在自己的网络里寻找服务器。</translation>
+    </message>
+    <message>
+        <source>Add a server elsewhere with its whole address.</source>
+        <translation>别处的服务器请用完整地址添加。</translation>
+    </message>
+    <message>
+        <source>The server has answered without a word.</source>
+        <translation>服务器的回答里一个字也没有。</translation>
+    </message>
+    <message>
+        <source>The conversation may be longer than what the model reads there: begin a new one, shorten the text, or choose another model.</source>
+        <translation>对话可能超出了那里的模型能读的长度：请新开一个对话、缩短文字，或换一个模型。</translation>
+    </message>
+    <message>
+        <source>Write each as https://host or http://localhost:3000, without a path.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -4671,16 +4795,12 @@ What is no longer read stays in the conversation.</source>
         <translation>可以留空</translation>
     </message>
     <message>
-        <source>Remove</source>
-        <translation>删除</translation>
-    </message>
-    <message>
-        <source>Takes this field out of the form</source>
-        <translation>从表单中移除此字段</translation>
-    </message>
-    <message>
         <source>A value with a comma in it: put | between the values</source>
         <translation>值中含有逗号时，请用 | 分隔各个值</translation>
+    </message>
+    <message>
+        <source>Take this field out of the form</source>
+        <translation>从表单中去掉这个字段</translation>
     </message>
 </context>
 <context>
@@ -4806,10 +4926,6 @@ What is no longer read stays in the conversation.</source>
         <translation>最小的模型：这台电脑内存不足，回答时请关闭其他程序。</translation>
     </message>
     <message>
-        <source>The best that leaves enough memory to your other programs.</source>
-        <translation>在给其他程序留足内存的前提下，这是最好的模型。</translation>
-    </message>
-    <message>
         <source>Expect less than one word a second.</source>
         <translation>预计每秒不到一个字。</translation>
     </message>
@@ -4836,6 +4952,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>The list of models that comes with Catnap could not be read, so there is none to download. You can use a model file that you already have.</source>
         <translation>无法读取 Catnap 自带的模型列表，因此没有可下载的模型。您可以使用已有的模型文件。</translation>
+    </message>
+    <message>
+        <source>The best with room left for other programs.</source>
+        <translation>在给其他程序留足内存的前提下，这是最好的模型。</translation>
     </message>
 </context>
 <context>
@@ -5009,6 +5129,10 @@ What is no longer read stays in the conversation.</source>
         <source>Fields</source>
         <translation>字段</translation>
     </message>
+    <message>
+        <source>Saved &amp;forms</source>
+        <translation>已保存的表单(&amp;F)</translation>
+    </message>
 </context>
 <context>
     <name>Formats</name>
@@ -5047,6 +5171,109 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>about {total}, {conversation} of it for the conversation</source>
         <translation>约 {total}，其中对话占 {conversation}</translation>
+    </message>
+</context>
+<context>
+    <name>Gpu</name>
+    <message>
+        <source>Try it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare what it computes with the processor, and how fast it does</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The code for it is installed. It is tried once this is switched on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is being tried with your model; that may take some minutes…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is tried when the computer is plugged in.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is tried when the answer is complete.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It could not be tried. The log says more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was not tried yet: there is no model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{tier}: {quantisation}, {layers}, conversation memory {kv}, context {context}; about {words} words/s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For a model of 7 billion weights, by the memory that it has:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>16 GB and more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>12 to 16 GB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>less than 12 GB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The code for it is a download of its own, and not there. {path} is its place (catnap gpu install).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} does not belong to this Catnap, and is not used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This Catnap was built without code for graphics processors.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{device} computes something else than the processor, so it is not used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine died on {device}, so it is not used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{device} did not come to an end, so it is not used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{device} is used: {layers} of {of} layers, {memory}; reads {reading}, writes {writing} times as fast.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{device} computes rightly, but reads {reading} and writes {writing} times as fast as the processor alone, so it is not used.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5152,6 +5379,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>The host does not say how to check this file, so it is not offered.</source>
         <translation>服务器没有提供校验值，因此不提供下载。</translation>
+    </message>
+    <message>
+        <source>It finds passages of documents by what they mean, and cannot chat.</source>
+        <translation>它按含义查找文档中的段落，不能聊天。</translation>
     </message>
 </context>
 <context>
@@ -5347,6 +5578,14 @@ What is no longer read stays in the conversation.</source>
         <source>Find by meaning: {model}. {done} of {total} passages read.</source>
         <translation>按含义查找：{model}。已读 {done}/{total} 个段落。</translation>
     </message>
+    <message>
+        <source>Choose a &amp;file…</source>
+        <translation>选择文件(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Add from &amp;Hugging Face…</source>
+        <translation>从 Hugging Face 添加(&amp;H)…</translation>
+    </message>
 </context>
 <context>
     <name>LibrariesPresenter</name>
@@ -5386,11 +5625,11 @@ What is no longer read stays in the conversation.</source>
 <context>
     <name>MachineMonitor</name>
     <message>
-        <source>On battery ({percent} %): half of the processor cores at the most; the model sleeps where it would doze, and is not woken before you ask.</source>
+        <source>On battery ({percent}%): half of the processor cores at the most; the model sleeps where it would doze, and is not woken before you ask.</source>
         <translation>正在使用电池（{percent}%）：最多使用一半的处理器核心；该打盹时直接睡着，提问之前也不会被提前唤醒。</translation>
     </message>
     <message>
-        <source>On battery ({percent} %): half of the processor cores at the most; the model dozes and sleeps after half the time.</source>
+        <source>On battery ({percent}%): half of the processor cores at the most; the model dozes and sleeps after half the time.</source>
         <translation>正在使用电池（{percent}%）：最多使用一半的处理器核心，打盹和睡着的等待时间减半。</translation>
     </message>
 </context>
@@ -6078,10 +6317,6 @@ What is no longer read stays in the conversation.</source>
         <translation>基础模型：只会续写</translation>
     </message>
     <message>
-        <source>embedding model: not for chats</source>
-        <translation>嵌入模型：不能对话</translation>
-    </message>
-    <message>
         <source>reranking model: not for chats</source>
         <translation>重排序模型：不能对话</translation>
     </message>
@@ -6140,6 +6375,18 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>{count} tokens</source>
         <translation>{count} 个词元</translation>
+    </message>
+    <message>
+        <source>Finds by meaning</source>
+        <translation>用于按含义查找</translation>
+    </message>
+    <message>
+        <source>Find by meaning with it</source>
+        <translation>用它按含义查找</translation>
+    </message>
+    <message>
+        <source>embedding model: for finding by meaning, not for chats</source>
+        <translation>嵌入模型：用于按含义查找，不能聊天</translation>
     </message>
 </context>
 <context>
@@ -6286,6 +6533,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>environment variables</source>
         <translation>环境变量</translation>
+    </message>
+    <message>
+        <source>{host} ({way})</source>
+        <translation>{host}（{way}）</translation>
     </message>
 </context>
 <context>
@@ -6807,6 +7058,70 @@ What is no longer read stays in the conversation.</source>
         <source>Model that finds by meaning</source>
         <translation>按含义查找的模型</translation>
     </message>
+    <message>
+        <source>Graphics processor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other programs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As many as fit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic uses it only where it was found to be faster. Its driver is let into the engine&apos;s walls, and the model cannot doze: it sleeps instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conversations in its memory, too</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each takes memory of the graphics processor. With 0 it only helps to read long texts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Faster, and takes more of its memory. Without, each word goes back and forth between both.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Layers that it takes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let it compute along</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let other programs ask the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On, also where it is slower</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pages in a browser that may ask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs on this computer that have the token; nobody from elsewhere. What you ask comes first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Such as http://localhost:3000, with spaces between. Empty: none. They need the token as well.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where programs reach the model; another one where this is taken.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>PageDialog</name>
@@ -7084,6 +7399,89 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>ProgramsPanel</name>
+    <message>
+        <source>A program is being answered, or waits for its answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs can ask. Without a question this takes neither memory nor power.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs cannot ask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Switched off: no program can ask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the token now: it is not shown again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was shown when it was made. Make another one if it is lost: the one before is void then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs need a token, like a password. There is none yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make another</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Example for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the example</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Example</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What programs ask is not among your conversations. What the model has read of one that asks again is kept like yours, where these are, until Catnap is started again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ProxyAccountPanel</name>
     <message>
         <source>&amp;Keep in this system&apos;s keyring</source>
@@ -7104,6 +7502,81 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>&amp;Password</source>
         <translation>密码(&amp;P)</translation>
+    </message>
+</context>
+<context>
+    <name>QAbstractFileIconProvider</name>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>File Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Drive</source>
+        <translation>驱动器</translation>
+    </message>
+    <message>
+        <source>Shortcut</source>
+        <translation>快捷方式</translation>
+    </message>
+    <message>
+        <source>Alias</source>
+        <translation>替身</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>%1 File</source>
+        <translation>%1 文件</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>未知</translation>
+    </message>
+</context>
+<context>
+    <name>QFileSystemModel</name>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+</context>
+<context>
+    <name>QLineEdit</name>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+</context>
+<context>
+    <name>QShortcut</name>
+    <message>
+        <source>Up</source>
+        <translation>↑</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>↓</translation>
+    </message>
+    <message>
+        <source>Left</source>
+        <translation>←</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>→</translation>
+    </message>
+</context>
+<context>
+    <name>QWidgetTextControl</name>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
     </message>
 </context>
 <context>
@@ -7741,6 +8214,10 @@ What is no longer read stays in the conversation.</source>
         <translation>保存在系统密钥环中。</translation>
     </message>
     <message>
+        <source>It is not encrypted on its way.</source>
+        <translation>传输途中未加密。</translation>
+    </message>
+    <message>
         <source>Saving…</source>
         <translation>正在保存…</translation>
     </message>
@@ -7803,10 +8280,6 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Found in this network; anybody in it can offer such a server:</source>
         <translation>在本网络中找到（网络中任何人都可以提供这样的服务器）：</translation>
-    </message>
-    <message>
-        <source>It is not encrypted on its way.</source>
-        <translation>传输途中未加密。</translation>
     </message>
 </context>
 <context>
@@ -8089,14 +8562,6 @@ What is no longer read stays in the conversation.</source>
         <translation>其他程序正忙</translation>
     </message>
     <message>
-        <source>They take {0} % of the processor just now, and Catnap lets them go first.</source>
-        <translation>它们此刻占用处理器的 {0}%，而 Catnap 总让它们先用。</translation>
-    </message>
-    <message>
-        <source>The computer runs on its battery ({0} %)</source>
-        <translation>电脑正在使用电池（{0}%）</translation>
-    </message>
-    <message>
         <source>To spare it, half of the processor cores answer at the most. Plugged in, it is faster by itself.</source>
         <translation>为了省电，最多用一半核心来回答。接上电源后会自动变快。</translation>
     </message>
@@ -8171,6 +8636,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>It lacks the instructions (AVX2) that models are computed with since 2013. A small model suits it best.</source>
         <translation>它缺少 2013 年以来模型计算所用的指令（AVX2），最适合小模型。</translation>
+    </message>
+    <message>
+        <source>They take {0}% of the processor just now, and Catnap lets them go first.</source>
+        <translation>它们此刻占用处理器的 {0}%，而 Catnap 总让它们先用。</translation>
+    </message>
+    <message>
+        <source>The computer runs on its battery ({0}%)</source>
+        <translation>电脑正在使用电池（{0}%）</translation>
     </message>
 </context>
 <context>
@@ -8450,24 +8923,12 @@ Computer: {available} of {total} available.</source>
         <translation>Catnap：{state}</translation>
     </message>
     <message>
-        <source>&amp;Ask...</source>
-        <translation>提问(&amp;A)…</translation>
-    </message>
-    <message>
         <source>&amp;Open Catnap</source>
         <translation>打开 Catnap(&amp;O)</translation>
     </message>
     <message>
         <source>&amp;Sleep now</source>
         <translation>让它睡着(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Models...</source>
-        <translation>模型(&amp;M)…</translation>
-    </message>
-    <message>
-        <source>S&amp;ettings...</source>
-        <translation>设置(&amp;E)…</translation>
     </message>
     <message>
         <source>&amp;Quit</source>
@@ -8504,6 +8965,18 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>Actions…</source>
         <translation>操作…</translation>
+    </message>
+    <message>
+        <source>&amp;Ask…</source>
+        <translation>提问(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Models…</source>
+        <translation>模型(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>S&amp;ettings…</source>
+        <translation>设置(&amp;E)…</translation>
     </message>
 </context>
 <context>

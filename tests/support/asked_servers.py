@@ -60,10 +60,14 @@ class Questions:
         patience: Patience = PATIENT,
         agreed: bool = True,
         open_keyring: Callable[[], Keyring] | None = None,
+        key: str | None = None,
     ) -> None:
         self.servers = ServerList(folder / "servers.json")
         self.keys = ServerKeys(folder / "server-keys.json", open_keyring)
-        self.servers.put(Server(NAME, parse_address(url), agreed=agreed))
+        address = parse_address(url)
+        if key is not None:
+            self.keys.keep(address, key)
+        self.servers.put(Server(NAME, address, agreed=agreed, has_key=key is not None))
         self._queue: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self.answers = ServerAnswers(self._queue.put, self.servers, self.keys, ProxyAccounts(), patience)
         self._ids = itertools.count(1)

@@ -279,6 +279,11 @@ class ComposerEdit(QPlainTextEdit):
         if event.size().width() != event.oldSize().width():
             self._choose_wording()
             self.fit()
+            # While a field is about to be shown, Qt forgets that a scroll bar, which has come just now, takes of its
+            # width: the lines of a draft would go on below it.
+            now = self.viewport().size()
+            if now.width() != event.size().width():
+                super().resizeEvent(QResizeEvent(now, event.size()))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -13,8 +14,10 @@ from desktop.common.errors import UserFacingError
 from desktop.engine.routing import server_model
 from desktop.engine.types import Generation
 from desktop.lifecycle.preload import Preloader, conversation_box
-from desktop.ui.chat.pane import ConversationPane
 from desktop.ui.quick_ask.presenter import QuickPresenter
+
+if TYPE_CHECKING:
+    from desktop.ui.chat.pane import ConversationPane
 
 _log = logging.getLogger(__name__)
 _QUICK = "quick ask"

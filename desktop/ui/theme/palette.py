@@ -69,6 +69,8 @@ def make_palette(dark: bool) -> QPalette:
     for which in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
         palette.setColor(QPalette.ColorGroup.Disabled, which, disabled)
     palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, mix(window, text, _DISABLED_CHOICE))
+    # Fusion draws the words of what is disabled once more in this, shifted: their shadow makes them hard to read.
+    palette.setColor(QPalette.ColorGroup.Disabled, role.Light, QColor(0, 0, 0, 0))
     return palette
 
 

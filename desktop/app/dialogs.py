@@ -183,23 +183,21 @@ def use_embedding_model(store: SettingsStore, file: str) -> None:
 def make_servers_dialog(parent: QWidget | None) -> ServersDialog:
     from desktop.ui.servers.dialog import ServersDialog
 
-    return ServersDialog(parent, can_search=find_discovery() is not None)
+    return ServersDialog(parent)
 
 
-def find_discovery() -> Callable[[], Sequence[FoundServer]] | None:
-    """Returns what looks for servers in the own network, imported when it is called; None: this Catnap has none."""
-    from importlib.util import find_spec
+def look_for_servers(computer: str) -> Sequence[FoundServer]:
+    """Returns the servers of the own network. Takes seconds: not on the GUI thread.
 
-    if find_spec("desktop.servers.discovery") is None:
-        return None
+    Args:
+        computer: The one that is asked at the ports that are usual; empty: what announces itself is listened to.
 
-    def discover() -> Sequence[FoundServer]:
-        from importlib import import_module
+    Raises:
+        UserFacingError: The network cannot be asked, or the computer is none of it.
+    """
+    from desktop.servers.discovery import ask_usual_ports, discover
 
-        found: Sequence[FoundServer] = import_module("desktop.servers.discovery").discover()
-        return found
-
-    return discover
+    return ask_usual_ports(computer) if computer else discover()
 
 
 def make_personas_dialog(parent: QWidget | None) -> PersonasDialog:

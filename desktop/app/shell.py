@@ -19,8 +19,8 @@ from desktop.app.context import context_limits, watch_context
 from desktop.app.crash_notices import CrashNotices
 from desktop.app.dialogs import (
     QUICK_ACTIONS_PAGE,
-    find_discovery,
     look_for_first_choice,
+    look_for_servers,
     make_checks,
     make_first_run_dialog,
     make_hub_dialog,
@@ -452,7 +452,7 @@ class Shell(QObject):
 
     def _make_servers(self) -> ServersPresenter:
         make = lambda: make_servers_dialog(self._window)  # noqa: E731
-        return ServersPresenter(make, self._services.servers, self, find_discovery())
+        return ServersPresenter(make, self._services.servers, look_for_servers, self)
 
     def _make_shapes(self, window: ChatWindow, chat: ChatPresenter) -> ShapePresenter:
         from desktop.ui.structured.presenter import ShapePresenter

@@ -72,15 +72,15 @@ class ServersPresenter(QObject):
         self,
         make_dialog: Callable[[], ServersDialog],
         servers: ServerBook,
+        discover: Callable[[str], Sequence[FoundServer]],
         parent: QObject | None = None,
-        discover: Callable[[], Sequence[FoundServer]] | None = None,
     ) -> None:
         """
         Args:
             make_dialog: Makes the dialog.
             servers: The servers.
+            discover: Looks for servers on a computer, or in this network; called on another thread.
             parent: Owner.
-            discover: Looks for servers in this network, on another thread; None: nobody can.
         """
         super().__init__(parent)
         self._make_dialog, self._servers, self._discover = make_dialog, servers, discover
@@ -256,16 +256,20 @@ class ServersPresenter(QObject):
         if self._dialog is not None:
             self._dialog.select(gone.name)
 
-    def _search(self) -> None:
-        if self._discover is not None:
-            self._begin(self.tr("Looking for servers in this network…"), self._discover, self._on_found)
+    def _search(self, computer: str) -> None:
+        words = self.tr("Looking for servers in this network…")
+        if computer:
+            words = self.tr("Asking {host}…").format(host=computer)
+        self._begin(words, partial(self._discover, computer), self._on_found)
 
     def _on_found(self, found: Sequence[FoundServer]) -> None:
         assert self._dialog is not None
         known = {one.address for one in self._servers.all()}
         new = [one for one in found if one.address not in known]
         if not new:
-            self._dialog.show_standing(self.tr("No other server was found in this network."))
+            self._dialog.show_standing(
+                self.tr("No other server was found. Few announce themselves: write the address of the computer.")
+            )
             return
         actions = tuple(
             NoticeAction(f"{one.name} ({one.address.place})", partial(self._dialog.begin, one.name, one.address.url))

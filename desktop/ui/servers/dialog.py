@@ -102,8 +102,8 @@ class ServersDialog(QDialog):
         self.search = QPushButton(self.tr("&Look in this network"))
         self.search.setToolTip(
             self.tr(
-                "Listens, once, for computers of this network that offer models; with an address written above, asks that "
-                "computer"
+                "Listens, once, for computers of this network that offer models; with an address written above, asks "
+                "that computer"
             )
         )
         self.save = QPushButton(self.tr("&Save"))

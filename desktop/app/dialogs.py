@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from desktop.lifecycle.memory_history import MemoryHistory
     from desktop.models.hub.service import HubEvent, HubService
     from desktop.models.types import InstalledModel
+    from desktop.servers.discovery import Found
     from desktop.structured.library import FormLibrary
     from desktop.system.build_info import AboutFacts
     from desktop.ui.check.presenter import ChecksPresenter
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from desktop.ui.quick_actions.portal_keys import PortalKeys
     from desktop.ui.quick_ask.box import QuickAsk
     from desktop.ui.servers.dialog import ServersDialog
-    from desktop.ui.servers.presenter import FoundServer
     from desktop.ui.settings.dialog import SettingsDialog
     from desktop.ui.speech.presenter import ReadAloud
     from desktop.ui.structured.dialog import ShapeDialog
@@ -186,7 +186,7 @@ def make_servers_dialog(parent: QWidget | None) -> ServersDialog:
     return ServersDialog(parent)
 
 
-def look_for_servers(computer: str) -> Sequence[FoundServer]:
+def look_for_servers(computer: str) -> Sequence[Found]:
     """Returns the servers of the own network. Takes seconds: not on the GUI thread.
 
     Args:

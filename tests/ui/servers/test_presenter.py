@@ -152,7 +152,12 @@ def test_what_was_found_in_the_network_is_offered_and_nothing_is_kept(
     servers.list.put(Server("office", parse_address("known")))
     found = (Found("upstairs", parse_address("192.168.1.5:11434")), Found("office", parse_address("known")))
     asked: list[str] = []
-    dialog = opened(lambda computer: asked.append(computer) or found)
+
+    def look(computer: str) -> Sequence[Found]:
+        asked.append(computer)
+        return found
+
+    dialog = opened(look)
     dialog.search.click()
     qtbot.waitUntil(lambda: dialog.banner.current is not None)
     notice = dialog.banner.current

@@ -16,7 +16,7 @@ from tests.e2e.conftest import N_CTX, Offer
 from tests.e2e.desktop_session import DesktopSession
 from tests.e2e.driver import CatnapDriver
 from tests.e2e.test_scenario import install, wait_answers
-from tests.support.llama_server import serve_llama
+from tests.support.llama_server import serve_llama, serve_llama_cpp_python
 from tests.support.parrot import PARROT_TEXT, make_parrot
 from tests.support.patience import wait_for
 from tests.support.weights import smollm2
@@ -29,16 +29,16 @@ _LONGEST = 120  # tokens of an answer; a parrot's is shorter
 
 @pytest.fixture
 def office() -> Iterator[str]:
-    """A server with a model that knows something."""
-    with serve_llama(smollm2(), "--chat_format", "chatml", n_ctx=2048) as url:
+    """llama.cpp's own server, with a model that knows something."""
+    with serve_llama(smollm2(), n_ctx=2048) as url:
         yield url
 
 
 @pytest.fixture
 def attic(tmp_path: Path) -> Iterator[str]:
-    """A server with a parrot that says something else than the one here."""
+    """llama_cpp.server, with a parrot that says something else than the one here."""
     other = make_parrot(tmp_path / "attic.gguf", text=_OTHER_TEXT)
-    with serve_llama(other, "--chat_format", "chatml", n_ctx=N_CTX) as url:
+    with serve_llama_cpp_python(other, "--chat_format", "chatml", n_ctx=N_CTX) as url:
         yield url
 
 

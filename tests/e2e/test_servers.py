@@ -82,7 +82,8 @@ def test_a_conversation_goes_from_here_to_two_servers_and_back(
     desktop: DesktopSession, offer: Offer, office: str, attic: str, pictures: Path
 ) -> None:
     # GIVEN a model here, and a server that the command line has added
-    settings = {"n_ctx": N_CTX, "model": "parrot", "language": "en", "temperature": 0.0, "max_tokens": _LONGEST}
+    settings: dict[str, object] = {"n_ctx": N_CTX, "model": "parrot", "language": "en"}
+    settings |= {"temperature": 0.0, "max_tokens": _LONGEST, "stop_loops": False}
     driver = CatnapDriver(desktop, offer.catalog, settings)
     install(driver, offer.parrot)
     ServerList(driver.data / "servers.json").put(Server("attic", parse_address(attic), model="smollm2"))
@@ -136,9 +137,8 @@ def test_a_conversation_goes_from_here_to_two_servers_and_back(
     assert [model for model, _tokens in given] == [
         "Parrot", f"smollm2 @ {places[0]}", f"smollm2 @ {places[1]}", "Parrot",
     ]  # fmt: skip
-    # The parrots read a token for each byte.
-    said = [len(row.text.encode()) for row in rows]
-    assert given[1][1] > 30 and given[2][1] > sum(said[:5]) and given[3][1] > sum(said[:7])
+    # llama_cpp.server tells no figures in a stream; what it was sent, tests/app/test_shell_servers.py looks at.
+    assert given[1][1] > given[0][1] and given[3][1] > given[0][1] + len(answer) // 2
     # AND the model here was never ended or begun for it
     assert engine in driver.children()
     desktop.key("ctrl+q")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from desktop.lifecycle.memory_history import MemoryHistory
     from desktop.models.hub.service import HubEvent, HubService
     from desktop.models.types import InstalledModel
+    from desktop.servers.discovery import Found
     from desktop.structured.library import FormLibrary
     from desktop.system.build_info import AboutFacts
     from desktop.ui.check.presenter import ChecksPresenter
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from desktop.ui.quick_actions.portal_keys import PortalKeys
     from desktop.ui.quick_ask.box import QuickAsk
     from desktop.ui.servers.dialog import ServersDialog
-    from desktop.ui.servers.presenter import FoundServer
     from desktop.ui.settings.dialog import SettingsDialog
     from desktop.ui.speech.presenter import ReadAloud
     from desktop.ui.structured.dialog import ShapeDialog
@@ -183,23 +183,21 @@ def use_embedding_model(store: SettingsStore, file: str) -> None:
 def make_servers_dialog(parent: QWidget | None) -> ServersDialog:
     from desktop.ui.servers.dialog import ServersDialog
 
-    return ServersDialog(parent, can_search=find_discovery() is not None)
+    return ServersDialog(parent)
 
 
-def find_discovery() -> Callable[[], Sequence[FoundServer]] | None:
-    """Returns what looks for servers in the own network, imported when it is called; None: this Catnap has none."""
-    from importlib.util import find_spec
+def look_for_servers(computer: str) -> Sequence[Found]:
+    """Returns the servers of the own network. Takes seconds: not on the GUI thread.
 
-    if find_spec("desktop.servers.discovery") is None:
-        return None
+    Args:
+        computer: The one that is asked at the ports that are usual; empty: what announces itself is listened to.
 
-    def discover() -> Sequence[FoundServer]:
-        from importlib import import_module
+    Raises:
+        UserFacingError: The network cannot be asked, or the computer is none of it.
+    """
+    from desktop.servers.discovery import ask_usual_ports, discover
 
-        found: Sequence[FoundServer] = import_module("desktop.servers.discovery").discover()
-        return found
-
-    return discover
+    return ask_usual_ports(computer) if computer else discover()
 
 
 def make_personas_dialog(parent: QWidget | None) -> PersonasDialog:

@@ -19,8 +19,8 @@ from desktop.app.context import context_limits, watch_context
 from desktop.app.crash_notices import CrashNotices
 from desktop.app.dialogs import (
     QUICK_ACTIONS_PAGE,
-    find_discovery,
     look_for_first_choice,
+    look_for_servers,
     make_checks,
     make_first_run_dialog,
     make_hub_dialog,
@@ -84,7 +84,7 @@ from desktop.ui.quick_ask.presenter import QuickPresenter
 from desktop.ui.servers.activity import ServedActivities
 from desktop.ui.servers.consent import ServerConsent
 from desktop.ui.servers.offers import offered_models
-from desktop.ui.servers.presenter import ServersPresenter
+from desktop.ui.servers.presenter import ServerBook, ServersPresenter
 from desktop.ui.settings.presenter import SettingsPresenter
 from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.theme.theme import apply_theme
@@ -456,8 +456,12 @@ class Shell(QObject):
         return LibrariesPresenter(make, services.libraries, services.chat, choose_folder, meaning, self)
 
     def _make_servers(self) -> ServersPresenter:
-        make = lambda: make_servers_dialog(self._window)  # noqa: E731
-        return ServersPresenter(make, self._services.servers, self, find_discovery())
+        servers = self._services.servers
+        book = ServerBook(
+            *(servers.all, lambda: servers.list, lambda: servers.keys, servers.accounts, servers.changed),
+            look_for_servers,
+        )
+        return ServersPresenter(lambda: make_servers_dialog(self._window), book, self)
 
     def _make_shapes(self, window: ChatWindow, chat: ChatPresenter) -> ShapePresenter:
         from desktop.ui.structured.presenter import ShapePresenter

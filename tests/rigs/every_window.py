@@ -473,7 +473,7 @@ def served_chat() -> ChatWindow:
 
 def servers() -> ServersDialog:
     """Two servers; the one that is looked at was tried."""
-    dialog = ServersDialog(can_search=True)
+    dialog = ServersDialog()
     found = Findings("vllm", (), {"meta-llama/Llama-3.3-70B": 131_072}, ("meta-llama/Llama-3.3-70B", "qwen3-32b"))
     office = Server("office", parse_address(f"http://{_HOST}/v1"), has_key=True, model="qwen3-32b", found=found)
     attic = Server("楼上的电脑", parse_address("192.168.1.5:11434"), agreed=True)

@@ -273,8 +273,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, chunks: tuple[bytes, ...], reply: Reply) -> None:
         for chunk in chunks:
-            self.wfile.write(chunk if reply.has_length else b"%x\r\n%s\r\n" % (len(chunk), chunk))
-            self.wfile.flush()
+            try:
+                self.wfile.write(chunk if reply.has_length else b"%x\r\n%s\r\n" % (len(chunk), chunk))
+                self.wfile.flush()
+            except OSError:  # the client need not wait for the end of what is sent
+                self.server.owner.left.set()
+                raise
 
     def _wait(self) -> None:
         owner = self.server.owner

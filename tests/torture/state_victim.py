@@ -40,6 +40,9 @@ from desktop.models.download.downloader import Downloader
 from desktop.models.remembered.checksums import is_noted
 from desktop.models.remembered.verdicts import Outcome, Verdict, VerdictFile
 from desktop.personas.persona import Persona
+from desktop.servers.addresses import parse_address
+from desktop.servers.keys import ServerKeys
+from desktop.servers.registry import Server
 from desktop.settings.store import SettingsStore
 from desktop.structured.fields import Field, Form
 from desktop.structured.library import FormLibrary
@@ -81,6 +84,9 @@ async def start(paths: Paths, catalog: Path, conversation: str) -> list[str]:
         services.actions.set_uses_portal(not services.actions.uses_portal)
         services.personas.save(Persona("own-2", f"Nobody {threads}", "Be nobody."))
         services.libraries().look_again("none")
+        services.servers.all()
+        services.servers.list.put(Server("attic", parse_address("127.0.0.1:9"), model=f"{threads}"))
+        ServerKeys(paths.server_keys_file).keep(parse_address("127.0.0.1:9"), f"sk-{threads}")  # asks no keyring
         if SettingsStore(paths.settings_file).current.threads != threads:
             raise AssertionError("a setting that was changed is not there again")
     finally:

@@ -107,6 +107,7 @@ class ChoicesMenu(QObject):
         if offer.is_gone:
             words = self.tr("{file} (no longer here)").format(file=short_name(offer.model or ""))
             self._add(menu, models, words, True, lambda: None)
+        menu.addSeparator()
         add_action(menu, self.tr("Servers…"), self.serversRequested.emit)
         menu.addSection(self.tr("Imagination"))
         words = self.tr("As usual ({value})").format(value=_figure(offer.usual_temperature))

@@ -63,7 +63,7 @@ class ServersDialog(QDialog):
         testRequested: (ServerEntry) It shall be tried as it is written; nothing is kept.
         removeRequested: (name) It shall be none any more.
         keyRemovalRequested: (ServerEntry) Its key shall go.
-        searchRequested: Servers in this network shall be looked for.
+        searchRequested: (address) Servers shall be looked for on a computer; empty: in this network.
 
     Attributes:
         banner: What was done, with a way back.
@@ -74,14 +74,9 @@ class ServersDialog(QDialog):
     testRequested = Signal(object)
     removeRequested = Signal(str)
     keyRemovalRequested = Signal(object)
-    searchRequested = Signal()
+    searchRequested = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None, *, can_search: bool = False) -> None:
-        """
-        Args:
-            parent: Its window.
-            can_search: Servers in this network can be looked for.
-        """
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Servers"))
         self._servers: dict[str, ShownServer] = {}
@@ -105,8 +100,12 @@ class ServersDialog(QDialog):
         self.add = QPushButton(self.tr("N&ew"))
         self.add.setToolTip(self.tr("Write another server down"))
         self.search = QPushButton(self.tr("&Look in this network"))
-        self.search.setToolTip(self.tr("Asks the computers of this network, once, which of them offer models"))
-        self.search.setVisible(can_search)
+        self.search.setToolTip(
+            self.tr(
+                "Listens, once, for computers of this network that offer models; with an address written above, asks "
+                "that computer"
+            )
+        )
         self.save = QPushButton(self.tr("&Save"))
         self.test = QPushButton(self.tr("&Test"))
         self.test.setToolTip(self.tr("Finds out who answers, how fast, and which models there are; says hello to one"))
@@ -219,12 +218,15 @@ class ServersDialog(QDialog):
         self.form.accepted.connect(lambda: self.save.click() if self.save.isEnabled() else None)
         self.banner.focusLeft.connect(self.form.address.setFocus)
         self.add.clicked.connect(lambda _checked: self.begin())
-        self.search.clicked.connect(lambda _checked: self.searchRequested.emit())
+        self.search.clicked.connect(lambda _checked: self._look())
         self.save.clicked.connect(lambda _checked: self.saveRequested.emit(self.form.entry))
         self.test.clicked.connect(lambda _checked: self.testRequested.emit(self.form.entry))
         self.forget_key.clicked.connect(lambda _checked: self.keyRemovalRequested.emit(self.form.entry))
         self.remove.clicked.connect(lambda _checked: self.removeRequested.emit(self.current))
         self._close.clicked.connect(self.close)
+
+    def _look(self) -> None:
+        self.searchRequested.emit("" if self.current else self.form.entry.address)
 
     def _fit_list(self) -> None:
         self._list.setFixedWidth(min(_LIST_WIDTH * spacing(self).unit, self.width() // 3))

@@ -57,6 +57,7 @@ class ServerForm(QWidget):
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.key_note = MutedLabel()
         self.model = QLineEdit()
+        self.model.setAccessibleName(self.tr("Model"))
         self.model.setPlaceholderText(self.tr("the only one it has"))
         self.models = MenuButton()
         self.models.setText(self.tr("Choose"))

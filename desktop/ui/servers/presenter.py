@@ -3,59 +3,52 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from desktop.common import detached
-from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.errors import UserFacingError
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.words import SEPARATOR, error_detail, error_remedy, error_title, error_words, sentences
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
-    from desktop.servers.addresses import ServerAddress
+    from desktop.servers.discovery import Found
     from desktop.servers.editing import SavedServer, ServerEntry
     from desktop.servers.keys import ServerKeys
     from desktop.servers.probe import Probe
     from desktop.servers.registry import Server, ServerList
     from desktop.ui.servers.dialog import ServersDialog, ShownServer
 
-_log = logging.getLogger(__name__)
 _REMOVED_KEY = "server-removed"
 _TROUBLE_KEY = "server-trouble"
 _UNDO_SECONDS = 12.0
 
 
-class FoundServer(Protocol):
-    """A server that was found in this network."""
+@dataclass(frozen=True)
+class ServerBook:
+    """The servers, as the window needs them.
 
-    @property
-    def name(self) -> str: ...
+    Attributes:
+        all: Returns them.
+        listed: Returns the list that they are in; what changes it may take a moment.
+        keys: Returns their keys, which must not be asked for one on the thread of the windows.
+        accounts: For proxies that want one.
+        changed: Called when the list has become another.
+        discover: Looks for servers on a computer, or, given none, in this network; called on another thread.
+    """
 
-    @property
-    def address(self) -> ServerAddress: ...
-
-
-class ServerBook(Protocol):
-    """The servers, as the app has them; see :class:`desktop.app.servers.Servers`."""
-
-    @property
-    def list(self) -> ServerList: ...
-
-    @property
-    def keys(self) -> ServerKeys: ...
-
-    @property
-    def accounts(self) -> ProxyAccounts: ...
-
-    def all(self) -> tuple[Server, ...]: ...
-
-    def changed(self) -> None: ...
+    all: Callable[[], tuple[Server, ...]]
+    listed: Callable[[], ServerList]
+    keys: Callable[[], ServerKeys]
+    accounts: ProxyAccounts
+    changed: Callable[[], None]
+    discover: Callable[[str], Sequence[Found]]
 
 
 class ServersPresenter(QObject):
@@ -73,17 +66,15 @@ class ServersPresenter(QObject):
         make_dialog: Callable[[], ServersDialog],
         servers: ServerBook,
         parent: QObject | None = None,
-        discover: Callable[[], Sequence[FoundServer]] | None = None,
     ) -> None:
         """
         Args:
             make_dialog: Makes the dialog.
             servers: The servers.
             parent: Owner.
-            discover: Looks for servers in this network, on another thread; None: nobody can.
         """
         super().__init__(parent)
-        self._make_dialog, self._servers, self._discover = make_dialog, servers, discover
+        self._make_dialog, self._servers = make_dialog, servers
         self._dialog: ServersDialog | None = None
         self._standing: dict[str, str] = {}  # what the last test of a server has shown, by its name
         self._turn = 0  # of what was begun last; what came of anything before is not waited for any more
@@ -130,7 +121,7 @@ class ServersPresenter(QObject):
     def _key_note(self, server: Server) -> str:
         if not server.has_key:
             return self.tr("None is kept. It would go into this system's keyring.")
-        if self._servers.keys.is_in_file(server.address):
+        if self._servers.keys().is_in_file(server.address):
             words = self.tr("Kept in a file that only you can read: this system has no keyring that would keep it.")
         else:
             words = self.tr("Kept in this system's keyring.")
@@ -142,7 +133,7 @@ class ServersPresenter(QObject):
     def _save(self, entry: ServerEntry) -> None:
         from desktop.servers.editing import save_server
 
-        work = partial(save_server, self._servers.list, self._servers.keys, entry)
+        work = partial(save_server, self._servers.listed(), self._servers.keys(), entry)
         self._begin(self.tr("Saving…"), work, self._on_saved)
 
     def _on_saved(self, saved: SavedServer) -> None:
@@ -155,8 +146,6 @@ class ServersPresenter(QObject):
         self._dialog.banner.withdraw(_TROUBLE_KEY)
 
     def _forget_key(self, entry: ServerEntry) -> None:
-        from dataclasses import replace
-
         self._save(replace(entry, key="", without_key=True))
 
     def _test(self, entry: ServerEntry) -> None:
@@ -183,7 +172,7 @@ class ServersPresenter(QObject):
 
             key = checked_key(entry.key) if entry.key.strip() else None
             if key is None and server.has_key:
-                key = self._servers.keys.find(address)
+                key = self._servers.keys().find(address)
             return probe(server, key, self._servers.accounts)
 
         words = self.tr("Asking {host}…").format(host=address.place)
@@ -193,7 +182,7 @@ class ServersPresenter(QObject):
         assert self._dialog is not None
         words = self._probe_words(result)
         if kept:
-            self._servers.list.note(kept, server.address, result.found)
+            self._servers.listed().note(kept, server.address, result.found)
             self._standing[kept] = words
             self._servers.changed()
             self._fill()
@@ -229,7 +218,7 @@ class ServersPresenter(QObject):
     def _remove(self, name: str) -> None:
         from desktop.servers.editing import remove_server
 
-        work = partial(remove_server, self._servers.list, self._servers.keys, name)
+        work = partial(remove_server, self._servers.listed(), self._servers.keys(), name)
         self._begin(self.tr("Removing…"), work, self._on_removed)
 
     def _on_removed(self, gone: Server) -> None:
@@ -244,10 +233,8 @@ class ServersPresenter(QObject):
         self._dialog.banner.show_notice(notice)
 
     def _take_back(self, gone: Server) -> None:
-        from dataclasses import replace
-
         try:
-            self._servers.list.put(replace(gone, has_key=False))  # the key itself is gone
+            self._servers.listed().put(replace(gone, has_key=False))  # the key itself is gone
         except UserFacingError as problem:
             self._say(problem)
             return
@@ -256,16 +243,20 @@ class ServersPresenter(QObject):
         if self._dialog is not None:
             self._dialog.select(gone.name)
 
-    def _search(self) -> None:
-        if self._discover is not None:
-            self._begin(self.tr("Looking for servers in this network…"), self._discover, self._on_found)
+    def _search(self, computer: str) -> None:
+        words = self.tr("Looking for servers in this network…")
+        if computer:
+            words = self.tr("Asking {host}…").format(host=computer)
+        self._begin(words, partial(self._servers.discover, computer), self._on_found)
 
-    def _on_found(self, found: Sequence[FoundServer]) -> None:
+    def _on_found(self, found: Sequence[Found]) -> None:
         assert self._dialog is not None
         known = {one.address for one in self._servers.all()}
         new = [one for one in found if one.address not in known]
         if not new:
-            self._dialog.show_standing(self.tr("No other server was found in this network."))
+            self._dialog.show_standing(
+                self.tr("No other server was found. Few announce themselves: write the address of the computer.")
+            )
             return
         actions = tuple(
             NoticeAction(f"{one.name} ({one.address.place})", partial(self._dialog.begin, one.name, one.address.url))
@@ -302,8 +293,9 @@ class ServersPresenter(QObject):
         elif isinstance(problem, UserFacingError):
             self._dialog.refuse(problem)
         else:
-            _log.error("a server could not be asked", exc_info=problem)
-            self._dialog.refuse(_unexpected())
+            from desktop.servers.answers import unexpected
+
+            self._dialog.refuse(unexpected(problem))
 
     def _give_up(self) -> None:
         """Waits no longer for what was begun: the window was closed."""
@@ -318,11 +310,3 @@ class ServersPresenter(QObject):
             return
         words = error_title(problem), error_detail(problem), error_remedy(problem)
         self._dialog.banner.show_notice(Notice(*words, severity=Severity.PROBLEM, key=_TROUBLE_KEY))
-
-
-def _unexpected() -> UserFacingError:
-    return UserFacingError(
-        QT_TRANSLATE_NOOP("Errors", "Something went wrong while a server was asked."),
-        f"log: {__name__}.",
-        QT_TRANSLATE_NOOP("Errors", "Ask again. If it happens again, the log file says what happened."),
-    )

@@ -381,6 +381,32 @@ def test_another_context_is_another_chance(bench: Bench) -> None:
     assert "Ada Brook" in bench.engine.last.opening
 
 
+def test_a_server_hears_of_a_document_with_the_question_only_and_what_fits_there_is_its_own(bench: Bench) -> None:
+    # GIVEN a conversation that a server is to answer
+    bench.chat.choose(None, ConversationChoices(model="server:office/large"))
+    # WHEN a document is attached THEN nobody reads it, neither there nor here
+    bench.documents.attach(None, bench.keep())
+    assert not bench.engine.prepared
+    # AND the whole of it goes along with the question, or passages where that is too long for the server
+    conversation = bench.chat.send(None, "Who was the first keeper of the lighthouse?")
+    assert "Ada Brook" in bench.engine.last.opening and bench.engine.last.model_file == "server:office/large"
+    bench.refuse()
+    assert bench.engine.last.opening == "" and "Ada Brook" in said(bench.engine.last)[0]
+    bench.answer("Ada Brook.")
+    # WHEN the model here answers THEN it is given the whole, which may fit
+    there = bench.chat.choices(conversation)
+    bench.chat.choose(conversation, replace(there, model=None))
+    bench.chat.send(conversation, "And who was it?")
+    assert "Ada Brook" in bench.engine.last.opening
+    bench.answer("Ada Brook.")
+    # AND another context here says nothing of the server's
+    for tokens in (2048, 16384):
+        bench.tell(Awake("tiny", tokens, 2, False, EngineConfig(None)))
+    bench.chat.choose(conversation, there)
+    bench.chat.send(conversation, "Who again?")
+    assert bench.engine.last.opening == ""
+
+
 def test_what_no_context_can_hold_is_not_even_given_to_the_engine(bench: Bench) -> None:
     text = "The cat sat on the mat. " * 150_000
     huge = Document("huge.txt", DocumentKind.TEXT, (Part(PartKind.WHOLE, 1, "", text),))

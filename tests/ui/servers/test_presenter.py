@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import pytest
 from PySide6.QtTest import QTest
@@ -12,11 +11,12 @@ from pytestqt.qtbot import QtBot
 from desktop.app.servers import Servers
 from desktop.common.paths import Paths
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
-from desktop.servers.addresses import ServerAddress, parse_address
+from desktop.servers.addresses import parse_address
+from desktop.servers.discovery import Found
 from desktop.servers.keys import ServerKeys
 from desktop.servers.registry import Server
 from desktop.ui.servers.dialog import ServersDialog
-from desktop.ui.servers.presenter import ServersPresenter
+from desktop.ui.servers.presenter import ServerBook, ServersPresenter
 from tests.support.chat_server import ChatServer, Reply, refused, said, serve_chat
 from tests.support.patience import PATIENCE_S
 
@@ -40,13 +40,16 @@ Open = Callable[..., ServersDialog]
 
 @pytest.fixture
 def opened(qtbot: QtBot, servers: Servers) -> Iterator[Open]:
-    """Opens the window, with what looks for servers if there is such a thing."""
+    """Opens the window, with what looks for servers."""
     made: list[ServersDialog] = []
 
-    def open_(discover: Callable[[], Sequence[object]] | None = None) -> ServersDialog:
-        dialog = ServersDialog(can_search=discover is not None)
+    def open_(discover: Callable[[str], Sequence[Found]] = lambda _computer: ()) -> ServersDialog:
+        dialog = ServersDialog()
         made.append(dialog)
-        presenter = ServersPresenter(lambda: dialog, servers, dialog, discover)  # type: ignore[arg-type]
+        book = ServerBook(
+            *(servers.all, lambda: servers.list, lambda: servers.keys, servers.accounts, servers.changed), discover
+        )
+        presenter = ServersPresenter(lambda: dialog, book, dialog)
         presenter.show()
         return dialog
 
@@ -143,18 +146,18 @@ def test_consent_is_taken_back_by_hand(opened: Open, servers: Servers, qtbot: Qt
     qtbot.waitUntil(lambda: not servers.list.get("office").agreed)
 
 
-@dataclass(frozen=True)
-class _Found:
-    name: str
-    address: ServerAddress
-
-
 def test_what_was_found_in_the_network_is_offered_and_nothing_is_kept(
     opened: Open, servers: Servers, qtbot: QtBot
 ) -> None:
     servers.list.put(Server("office", parse_address("known")))
-    found = (_Found("upstairs", parse_address("192.168.1.5:11434")), _Found("office", parse_address("known")))
-    dialog = opened(lambda: found)
+    found = (Found("upstairs", parse_address("192.168.1.5:11434")), Found("office", parse_address("known")))
+    asked: list[str] = []
+
+    def look(computer: str) -> Sequence[Found]:
+        asked.append(computer)
+        return found
+
+    dialog = opened(look)
     dialog.search.click()
     qtbot.waitUntil(lambda: dialog.banner.current is not None)
     notice = dialog.banner.current
@@ -162,7 +165,6 @@ def test_what_was_found_in_the_network_is_offered_and_nothing_is_kept(
     notice.actions[0].run()
     assert (dialog.form.name.text(), dialog.form.address.text()) == ("upstairs", "http://192.168.1.5:11434/v1")
     assert [each.name for each in servers.all()] == ["office"]
-
-
-def test_without_anybody_who_looks_nothing_is_offered(opened: Open) -> None:
-    assert not opened().search.isVisible()
+    # WHEN the address of a computer is written THEN that is asked
+    dialog.search.click()
+    qtbot.waitUntil(lambda: asked == ["", "http://192.168.1.5:11434/v1"])

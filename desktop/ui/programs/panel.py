@@ -181,8 +181,8 @@ class ProgramsPanel(QWidget):
         page.addWidget(
             MutedLabel(
                 self.tr(
-                    "What programs ask is not among your conversations. What the model has read of one that asks again "
-                    "is kept like yours, where these are, until Catnap is started again."
+                    "What programs ask is not among your conversations. What the model has read of it may be kept as "
+                    "it is of yours, until Catnap is started again."
                 )
             )
         )

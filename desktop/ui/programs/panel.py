@@ -91,7 +91,7 @@ class ProgramsPanel(QWidget):
         self._problem.say("")
         self._show_token()
         self._shown.setFocus()
-        self._shown.selectAll()
+        self._shown.setCursorPosition(0)
 
     def forget_token(self) -> None:
         """Shows it no longer."""

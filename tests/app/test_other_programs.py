@@ -50,7 +50,10 @@ class House:
         self.services.programs.begin()
 
     def _post(self, relay: Publisher[EngineEvent]) -> Callable[[EngineEvent], None]:
-        return lambda event: self._loop.call_soon_threadsafe(relay, event) and None
+        def post(event: EngineEvent) -> None:
+            self._loop.call_soon_threadsafe(relay, event)
+
+        return post
 
     async def __aenter__(self) -> House:
         self.store.change(api=True, api_port=self.port)

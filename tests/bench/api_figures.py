@@ -134,7 +134,8 @@ def _rates(server: Server, home: str, model: Path, effort: Effort) -> Iterator[F
 
 
 def _second(server: Server, effort: Effort) -> Iterator[Figure]:
-    firsts, seconds = [], []
+    firsts: list[float] = []
+    seconds: list[float] = []
     for number in range(effort.pairs):
         words = " ".join(f"w{number}" if place % 37 == 0 else "cat" for place in range(_SHARED_WORDS))
         system = {"role": "system", "content": f"Number {number}. {words}"}

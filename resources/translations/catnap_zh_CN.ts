@@ -7075,11 +7075,11 @@ What is no longer read stays in the conversation.</source>
         <translation>端口</translation>
     </message>
     <message>
-        <source>Programs on this computer that have the token; nobody from elsewhere. What you ask comes first.</source>
+        <source>Programs on this computer that have the access token; nobody from elsewhere. You come first.</source>
         <translation>限本机上持有密钥的程序，外部无法访问。您的提问总是优先。</translation>
     </message>
     <message>
-        <source>Such as http://localhost:3000, with spaces between. Empty: none. They need the token as well.</source>
+        <source>Such as http://localhost:3000, with spaces between. Empty: none. They need the access token too.</source>
         <translation>例如 http://localhost:3000，多项以空格分隔。留空：不允许任何网页。网页同样需要密钥。</translation>
     </message>
     <message>
@@ -7421,7 +7421,7 @@ What is no longer read stays in the conversation.</source>
         <translation>已关闭：任何程序都无法提问。</translation>
     </message>
     <message>
-        <source>Copy the token now: it is not shown again.</source>
+        <source>Copy the access token now: it is not shown again.</source>
         <translation>请立即复制密钥：之后不再显示。</translation>
     </message>
     <message>
@@ -7429,7 +7429,7 @@ What is no longer read stays in the conversation.</source>
         <translation>密钥只在生成时显示。如果遗失，请另外生成一个，原来的随即失效。</translation>
     </message>
     <message>
-        <source>Programs need a token, like a password. There is none yet.</source>
+        <source>Programs need an access token, like a password. There is none yet.</source>
         <translation>程序需要密钥，作用如同密码。目前还没有密钥。</translation>
     </message>
     <message>
@@ -7457,11 +7457,11 @@ What is no longer read stays in the conversation.</source>
         <translation>复制地址</translation>
     </message>
     <message>
-        <source>Token</source>
+        <source>Access token</source>
         <translation>密钥</translation>
     </message>
     <message>
-        <source>Copy the token</source>
+        <source>Copy the access token</source>
         <translation>复制密钥</translation>
     </message>
     <message>

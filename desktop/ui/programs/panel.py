@@ -120,13 +120,13 @@ class ProgramsPanel(QWidget):
         self._shown.setPlaceholderText("" if not self._has_token else "••••••••")
         self._copy_token.setEnabled(bool(self._token))
         if self._token:
-            self._note.setText(self.tr("Copy the token now: it is not shown again."))
+            self._note.setText(self.tr("Copy the access token now: it is not shown again."))
         elif self._has_token:
             self._note.setText(
                 self.tr("It was shown when it was made. Make another one if it is lost: the one before is void then.")
             )
         else:
-            self._note.setText(self.tr("Programs need a token, like a password. There is none yet."))
+            self._note.setText(self.tr("Programs need an access token, like a password. There is none yet."))
         self._renew.setText(self.tr("Make another") if self._has_token else self.tr("Make one"))
         self._show_example()
 
@@ -153,7 +153,7 @@ class ProgramsPanel(QWidget):
         grid.setColumnStretch(1, 1)
         rows: tuple[tuple[str, QWidget, QPushButton, str], ...] = (
             (self.tr("Address"), self._address, self._copy_address, self.tr("Copy the address")),
-            (self.tr("Token"), self._shown, self._copy_token, self.tr("Copy the token")),
+            (self.tr("Access token"), self._shown, self._copy_token, self.tr("Copy the access token")),
             (self.tr("Example for"), self._program, self._copy_example, self.tr("Copy the example")),
         )
         for at, (name, field, button, told) in enumerate(rows):

@@ -59,7 +59,8 @@ class Server:
 
     def ask(self, messages: list[dict[str, str]], tokens: int, **more: Any) -> Heard:
         """Asks for a stream, and times it."""
-        body = {"messages": messages, "max_tokens": tokens, "temperature": 0, "stream": True, **more}
+        told = {"stream": True, "stream_options": {"include_usage": True}}  # tokens come joined where they come fast
+        body = {"messages": messages, "max_tokens": tokens, "temperature": 0, **told, **more}
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE_S)
         with contextlib.closing(connection):
@@ -69,11 +70,17 @@ class Server:
             if response.status != 200:
                 raise RuntimeError(response.read().decode())
             times: list[float] = []
+            made = 0
             while line := response.readline():
-                if line.startswith(b"data: {") and json.loads(line[6:])["choices"][0]["delta"].get("content"):
+                if not line.startswith(b"data: {"):
+                    continue
+                event = json.loads(line[6:])
+                if not event["choices"]:
+                    made = event["usage"]["completion_tokens"]
+                elif event["choices"][0]["delta"].get("content"):
                     times.append(time.perf_counter())
-        rate = (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
-        return Heard(times[0] - began, rate, len(times))
+        rate = (made - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
+        return Heard(times[0] - began, rate, made)
 
 
 def _start(*arguments: str) -> subprocess.Popen[bytes]:

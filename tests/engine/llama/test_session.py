@@ -247,8 +247,13 @@ def test_the_penalties_over_few_candidates_are_those_over_all(
             expected.append(max(range(len(row)), key=row.__getitem__))
             session.accept(expected[-1], AbortFlag())
         read(session, PROMPT)
-        extra = {"frequency_penalty": frequency, "presence_penalty": presence}
-        sampling = Sampling(temperature=0, repeat_penalty=penalty, repeat_last_n=last_n, **extra)
+        sampling = Sampling(
+            temperature=0,
+            repeat_penalty=penalty,
+            repeat_last_n=last_n,
+            frequency_penalty=frequency,
+            presence_penalty=presence,
+        )
         picked = generate(session, 40, sampling)
 
     assert picked == expected

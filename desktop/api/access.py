@@ -55,7 +55,7 @@ class TokenFile:
         token = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
         digest = _digest_of(token)
         try:
-            self._file.write({"token_sha256": digest.hex()})
+            self._file.write({"token_sha256": digest.hex()}, durable=False)  # one that is lost is made anew
         except OSError as problem:
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "The token could not be kept."),

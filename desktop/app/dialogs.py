@@ -152,7 +152,13 @@ def make_programs_panel(services: Services, dialog: QDialog) -> ProgramsPanel:
     panel.tokenRequested.connect(renew)
     panel.set_state(programs.state)
     programs.subscribe(panel.set_state)
-    services.store.subscribe(lambda _old, new: panel.set_port(new.api_port))
+
+    def on_settings(old: Settings, new: Settings) -> None:
+        panel.set_port(new.api_port)
+        if new.api and not old.api and not programs.has_token and dialog.isVisible():
+            renew()  # without one nobody could ask
+
+    services.store.subscribe(on_settings)
     dialog.finished.connect(lambda _result: panel.forget_token())
     return panel
 

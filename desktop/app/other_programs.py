@@ -123,6 +123,7 @@ class OtherPrograms:
     def _start(self, settings: Settings) -> None:
         if self._service is None:
             self._service = self._make()
+        self.tokens.look_again()  # "catnap serve" may have made another
         self._service.start(settings.api_port, listed_origins(settings.api_origins))
 
     def _make(self) -> ApiService:

@@ -488,7 +488,7 @@ class Settings:
     api: bool = _option(
         False, group=Group.PROGRAMS, editor=Editor.CHECK, apply=Apply.NOW,
         label=_t("Let other programs ask the model"), technical="HTTP API, OpenAI-style, 127.0.0.1",
-        help=_t("Programs on this computer that have the token; nobody from elsewhere. What you ask comes first."),
+        help=_t("Programs on this computer that have the access token; nobody from elsewhere. You come first."),
     )
     api_port: int = _option(
         11811, group=Group.PROGRAMS, editor=Editor.NUMBER, minimum=1024, maximum=65535, advanced=True,
@@ -498,7 +498,7 @@ class Settings:
     api_origins: str = _option(
         "", group=Group.PROGRAMS, editor=Editor.LINE, advanced=True, check=check_origins,
         label=_t("Pages in a browser that may ask"), technical="CORS origins", apply=Apply.NOW,
-        help=_t("Such as http://localhost:3000, with spaces between. Empty: none. They need the token as well."),
+        help=_t("Such as http://localhost:3000, with spaces between. Empty: none. They need the access token too."),
     )
 # fmt: on
 

@@ -230,7 +230,7 @@
     </message>
     <message>
         <source>{what} · for another program</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} · 为其他程序</translation>
     </message>
     <message>
         <source>{host} has sent nothing for {duration}</source>
@@ -4413,23 +4413,23 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>The token could not be kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法保存密钥。</translation>
     </message>
     <message>
         <source>Another program uses this port.</source>
-        <translation type="unfinished"></translation>
+        <translation>另一个程序正在使用此端口。</translation>
     </message>
     <message>
         <source>Choose another port, or end that program.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其他端口，或结束那个程序。</translation>
     </message>
     <message>
         <source>Catnap cannot listen on this port.</source>
-        <translation type="unfinished"></translation>
+        <translation>Catnap 无法在此端口上监听。</translation>
     </message>
     <message>
         <source>Choose another port, from 1024 on.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其他端口，从 1024 起。</translation>
     </message>
     <message>
         <source>The network could not be asked for servers.</source>
@@ -4457,7 +4457,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Write each as https://host or http://localhost:3000, without a path.</source>
-        <translation type="unfinished"></translation>
+        <translation>每一项请写成 https://host 或 http://localhost:3000，不带路径。</translation>
     </message>
 </context>
 <context>
@@ -7108,31 +7108,31 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Other programs</source>
-        <translation type="unfinished"></translation>
+        <translation>其他程序</translation>
     </message>
     <message>
         <source>Let other programs ask the model</source>
-        <translation type="unfinished"></translation>
+        <translation>允许其他程序向模型提问</translation>
     </message>
     <message>
         <source>Pages in a browser that may ask</source>
-        <translation type="unfinished"></translation>
+        <translation>可以提问的浏览器网页</translation>
     </message>
     <message>
         <source>Port</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Programs on this computer that have the token; nobody from elsewhere. What you ask comes first.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Such as http://localhost:3000, with spaces between. Empty: none. They need the token as well.</source>
-        <translation type="unfinished"></translation>
+        <translation>端口</translation>
     </message>
     <message>
         <source>Where programs reach the model; another one where this is taken.</source>
-        <translation type="unfinished"></translation>
+        <translation>程序通过它访问模型；若已被占用，请换一个。</translation>
+    </message>
+    <message>
+        <source>Programs on this computer that have the access token; nobody from elsewhere. You come first.</source>
+        <translation>限本机上持有密钥的程序，外部无法访问。您的提问总是优先。</translation>
+    </message>
+    <message>
+        <source>Such as http://localhost:3000, with spaces between. Empty: none. They need the access token too.</source>
+        <translation>例如 http://localhost:3000，多项以空格分隔。留空：不允许任何网页。网页同样需要密钥。</translation>
     </message>
 </context>
 <context>
@@ -7414,43 +7414,35 @@ What is no longer read stays in the conversation.</source>
     <name>ProgramsPanel</name>
     <message>
         <source>A program is being answered, or waits for its answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在回答某个程序，或有程序在等待回答。</translation>
     </message>
     <message>
         <source>Programs can ask. Without a question this takes neither memory nor power.</source>
-        <translation type="unfinished"></translation>
+        <translation>程序可以提问。没有提问时，既不占内存也不耗电。</translation>
     </message>
     <message>
         <source>Starting…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在启动……</translation>
     </message>
     <message>
         <source>Programs cannot ask.</source>
-        <translation type="unfinished"></translation>
+        <translation>程序无法提问。</translation>
     </message>
     <message>
         <source>Switched off: no program can ask.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Copy the token now: it is not shown again.</source>
-        <translation type="unfinished"></translation>
+        <translation>已关闭：任何程序都无法提问。</translation>
     </message>
     <message>
         <source>It was shown when it was made. Make another one if it is lost: the one before is void then.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Programs need a token, like a password. There is none yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>密钥只在生成时显示。如果遗失，请另外生成一个，原来的随即失效。</translation>
     </message>
     <message>
         <source>Make another</source>
-        <translation type="unfinished"></translation>
+        <translation>另外生成</translation>
     </message>
     <message>
         <source>Make one</source>
-        <translation type="unfinished"></translation>
+        <translation>生成</translation>
     </message>
     <message>
         <source>Copy</source>
@@ -7462,35 +7454,43 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Address</source>
-        <translation type="unfinished"></translation>
+        <translation>地址</translation>
     </message>
     <message>
         <source>Copy the address</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Token</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Copy the token</source>
-        <translation type="unfinished"></translation>
+        <translation>复制地址</translation>
     </message>
     <message>
         <source>Example for</source>
-        <translation type="unfinished"></translation>
+        <translation>示例</translation>
     </message>
     <message>
         <source>Copy the example</source>
-        <translation type="unfinished"></translation>
+        <translation>复制示例</translation>
     </message>
     <message>
         <source>Example</source>
-        <translation type="unfinished"></translation>
+        <translation>示例</translation>
     </message>
     <message>
-        <source>What programs ask is not among your conversations. What the model has read of one that asks again is kept like yours, where these are, until Catnap is started again.</source>
-        <translation type="unfinished"></translation>
+        <source>Copy the access token now: it is not shown again.</source>
+        <translation>请立即复制密钥：之后不再显示。</translation>
+    </message>
+    <message>
+        <source>Programs need an access token, like a password. There is none yet.</source>
+        <translation>程序需要密钥，作用如同密码。目前还没有密钥。</translation>
+    </message>
+    <message>
+        <source>Access token</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>Copy the access token</source>
+        <translation>复制密钥</translation>
+    </message>
+    <message>
+        <source>What programs ask is not among your conversations. What the model has read of it may be kept as it is of yours, until Catnap is started again.</source>
+        <translation>程序的提问不会出现在您的对话中。模型读过的内容可能会像您的对话一样保留，直到 Catnap 下次启动。</translation>
     </message>
 </context>
 <context>

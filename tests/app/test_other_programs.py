@@ -8,11 +8,13 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from PySide6.QtWidgets import QLineEdit
 
 from desktop.api.state import ApiKind
+from desktop.app.dialogs import make_settings_dialog
 from desktop.app.services import build_services
 from desktop.common import detached
 from desktop.common.events import Publisher
@@ -33,7 +35,7 @@ _GUI_SECONDS = 0.016
 class House:
     """The services on a loop, with the API switched on."""
 
-    def __init__(self, paths: Paths, catalog: Path, model: Path, port: int) -> None:
+    def __init__(self, paths: Paths, catalog: Path, model: Path, port: int, *, has_token: bool = True) -> None:
         self._loop = asyncio.get_running_loop()
         self._happened = asyncio.Event()
         self.events: list[EngineEvent] = []
@@ -46,17 +48,23 @@ class House:
         relay.subscribe(self.events.append)
         self.services.programs.subscribe(lambda _state: self._happened.set())
         use_own(self.services, model)
-        self.token = self.services.programs.renew_token()
+        self.token = self.services.programs.renew_token() if has_token else ""
         self.services.programs.begin()
 
     def _post(self, relay: Publisher[EngineEvent]) -> Callable[[EngineEvent], None]:
-        return lambda event: self._loop.call_soon_threadsafe(relay, event) and None
+        def post(event: EngineEvent) -> None:
+            self._loop.call_soon_threadsafe(relay, event)
+
+        return post
 
     async def __aenter__(self) -> House:
+        await self.switch_on()
+        return self
+
+    async def switch_on(self) -> None:
         self.store.change(api=True, api_port=self.port)
         await self.until(lambda: self.services.programs.state.kind not in (ApiKind.OFF, ApiKind.STARTING))
         assert self.services.programs.state.kind is ApiKind.ON, self.services.programs.state
-        return self
 
     async def __aexit__(self, *_error: object) -> None:
         self.services.chat.shut_down()
@@ -261,5 +269,35 @@ def test_what_programs_asked_is_erased_at_the_end(
             house.store.change(api=False)
             await house.say("More", conversation)
             assert not any(name.startswith("api/") for name in states())
+
+    _run(work)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_the_settings_make_the_first_token_and_show_it_until_they_are_closed(
+    data_dir: Paths, catalog: Path, parrot_model: Path, port: int
+) -> None:
+    async def work() -> None:
+        house = House(data_dir, catalog, parrot_model, port, has_token=False)
+        dialog = make_settings_dialog(house.services, None, None)
+        fields = cast("list[QLineEdit]", dialog.findChildren(QLineEdit))
+        shown = next(field for field in fields if field.accessibleName() == "Access token")
+        dialog.show()
+        try:
+            assert not shown.text()
+            await house.switch_on()
+            house.token = shown.text()
+            assert _text(await house.ask("Hello")) == PARROT_TEXT
+            dialog.close()
+            assert not shown.text()
+            # AND it is not made anew when it is switched on again
+            dialog.show()
+            house.store.change(api=False)
+            await house.switch_on()
+            assert not shown.text() and _text(await house.ask("Hello")) == PARROT_TEXT
+        finally:
+            dialog.close()
+            dialog.deleteLater()
+            await house.__aexit__()
 
     _run(work)

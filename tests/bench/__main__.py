@@ -25,6 +25,7 @@ from desktop.engine.llama.bindings import load as load_bindings
 from desktop.engine.threads.tuner import choose_threads
 from desktop.machine.cpu import read_processor, read_processors, read_system
 from desktop.machine.memory import MemoryReader
+from tests.bench.api_figures import api
 from tests.bench.app_figures import app_figures
 from tests.bench.busy_figures import busy
 from tests.bench.document_figures import documents
@@ -85,6 +86,7 @@ _PARTS = (
     Part("facts", "facts from a given text, SmolLM2", lambda of: facts(smollm2(), of.threads)),
     Part("starters", "what is offered to begin with, SmolLM2", lambda of: starters(smollm2(), of.threads)),
     Part("json", "answers that keep to a JSON Schema", lambda of: json_answers(smollm2(), of.threads, of.effort)),
+    Part("api", "other programs by the API, SmolLM2", lambda of: api(smollm2(), of.threads, of.effort)),
     Part("busy", "threads = auto beside a busy program", lambda of: busy(of.model, of.effort)),
     Part("limit", "catnap ask with little memory (root)", lambda of: limits(of.model, of.threads, of.effort)),
     Part("repack", "memory saver and faster answers", lambda of: repacking(of.threads)),

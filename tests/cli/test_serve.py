@@ -7,6 +7,7 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from desktop.common.instance_address import prepare_folder
+from desktop.common.paths import resolve_paths
 from tests.support.api_rig import CHAT, MODELS, Answered, read_response
 from tests.support.command_line import catnap, interrupt, python, start
 from tests.support.parrot import PARROT_TEXT
@@ -96,6 +99,20 @@ def test_a_port_that_is_taken_is_said_and_whether_by_catnap(home: Path) -> None:
         port = str(taken.getsockname()[1])
         other = catnap("serve", "--port", port, "--data-dir", str(home))
         assert other.code == 1 and "Another program uses this port" in other.err and "Traceback" not in other.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe cannot be looked at without being opened")
+def test_beside_the_app_it_says_that_the_app_can_do_it(home: Path) -> None:
+    paths = resolve_paths(home)
+    paths.create()
+    assert prepare_folder(paths.instance_name)
+    with socket.socket(socket.AF_UNIX) as app:
+        app.bind(paths.instance_name)
+        app.listen()
+        process = start(["serve", "--port", "0", "--json", "--data-dir", str(home)])
+        assert process.stdout is not None and process.stdout.readline()
+        _code, _out, err = interrupt(process)
+    assert b"Settings, Other programs" in err
 
 
 def test_without_a_model_it_says_how_to_get_one(tmp_path: Path) -> None:

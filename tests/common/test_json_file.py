@@ -63,6 +63,13 @@ def test_a_number_that_no_reader_can_use_costs_only_itself(number: str) -> None:
     assert parse_json(f'{{"a": {number}, "b": 7}}') == {"a": None, "b": 7}
 
 
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "9" * 501])
+def test_such_a_number_can_be_refused(number: str) -> None:
+    with pytest.raises(JsonError):
+        parse_json(f'{{"a": {number}}}', strict=True)
+    assert parse_json('{"a": 1, "b": -1.5e3}', strict=True) == {"a": 1, "b": -1500.0}
+
+
 def test_numbers_that_a_reader_can_use_are_exact() -> None:
     assert parse_json(f"[{2**128}, {'9' * 500}, -5, 0.1]") == [2**128, int("9" * 500), -5, 0.1]
 

@@ -365,7 +365,9 @@ def programs() -> SettingsDialog:
     """The page of the settings about other programs, with a token that was just made and an address that is taken."""
     dialog = settings()
     panel = ProgramsPanel(11811, has_token=False)
-    problem = UserFacingError("Another program uses this port.", "127.0.0.1:11811.", "Choose another port.")
+    problem = UserFacingError(
+        "Another program uses this port.", "127.0.0.1:11811.", "Choose another port, or end that program."
+    )
     panel.set_state(ApiState(ApiKind.FAILED, error=problem))
     panel.show_token("catnap-zH3xLq0vYk2b9_cW7sNf5tRj1mPdEuKaGiXoVhQwTyB")
     panel.set_state(ApiState(ApiKind.FAILED, error=problem))

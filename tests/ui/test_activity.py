@@ -173,3 +173,17 @@ def test_an_engine_that_does_not_move_says_so_for_as_long_as_it_lasts_and_then_w
     tracker.on_engine_event(Token(1, "a"))
     tracker.on_engine_event(Recovered(1))
     assert tracker.current.kind is ActivityKind.WRITING
+
+
+def test_what_is_done_for_another_program_is_said() -> None:
+    tracker = ActivityTracker(Clock(), is_of_program=lambda request: request == 7)
+    seen: list[str] = []
+    tracker.subscribe(lambda activity, _request: seen.append(activity_words(activity)))
+    for request in (7, 8):
+        tracker.on_engine_event(Waking(request, 0.5))
+        tracker.on_engine_event(Awake("tiny", 2048, 2, False, EngineConfig(None)))
+        tracker.on_engine_event(Token(request, "a"))
+        tracker.on_engine_event(Finished(request, FinishReason.COMPLETE, Stats()))
+    program, own = seen[:3], seen[3:]
+    assert program == ["Waking 50 % · for another program", "Awake", "Writing · for another program"]
+    assert own == ["Waking 50 %", "Awake", "Writing"]

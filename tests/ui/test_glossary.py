@@ -18,7 +18,8 @@ WORDS = [
     (r"\b[Cc]onversation memory\b", "对话记忆"),
     (r"\bnewer Catnap\b", "较新版本的 Catnap"),
     (r"\bcontext\b(?!})", "上下文"),
-    (r"\btokens?\b(?!/s)", "词元"),
+    (r"(?<![Aa]ccess )\btokens?\b(?!/s)", "词元"),
+    (r"\b[Aa]ccess tokens?\b", "密钥"),
 ]
 # Never said, however it is meant: what is said instead.
 NEVER = {

@@ -57,6 +57,7 @@ class Listener:
             connection.abort()
             task.cancel()
         await asyncio.gather(*self._open.values(), return_exceptions=True)
+        await asyncio.sleep(0)  # for the connections to be taken apart before the loop ends
         self._server = None
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

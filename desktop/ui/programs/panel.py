@@ -94,7 +94,7 @@ class ProgramsPanel(QWidget):
         self._problem.say("")
         self._show_token()
         self._shown.setFocus()
-        self._shown.selectAll()
+        self._shown.setCursorPosition(0)
 
     def forget_token(self) -> None:
         """Shows it no longer."""
@@ -123,13 +123,13 @@ class ProgramsPanel(QWidget):
         self._shown.setPlaceholderText("" if not self._has_token else "••••••••")
         self._copy_token.setEnabled(bool(self._token))
         if self._token:
-            self._note.setText(self.tr("Copy the token now: it is not shown again."))
+            self._note.setText(self.tr("Copy the access token now: it is not shown again."))
         elif self._has_token:
             self._note.setText(
                 self.tr("It was shown when it was made. Make another one if it is lost: the one before is void then.")
             )
         else:
-            self._note.setText(self.tr("Programs need a token, like a password. There is none yet."))
+            self._note.setText(self.tr("Programs need an access token, like a password. There is none yet."))
         self._renew.setText(self.tr("Make another") if self._has_token else self.tr("Make one"))
         self._show_example()
 
@@ -156,7 +156,7 @@ class ProgramsPanel(QWidget):
         grid.setColumnStretch(1, 1)
         rows: tuple[tuple[str, QWidget, QPushButton, str], ...] = (
             (self.tr("Address"), self._address, self._copy_address, self.tr("Copy the address")),
-            (self.tr("Token"), self._shown, self._copy_token, self.tr("Copy the token")),
+            (self.tr("Access token"), self._shown, self._copy_token, self.tr("Copy the access token")),
             (self.tr("Example for"), self._program, self._copy_example, self.tr("Copy the example")),
         )
         for at, (name, field, button, told) in enumerate(rows):
@@ -184,8 +184,8 @@ class ProgramsPanel(QWidget):
         page.addWidget(
             MutedLabel(
                 self.tr(
-                    "What programs ask is not among your conversations. What the model has read of one that asks again "
-                    "is kept like yours, where these are, until Catnap is started again."
+                    "What programs ask is not among your conversations. What the model has read of it may be kept as "
+                    "it is of yours, until Catnap is started again."
                 )
             )
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import select
 import socket
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -66,6 +67,12 @@ def test_a_foreign_name_is_refused(api: Api, host: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "LocalHost:{port}", "[::1]:{port}"])
 def test_its_own_names_are_known(api: Api, host: str) -> None:
     assert api.send(_get(api, host=host.format(port=api.port))).status == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere this computer has only one such address")
+def test_it_listens_at_one_address_alone(api: Api) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", api.port))
 
 
 def test_a_request_without_a_name_is_refused(api: Api) -> None:

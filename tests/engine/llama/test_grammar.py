@@ -20,7 +20,7 @@ from desktop.engine.llama.number_grammar import number_rule
 from desktop.engine.llama.session import Session
 from desktop.engine.schema.nodes import NumberNode
 from desktop.engine.schema.numbers import is_within, whole_limits
-from desktop.engine.schema.reading import read_schema
+from desktop.engine.schema.reading import ANY_OBJECT, read_schema
 from tests.support.opened_session import opened
 
 
@@ -57,6 +57,7 @@ def _object(others: dict[str, Any] | None = None, **properties: Any) -> dict[str
     return {"type": "object", "properties": members, "required": list(members)}
 
 
+_ANY = json.loads(ANY_OBJECT)
 _STRING = _object(a={"type": "string", "maxLength": 6})
 
 
@@ -95,6 +96,14 @@ _STRING = _object(a={"type": "string", "maxLength": 6})
         ({"items": {"type": "integer"}, "minItems": 1, "maxItems": 2}, "[1,2,3]", False),
         ({"items": {"type": "integer"}, "minItems": 1, "maxItems": 2}, "[01]", False),
         ({"type": ["integer", "null"]}, "null", True),
+        (_ANY, "{}", True),
+        (_ANY, '{"a": [1, "x\\n", null, {"b": -2.5, "\u4e2d": []}], "c": false}', True),
+        (_ANY, '{"a": 1,}', False),
+        (_ANY, '{"a" 1}', False),
+        (_ANY, '{a: 1}', False),
+        (_ANY, '{"a": NaN}', False),
+        (_ANY, '{"a": "1\n2"}', False),
+        (_ANY, "[]", False),
         ({"type": "number"}, "-1.5", True),
         ({"type": "number"}, "1.", False),
         ({"type": "number"}, "1e5", False),

@@ -229,9 +229,11 @@ def test_the_context_fills_up(native: Native, tiny_model: Path) -> None:
         assert session.is_full
 
 
-@pytest.mark.parametrize("penalty", [1.0, 1.3])
-def test_the_repeat_penalty_over_few_candidates_is_that_over_all(
-    native: Native, tiny_model: Path, penalty: float
+@pytest.mark.parametrize(
+    ("penalty", "frequency", "presence"), [(1.0, 0.0, 0.0), (1.3, 0.0, 0.0), (1.0, 0.7, 0.3), (1.3, -0.5, 0.0)]
+)
+def test_the_penalties_over_few_candidates_are_those_over_all(
+    native: Native, tiny_model: Path, penalty: float, frequency: float, presence: float
 ) -> None:
     last_n = 8
     with opened(native, tiny_model) as session:
@@ -241,10 +243,18 @@ def test_the_repeat_penalty_over_few_candidates_is_that_over_all(
             row = logits(session)
             for token in set(expected[-last_n:]):
                 row[token] = row[token] / penalty if row[token] > 0 else row[token] * penalty
+                row[token] -= expected[-last_n:].count(token) * frequency + presence
             expected.append(max(range(len(row)), key=row.__getitem__))
             session.accept(expected[-1], AbortFlag())
         read(session, PROMPT)
-        picked = generate(session, 40, Sampling(temperature=0, repeat_penalty=penalty, repeat_last_n=last_n))
+        sampling = Sampling(
+            temperature=0,
+            repeat_penalty=penalty,
+            repeat_last_n=last_n,
+            frequency_penalty=frequency,
+            presence_penalty=presence,
+        )
+        picked = generate(session, 40, sampling)
 
     assert picked == expected
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from desktop.engine.schema.checking import InvalidAnswerError, check_value, parse_answer
-from desktop.engine.schema.reading import SchemaError, read_schema
+from desktop.engine.schema.reading import ANY_OBJECT, SchemaError, read_schema
 
 _TEXTS = st.text(alphabet="ab1\u4e2d", max_size=4)
 _SCALARS = st.none() | st.booleans() | st.integers(-6, 6) | st.sampled_from([0.5, 1.0, -2.25]) | _TEXTS
@@ -121,3 +121,11 @@ def test_forms(form: str, good: str, bad: str) -> None:
     check_value(good, node)
     with pytest.raises(InvalidAnswerError):
         check_value(bad, node)
+
+
+def test_any_object_is_one_and_nothing_else_is() -> None:
+    schema = read_schema(ANY_OBJECT)
+    assert parse_answer('{"a": [1, {"b": null}]}', schema) == {"a": [1, {"b": None}]}
+    for other in ("[]", "1", "null", '"a"'):
+        with pytest.raises(InvalidAnswerError):
+            parse_answer(other, schema)

@@ -70,8 +70,8 @@ def test_the_address_is_where_it_listens(panel: ProgramsPanel) -> None:
 
 
 def test_a_token_is_shown_once(panel: ProgramsPanel, qtbot: QtBot) -> None:
-    shown = cast("QLineEdit", _named(panel, QLineEdit, "Token"))
-    copy = cast("QPushButton", _named(panel, QPushButton, "Copy the token"))
+    shown = cast("QLineEdit", _named(panel, QLineEdit, "Access token"))
+    copy = cast("QPushButton", _named(panel, QPushButton, "Copy the access token"))
     assert "There is none yet" in _said(panel) and not copy.isEnabled()
     with qtbot.waitSignal(panel.tokenRequested):
         _press(panel, "Make one")

@@ -8,7 +8,6 @@ people.
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -89,5 +88,7 @@ class ConversationNames:
 
 
 def _hash(*parts: str) -> str:
+    import hashlib  # the program starts without it
+
     content = b"\0".join(part.encode("utf-8", "replace") for part in parts)
     return hashlib.sha256(content).hexdigest()[:32]

@@ -107,6 +107,7 @@ def build(
     notices = Notices(lambda: read_facts().lines, tail.lines, app)
     for own in (store, services.personas):
         own.write_with(services.writer.put, notices.report)
+    services.actions.tell_with(notices.report)
     auto_threads = choose_threads(0, read_processors())
 
     def resident() -> int:
@@ -176,8 +177,11 @@ async def shut_down(program: Program) -> None:
     await asyncio.to_thread(services.libraries.end)
     await asyncio.to_thread(services.embedding.end)
     services.supervisor.faster_answers.end()
+    services.supervisor.gpu.end()
     await services.models.shut_down()  # downloads keep their bytes
     await services.network.shut_down()
+    if not await asyncio.to_thread(services.servers.end):
+        _log.warning("a server is still being left")
     stopped = await asyncio.to_thread(services.engine.stop, _ENGINE_SECONDS)
     if not stopped:
         _log.warning("the engine did not stop within %.0f s", _ENGINE_SECONDS)

@@ -22,7 +22,7 @@ from typing import Any, Final, Generic, TypeGuard, TypeVar
 from desktop.common.atomic_file import is_device, write_atomically
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.regular_file import NotAFileError, open_regular
-from desktop.common.set_aside import set_aside
+from desktop.common.set_aside import keep_aside, set_aside
 
 # Bytes of a file where nobody says otherwise; the settings with a long system prompt take a tenth of it.
 MOST_BYTES: Final = 4_000_000
@@ -311,7 +311,7 @@ class StateFile(Generic[_T]):
         if len(content) > self._most:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(self.path))
         if self._in_the_way:  # set aside when the new one is written; of a link the link itself
-            write_atomically(self.path, content, durable=durable, make_way=self._make_room)
+            write_atomically(self.path, content, durable=durable, make_way=lambda: self._make_room(keep_aside))
         else:
             _replace(self.path, content, durable)
 
@@ -321,7 +321,7 @@ class StateFile(Generic[_T]):
         Raises:
             OSError: It cannot be removed.
         """
-        self._make_room()
+        self._make_room(set_aside)
         if not is_device(self.path):
             self.path.unlink(missing_ok=True)
 
@@ -350,8 +350,8 @@ class StateFile(Generic[_T]):
             _log.warning("%s not read: %s", self.path.name, why)
             self.problem = FileFault(fault, self.path, None)
 
-    def _make_room(self) -> None:
+    def _make_room(self, put: Callable[[Path, str], Path | None]) -> None:
         """Puts aside what must not be written over, not before there is something to write in its place."""
-        if self._in_the_way and os.path.lexists(self.path) and set_aside(self.path, self._in_the_way) is None:
+        if self._in_the_way and os.path.lexists(self.path) and put(self.path, self._in_the_way) is None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.path))
         self._in_the_way = ""

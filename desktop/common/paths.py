@@ -138,6 +138,16 @@ class Paths:
         return self.data / "repacking.json"
 
     @property
+    def gpu_dir(self) -> Path:
+        """The downloaded code for graphics processors."""
+        return self.data / "gpu"
+
+    @property
+    def gpu_file(self) -> Path:
+        """What trials of the graphics processor came to."""
+        return self.data / "gpu.json"
+
+    @property
     def log_file(self) -> Path:
         return self.log_dir / "catnap.log"
 

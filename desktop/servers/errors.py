@@ -15,6 +15,7 @@ from desktop.common.errors import (
     QT_TRANSLATE_NOOP,
     AnswerInterruptedError,
     MessageTooLongError,
+    ServerAwayError,
     UserFacingError,
 )
 from desktop.common.json_file import JsonError, parse_json
@@ -60,10 +61,6 @@ _OTHER_MODEL: Final = QT_TRANSLATE_NOOP("Errors", "Ask whoever runs it, or choos
 _GO_ON: Final = QT_TRANSLATE_NOOP(
     "Errors", "What came is kept; continue the answer when the server can be reached again."
 )
-
-
-class ServerAwayError(UserFacingError):
-    """A server cannot be reached, or has no time: a model on this computer could answer instead."""
 
 
 class UnknownModelError(UserFacingError):

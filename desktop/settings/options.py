@@ -26,6 +26,7 @@ class Group(Enum):
 
     MODEL = QT_TRANSLATE_NOOP("Options", "Model and memory")
     ANSWERS = QT_TRANSLATE_NOOP("Options", "Answers")
+    GPU = QT_TRANSLATE_NOOP("Options", "Graphics processor")
     READING = QT_TRANSLATE_NOOP("Options", "Reading aloud")
     WINDOW = QT_TRANSLATE_NOOP("Options", "Window")
     FILES = QT_TRANSLATE_NOOP("Options", "Downloads and files")
@@ -314,6 +315,29 @@ class Settings:
         0.7, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=2, step=0.1,
         label=_t("Imagination"), technical="temperature", apply=Apply.NEXT_ANSWER,
         help=_t("0 always takes the likeliest word; more is more varied. Personas can have one of their own."),
+    )
+    gpu: str = _option(
+        "off", group=Group.GPU, editor=Editor.CHOICE, apply=Apply.RELOAD,
+        label=_t("Let it compute along"), technical="GPU offload, Vulkan",
+        help=_t(
+            "Automatic uses it only where it was found to be faster. Its driver is let into the engine's walls, and "
+            "the model cannot doze: it sleeps instead."
+        ),
+        choices=(
+            Choice("off", _t("Off")),
+            Choice("auto", _t("Automatic")),
+            Choice("on", _t("On, also where it is slower")),
+        ),
+    )
+    gpu_layers: int = _option(
+        -1, group=Group.GPU, editor=Editor.NUMBER, minimum=-1, maximum=999,
+        label=_t("Layers that it takes"), technical="n_gpu_layers", special=_t("As many as fit"), apply=Apply.RELOAD,
+        help=_t("Each takes memory of the graphics processor. With 0 it only helps to read long texts."),
+    )
+    gpu_kv: bool = _option(
+        True, group=Group.GPU, editor=Editor.CHECK, apply=Apply.RELOAD,
+        label=_t("Conversations in its memory, too"), technical="offload KV cache",
+        help=_t("Faster, and takes more of its memory. Without, each word goes back and forth between both."),
     )
     top_k: int = _option(
         40, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=1000, advanced=True,

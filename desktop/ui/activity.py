@@ -56,6 +56,7 @@ class Activity:
         for_memory: It sleeps because the computer ran short of memory.
         still_for: Seconds for which the engine has got no further, though it should.
         computes: It computes all the while.
+        place: Host of the server that does it; empty: it is this computer's engine.
         for_program: Another program has asked.
     """
 
@@ -68,6 +69,7 @@ class Activity:
     for_memory: bool = False
     still_for: int = 0
     computes: bool = False
+    place: str = ""
     for_program: bool = False
 
     @property
@@ -108,6 +110,8 @@ def activity_words(activity: Activity, *, is_answer: bool = False) -> str:
         activity: The state.
         is_answer: It belongs to an answer; else what is read may be a document, or what is being written.
     """
+    if activity.place:
+        return _words_elsewhere(activity)
     words = _words(activity, is_answer=is_answer)
     if not activity.for_program:
         return words
@@ -162,8 +166,30 @@ def _words(activity: Activity, *, is_answer: bool) -> str:
     return words.format(speed=f"{activity.tokens_per_second:.1f}")
 
 
+def _words_elsewhere(activity: Activity) -> str:
+    """Returns what a server does, as far as that is heard of here."""
+    if activity.kind is ActivityKind.STALLED:
+        words = QCoreApplication.translate("Activity", "{host} has sent nothing for {duration}")
+        return words.format(host=activity.place, duration=duration_words(activity.still_for))
+    if activity.kind not in (ActivityKind.THINKING, ActivityKind.WRITING):
+        return QCoreApplication.translate("Activity", "Waiting for {host}…").format(host=activity.place)
+    if activity.kind is ActivityKind.THINKING:
+        words = QCoreApplication.translate("Activity", "{host} is thinking")
+    else:
+        words = QCoreApplication.translate("Activity", "{host} is writing")
+    words = words.format(host=activity.place)
+    if activity.tokens_per_second is None:
+        return words
+    speed = QCoreApplication.translate("Activity", "{speed} tokens/s").format(speed=f"{activity.tokens_per_second:.1f}")
+    return f"{words} \u00b7 {speed}"
+
+
 def activity_tip(activity: Activity) -> str:
     """Returns what a state means, and how far it is in the field's own terms, for a tooltip."""
+    if activity.place:
+        return QCoreApplication.translate(
+            "Activity", "A server answers; your words have left this computer. Nothing wakes here for it."
+        )
     tip = activity_help(activity.kind)
     if activity.kind is not ActivityKind.READING or activity.tokens_total <= 0:
         return tip

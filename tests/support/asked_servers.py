@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from desktop.common.errors import UserFacingError
+from desktop.engine.routing import ServerModel
 from desktop.engine.types import (
     EngineEvent,
     Failed,
@@ -28,7 +29,7 @@ from desktop.servers.addresses import parse_address
 from desktop.servers.answers import ServerAnswers
 from desktop.servers.client import Patience
 from desktop.servers.keys import ServerKeys
-from desktop.servers.registry import Server, ServerList, ServerModel
+from desktop.servers.registry import Server, ServerList
 from desktop.system.patient_keyring import Keyring
 from tests.support.patience import LONG_PATIENCE_S, PATIENCE_S
 

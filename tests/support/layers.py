@@ -32,6 +32,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.system": frozenset({"desktop", "desktop.common"}),
         "desktop.engine.types": frozenset({"desktop.common"}),
         "desktop.engine.context_budget": frozenset({"desktop.common"}),
+        # Who answers, here or on a server: chosen in windows, asked by the chat, obeyed by whoever has both.
+        "desktop.engine.routing": frozenset({"desktop.engine.types"}),
         # What may be asked of an answer in JSON: read before it is sent, used where the answer is made, checked after.
         "desktop.engine.schema": frozenset({"desktop.common"}),
         # How a process of our own is started, spoken to and shut in: the engine's, and the one that reads documents.
@@ -73,7 +75,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop", "desktop.common", "desktop.engine.chat_template.thinking"),
                 *("desktop.engine.context_budget", "desktop.engine.schema", "desktop.engine.types"),
                 *("desktop.gguf", "desktop.machine"),
-                "desktop.engine.process.pipes",
+                *("desktop.engine.process.errand", "desktop.engine.process.pipes"),
                 *_OWN_PROCESSES,
             }
         ),
@@ -105,7 +107,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                     "desktop.engine.chat_template.thinking",
                     "desktop.engine.context_budget",
                 ),
-                *("desktop.engine.schema", "desktop.engine.types", "desktop.models.download.certificates"),
+                *("desktop.engine.routing", "desktop.engine.schema", "desktop.engine.types"),
+                "desktop.models.download.certificates",
                 *("desktop.models.download.connection_errors", "desktop.models.download.proxy"),
                 *("desktop.models.download.ways", "desktop.system"),
             }
@@ -114,12 +117,15 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.chat": frozenset(
             {
                 *("desktop.common", "desktop.engine.types", "desktop.engine.context_budget", "desktop.engine.schema"),
+                "desktop.engine.routing",
                 *("desktop.documents", "desktop.documents.library.stored", "desktop.documents.types"),
                 *("desktop.functions", "desktop.history", "desktop.personas", "desktop.settings"),
                 "desktop.structured",
             }
         ),
         "desktop.speech": frozenset({"desktop.common", "desktop.system"}),
+        # A smaller model is made of one: files and figures; whoever shows them asks for them.
+        "desktop.student": frozenset({"desktop.check", "desktop.common", "desktop.engine", "desktop.gguf"}),
         "desktop.lifecycle": frozenset(
             {
                 *(
@@ -158,7 +164,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop.documents.library.libraries", "desktop.engine.types", "desktop.history"),
                 *("desktop.engine.schema", "desktop.extraction", "desktop.structured"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
-                "desktop.servers",
+                *("desktop.servers", "desktop.student"),
             }
         ),
         "desktop.ui": frozenset(
@@ -170,13 +176,15 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                     "desktop.documents.library.libraries",
                     "desktop.documents.types",
                     "desktop.engine.footprint",
+                    "desktop.engine.gpu.verdict",
+                    "desktop.engine.routing",
                     "desktop.extraction",
                     "desktop.gguf",
                     "desktop.history",
                     "desktop.lifecycle",
                 ),
                 *("desktop.machine", "desktop.models"),
-                *("desktop.personas", "desktop.settings", "desktop.speech", "desktop.system"),
+                *("desktop.personas", "desktop.servers", "desktop.settings", "desktop.speech", "desktop.system"),
                 "desktop.structured",
             }
         ),
@@ -204,6 +212,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.documents": "a document becomes text without anybody knowing of models, chats or windows",
         "desktop.api": "other programs ask the engine that people use, and know nothing of its windows",
         "desktop.check": "what is asked and how it is marked knows no model and no window: whoever has one asks",
+        "desktop.student": "a student is made of files and a model in a process, whoever has asked for it",
         "desktop.structured": "fields, tables and forms know neither the model that fills them nor the window",
         "desktop.extraction": "rows are made of documents and answers, whoever gives the answers and shows the rows",
         "desktop.servers": "an answer from elsewhere knows the engine's border and the way out, and nobody who asks",

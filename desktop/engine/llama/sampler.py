@@ -11,13 +11,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop.engine.llama.bindings import Native
+from desktop.engine.llama.candidates import CandidateArray
 from desktop.engine.types import Sampling
 
 if TYPE_CHECKING:
     from desktop.engine.llama.grammar import Grammar
 
-# Of a candidate, which llama.cpp keeps as three words of four bytes: its id, its logit, its chance.
-_WORDS: Final = 3
 # Candidates that are held against the grammar before all are: where one is refused, another of the best usually is not.
 _BEST: Final = 256
 
@@ -141,7 +140,7 @@ class Sampler:
 
 
 class _Candidates:
-    """All tokens with their logits, as samplers take them; the array is used again for each token."""
+    """All tokens with their logits, of which a chain chooses one that a grammar allows."""
 
     def __init__(self, native: Native, size: int, needed: int) -> None:
         """
@@ -151,30 +150,22 @@ class _Candidates:
             needed: How many of the best that are allowed the chain looks at; 0: at all.
         """
         self._api = native.api
-        self._size = size
+        self._array = CandidateArray(native, size)
         self._needed = needed
         self._best = self._api.llama_sampler_init_top_k(_BEST)
-        words = array("f", bytes(4 * _WORDS * size))
-        self._words = words
-        self._data = (native.api.llama_token_data * size).from_buffer(words)
-        self._bytes = memoryview(self._data).cast("B")
-        # Samplers sort the array, so that the ids have to be written anew as well.
-        ids = array("i", bytes(4 * _WORDS * size))
-        ids[::_WORDS] = array("i", range(size))
-        self._unsorted = memoryview(ids).cast("B")
 
     def choose(self, context: int, chain: int, grammar: Grammar, refused: Iterable[int]) -> int:
         """Returns the token that a chain chooses after the last evaluation, of those that a grammar allows.
 
         One that was refused comes where there is no other.
         """
-        logits = _floats(self._api.llama_get_logits_ith(context, -1), self._size)
+        logits = self._array.logits(context, -1)
         candidates = self._filled(logits, refused)
         if self._needed:
             # Of the best alone, where enough of these are allowed: the same choice, in a tenth of the time.
             self._api.llama_sampler_apply(self._best, ctypes.byref(candidates))
             grammar.restrict(candidates)
-            allowed = sum(each.logit > -math.inf for each in self._data[: candidates.size])
+            allowed = sum(each.logit > -math.inf for each in self._array.data[: candidates.size])
             if allowed < self._needed:
                 candidates = self._filled(logits, refused)
                 grammar.restrict(candidates)
@@ -191,14 +182,7 @@ class _Candidates:
             self._best = None
 
     def _filled(self, logits: array[float], refused: Iterable[int]) -> Any:
-        self._bytes[:] = self._unsorted
-        self._words[1::_WORDS] = logits
+        candidates = self._array.filled(logits)
         for token in refused:
-            self._data[token].logit = -math.inf
-        return self._api.llama_token_data_array(self._data, self._size, -1, False)
-
-
-def _floats(pointer: Any, count: int) -> array[float]:
-    values = array("f")
-    values.frombytes(ctypes.string_at(pointer, 4 * count))
-    return values
+            self._array.data[token].logit = -math.inf
+        return candidates

@@ -42,6 +42,7 @@ from desktop.servers.request_body import (
     JSON_OBJECT,
     body_of,
     estimate_tokens,
+    is_only_too_much,
     kept_messages,
     refused_by,
     split,
@@ -80,6 +81,7 @@ class Answering:
         self._stats = Stats()
         self._first = self._last = 0.0
         self._count = self._size = 0
+        self._left_out: tuple[str, ...] = ()
         self._text: list[str] = []
         asked = times_asked(request.messages[-1].text) if request.messages else 0
         self._loops = {thinking: LoopDetector(asked) for thinking in (False, True)}
@@ -131,7 +133,8 @@ class Answering:
         """Asks until the server takes the question: without what it refuses, and without what is too long."""
         cut, whole = self.request.cut, False
         for _ in range(_MOST_TRIES):
-            body = body_of(self.request, model, self.found, cut)
+            found = replace(self.found, refused=(*self.found.refused, *self._left_out))
+            body = body_of(self.request, model, found, cut)
             if whole:
                 body = {name: value for name, value in body.items() if name not in ("stream", "stream_options")}
             try:
@@ -157,6 +160,9 @@ class Answering:
         what = refused_by(complaint, refused.status, body)
         if what == JSON_OBJECT:
             raise errors.does_not_fit_schema(client.address, "") from refused
+        if what is not None and what not in self._left_out and is_only_too_much(complaint, what):
+            self._left_out = (*self._left_out, what)
+            return cut
         if what is not None and what not in self.found.refused:
             _log.info("%s refuses %s", client.address.place, what)  # its own words may quote the question
             self.found = replace(self.found, refused=(*self.found.refused, what))

@@ -25,6 +25,11 @@ _OPTIONAL: Final = (
     "chat_template_kwargs",
     "continue_final_message",
 )
+_LIMITS: Final = ("max_tokens", "max_completion_tokens")
+# A limit may be more than a model has room for, and the next one not.
+_TOO_MUCH: Final = re.compile(
+    r"greater than|must be (?:<|less|at most|between)|at most|too large|exceed", re.IGNORECASE
+)
 JSON_SCHEMA, JSON_OBJECT = "json_schema", "json_object"
 _ABOUT_SCHEMA: Final = re.compile(r"response_format|json_?.?schema|grammar|guided|structured", re.IGNORECASE)
 _CONTINUE_ENGLISH: Final = (
@@ -96,6 +101,11 @@ def refused_by(complaint: Complaint, status: int, body: Mapping[str, Any]) -> st
     # The one that is named first: "'max_tokens' is not supported. Use 'max_completion_tokens' instead."
     places = {name: match.start() for name in sent if (match := re.search(rf"\b{name}\b", complaint.message))}
     return min(places, key=lambda name: places[name], default=None)
+
+
+def is_only_too_much(complaint: Complaint, what: str) -> bool:
+    """Returns whether a server knows what it refuses, and has only not so much of it to give this time."""
+    return what in _LIMITS and _TOO_MUCH.search(complaint.message) is not None
 
 
 def estimate_tokens(text: str) -> int:

@@ -137,6 +137,9 @@ HIDDEN_MODULES: tuple[str, ...] = (
     "msgspec._utils",
 )
 
+# Packages of which modules are compiled, so that nobody sees from outside what they import.
+_COMPILED_PACKAGES: tuple[str, ...] = ("zeroconf",)
+
 # Distributions whose version `catnap doctor` and About tell.
 TOLD_DISTRIBUTIONS: tuple[str, ...] = ("llama-cpp-python", "PySide6-Essentials", "qasync", "httpx")
 
@@ -198,6 +201,19 @@ def excluded_modules() -> list[str]:
     folders = spec.submodule_search_locations if spec is not None else None
     lexers = {module.name for module in pkgutil.iter_modules(folders)} - LEXERS
     return [*EXCLUDED_MODULES, *(f"pygments.lexers.{name}" for name in sorted(lexers))]
+
+
+def hidden_modules() -> list[str]:
+    """Returns the modules that must be named: those above, and all of the packages that are partly compiled."""
+    return [*HIDDEN_MODULES, *(name for package in _COMPILED_PACKAGES for name in _modules_of(package))]
+
+
+def _modules_of(package: str) -> Iterator[str]:
+    spec = importlib.util.find_spec(package)
+    for folder in map(Path, (spec.submodule_search_locations or ()) if spec is not None else ()):
+        for path in sorted(folder.rglob("*.py")):
+            parts = path.relative_to(folder).with_suffix("").parts
+            yield ".".join((package, *(parts[:-1] if parts[-1] == "__init__" else parts)))
 
 
 def data_files(root: Path) -> Iterator[tuple[str, str]]:

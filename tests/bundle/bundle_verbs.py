@@ -139,6 +139,14 @@ def test_download_through_tls_that_the_system_trusts(tmp_path: Path, parrot: Pat
     assert (tmp_path / "data" / "models" / "parrot.gguf").read_bytes() == parrot.read_bytes()
 
 
+def test_what_looks_for_servers_came_along(tmp_path: Path) -> None:
+    done = catnap("servers", "discover", "--data-dir", str(tmp_path))
+
+    # Without a network it may be told that there is none; what was left out would be a traceback.
+    assert done.returncode in (0, 1) and "Traceback" not in done.stderr, done.stderr
+    assert "servers" in done.stderr or done.stdout
+
+
 def test_wrong_usage_is_a_sentence() -> None:
     done = catnap("--no-such-thing")
     assert done.returncode == 2

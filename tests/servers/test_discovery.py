@@ -48,10 +48,14 @@ class Announcer:
         )
         self._zeroconf.register_service(info, cooperating_responders=True)
 
-    def found(self) -> dict[str, Found]:
-        """Listens for a moment, and returns what is from here, by its name without the mark."""
-        there = discover(0.4, _LOOPBACK)
-        return {each.name.removesuffix(_MINE).strip(): each for each in there if each.name.endswith(_MINE)}
+    def found(self, least: int) -> dict[str, Found]:
+        """Listens, again and again, until so many are found that are from here; by their names without the mark."""
+
+        def listen() -> dict[str, Found] | None:
+            there = [each for each in discover(0.4, _LOOPBACK) if each.name.endswith(_MINE)]
+            return {each.name.removesuffix(_MINE).strip(): each for each in there} if len(there) >= least else None
+
+        return wait_for("the announcements", listen)
 
     def close(self) -> None:
         self._zeroconf.close()
@@ -69,8 +73,7 @@ def test_what_announces_itself_is_found(network: Announcer) -> None:
     network.announce("_openai._tcp.local.", "Office", 8000, path="/llm/v1")
     network.announce("_http._tcp.local.", "Printer on floor 2", 80)
     network.announce("_http._tcp.local.", "my vLLM box", 8001)
-    wait_for("the announcements", lambda: {"Upstairs", "Office", "my vLLM box"} <= network.found().keys())
-    found = network.found()
+    found = network.found(3)
     assert set(found) == {"Upstairs", "Office", "my vLLM box"}  # the printer's page is nobody's model
     assert (found["Upstairs"].address.url, found["Upstairs"].program) == ("http://127.0.0.1:11434/v1", "Ollama")
     assert (found["Office"].address.url, found["Office"].program) == ("http://127.0.0.1:8000/llm/v1", "")
@@ -82,8 +85,7 @@ def test_no_word_of_an_announcement_is_trusted(network: Announcer, tmp_path: Pat
     network.announce("_ollama._tcp.local.", "a/b:c\u202egpj", 11434, path="/../../etc?x=http://evil")
     network.announce("_llm._tcp.local.", "elsewhere", 80, address="93.184.216.34")
     network.announce("_llm._tcp.local.", "seen last", 8002)
-    wait_for("the announcements", lambda: len(network.found()) >= 2)
-    found = network.found()
+    found = network.found(2)
     assert "elsewhere" not in found
     (odd,) = (each for name, each in found.items() if name != "seen last")
     assert odd.name.isprintable() and not set("/:\\\u202e") & set(odd.name)

@@ -25,7 +25,7 @@ from desktop.servers.addresses import parse_address
 from desktop.servers.capabilities import Capabilities, look
 from desktop.servers.client import ServerClient
 from tests.support.asked_servers import Questions, question
-from tests.support.chat_server import JSON, STREAM, ChatServer, Reply, event, said
+from tests.support.chat_server import JSON, STREAM, ChatServer, Reply, event, refused, said
 
 _FOLDER = Path(__file__).with_name("documented")
 _ENDS = {"complete": FinishReason.COMPLETE, "length": FinishReason.LENGTH}
@@ -130,6 +130,19 @@ def test_what_is_refused_within_the_stream_is_left_out(server: ChatServer, asked
     assert asked.ask(question("Which city?", sampling=Sampling(top_p=1.0))) == "Paris."
     first, second = server.questions
     assert "top_p" in first and "top_p" not in second
+
+
+def test_a_limit_that_is_too_large_once_is_given_again(server: ChatServer, asked: Questions) -> None:
+    # vLLM 0.32.0
+    too_much = "{0}=2000 cannot be greater than max_model_len=1024. Please request fewer output tokens."
+    server.script(
+        *(refused(400, too_much.format(name), param=name) for name in ("max_tokens", "max_completion_tokens")),
+        said("Paris."),
+    )
+    assert asked.ask(question("Which city?", sampling=Sampling(max_tokens=2000))) == "Paris."
+    assert not {"max_tokens", "max_completion_tokens"} & set(server.questions[2])
+    asked.ask(question("Which city?", sampling=Sampling(max_tokens=20)))
+    assert server.questions[3]["max_tokens"] == 20
 
 
 def test_what_goes_wrong_before_the_first_word_is_told_by_its_status(server: ChatServer, asked: Questions) -> None:

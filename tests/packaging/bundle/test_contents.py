@@ -116,6 +116,12 @@ def test_everything_that_the_program_looks_for_is_data() -> None:
     assert not any(name.endswith((".png", ".ts")) for name in files)
 
 
+def test_what_compiled_modules_import_is_named() -> None:
+    named = contents.hidden_modules()
+    assert {"zeroconf", "zeroconf.asyncio", "zeroconf._services.browser"} <= set(named)
+    assert len(named) == len(set(named))
+
+
 def test_an_incomplete_checkout_makes_no_bundle(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"models\.json"):
         list(contents.data_files(tmp_path))

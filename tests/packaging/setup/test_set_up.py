@@ -237,7 +237,9 @@ def test_ci_installs_the_list_and_runs_the_tests() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     assert "packaging/debian-packages.txt" in script
-    assert script.rstrip().endswith("make test\nmake torture ARGS=--short\nmake build\nmake test-bundle")
+    assert script.rstrip().endswith(
+        "make test\nmake test-clients\nmake torture ARGS=--short\nmake build\nmake test-bundle"
+    )
     assert subprocess.run(["bash", "-n", ROOT / ".ci" / "run"], check=False).returncode == 0
 
 

@@ -29,7 +29,7 @@ from desktop.engine.llama.gpu_probe import Probe
 from desktop.engine.process.channel import Sender
 from desktop.engine.process.errand import take_errand
 from desktop.engine.process.messages import Refused
-from desktop.engine.types import EngineConfig, GpuUse, Stats
+from desktop.engine.types import EngineConfig, FlashAttention, GpuUse, KvType, Stats
 from desktop.gguf.header import read_header
 from desktop.gguf.parts import part_paths
 from desktop.machine.memory import MemoryReader
@@ -77,8 +77,10 @@ def _readable(order: Try, model: Path | None) -> tuple[Path, ...]:
 
 
 def _try(native: Native, order: Try, gpu: Gpu) -> Tried:
-    alone = Probe(native, replace(order.config, gpu=None), order.threads, None)
+    config = replace(order.config, gpu=None)
+    alone = Probe(native, config, order.threads, None)
     expected = alone.logits()
+    rounding = agreement(expected, _in_another_order(native, config, order.threads)).mean
     together, layers = _load_together(native, order, gpu, alone.layers)
     found = together.logits()  # and the device's programs are compiled
     of_alone, of_both = _measure(alone, together)
@@ -87,7 +89,21 @@ def _try(native: Native, order: Try, gpu: Gpu) -> Tried:
     of_layers = alone.layers
     for probe in (together, alone):
         probe.close()
-    return Tried(gpu.device, layers, of_layers, agrees, of_alone, of_both, memory)
+    return Tried(gpu.device, layers, of_layers, agrees, rounding, of_alone, of_both, memory)
+
+
+def _in_another_order(native: Native, config: EngineConfig, threads: int) -> list[list[float]]:
+    """Returns what the processor comes to where the same sums are made otherwise: what differs is rounding."""
+    has_flash = config.flash_attention is not FlashAttention.OFF
+    if config.kv_type is not KvType.F16:  # which takes flash attention
+        config = replace(config, kv_type=KvType.F16)
+    else:
+        config = replace(config, flash_attention=FlashAttention.OFF if has_flash else FlashAttention.ON)
+    probe = Probe(native, config, threads, None)
+    try:
+        return probe.logits()
+    finally:
+        probe.close()
 
 
 def _load_together(native: Native, order: Try, gpu: Gpu, of_model: int) -> tuple[Probe, int]:

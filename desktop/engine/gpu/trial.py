@@ -17,7 +17,7 @@ from typing import IO, Final
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.common.own_process import own_command
 from desktop.engine.cage import job
-from desktop.engine.gpu.comparison import Agreement
+from desktop.engine.gpu.comparison import Agreement, limit_for
 from desktop.engine.gpu.messages import FROM_PROCESS, LIMIT, TO_PROCESS, VERB, Found, Speeds, Tried, Try
 from desktop.engine.gpu.verdict import GpuVerdict, Outcome
 from desktop.engine.process.channel import ProtocolError, Receiver, Sender
@@ -43,8 +43,9 @@ def judge(tried: Tried) -> GpuVerdict:
     gain = _seconds(tried.alone) / max(_seconds(tried.together), 1e-9)
     outcome = Outcome.GOOD if gain >= LEAST_GAIN else Outcome.SLOW
     reason = ""
-    if not tried.agreement.is_rounding:
-        outcome, reason = Outcome.WRONG, _words(tried.agreement)
+    limit = limit_for(tried.rounding)
+    if not tried.agreement.mean <= limit:
+        outcome, reason = Outcome.WRONG, _words(tried.agreement, limit)
     return GpuVerdict(
         outcome,
         device=tried.device.description,
@@ -107,10 +108,10 @@ class GpuTrial:
         with self._kill:
             self._end = process.kill
         try:
-            if self._given_up.is_set():
-                raise Cancelled
             listener.start()
             timer.start()
+            if self._given_up.is_set():
+                process.kill()
             said = self._talk(stdin, stdout)
         finally:
             timer.cancel()
@@ -191,9 +192,9 @@ def _ratio(one: float, other: float) -> float:
     return one / other if other > 0 else 0.0
 
 
-def _words(agreement: Agreement) -> str:
+def _words(agreement: Agreement, limit: float) -> str:
     best = f"{agreement.same_best:.0%} of the likeliest words agree"
-    return f"divergence {agreement.mean:.3g} nats, {agreement.worst:.3g} at the worst place; {best}"
+    return f"divergence {agreement.mean:.2g} nats where {limit:.2g} are rounding; {best}"
 
 
 def _cannot_start(reason: str) -> UserFacingError:

@@ -1,0 +1,39 @@
+"""How many layers are tried first, whatever a driver says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from desktop.engine.gpu.fitting import ALL, fewer, layers_that_fit, room_on
+from desktop.engine.types import GpuKind
+from tests.support.gpu import DEVICE
+
+_GIGABYTE = 1_000_000_000
+
+
+def test_a_device_of_its_own_is_believed_up_to_a_share() -> None:
+    assert room_on(DEVICE, available=0) == pytest.approx(0.85 * 7.5 * _GIGABYTE - 300_000_000)
+
+
+@pytest.mark.parametrize("kind", [GpuKind.INTEGRATED, GpuKind.SOFTWARE])
+def test_what_takes_the_computers_memory_gets_half_of_what_is_left(kind: GpuKind) -> None:
+    device = replace(DEVICE, kind=kind, memory_total=24 * _GIGABYTE, memory_free=24 * _GIGABYTE)
+    assert room_on(device, available=4 * _GIGABYTE) == 2 * _GIGABYTE - 300_000_000
+    assert room_on(device, available=0) == 0
+
+
+@pytest.mark.parametrize(
+    ("room", "layers"),
+    [(5 * _GIGABYTE, ALL), (5 * _GIGABYTE - 1, 28), (2_500_000_000, 14), (100_000_000, 0), (0, 0)],
+)
+def test_layers_are_as_large_as_each_other(room: int, layers: int) -> None:
+    assert layers_that_fit(28, 4 * _GIGABYTE, _GIGABYTE, room) == layers
+
+
+def test_fewer_and_fewer_layers_come_to_none() -> None:
+    tried, layers = [], ALL
+    while layers := fewer(layers, 28):
+        tried.append(layers)
+    assert tried == [14, 7, 3, 1]

@@ -47,7 +47,7 @@ class FakeAdvisor:
         (GpuAdvice(READY, hindrance=GpuHindrance.ANSWERING), True, "answer is complete"),
         (GpuAdvice(READY, hindrance=GpuHindrance.FAILED), True, "could not be tried"),
         (GpuAdvice(READY), True, "no model"),
-        (GpuAdvice(READY, GOOD, is_used=True), True, "28 of 28 layers, 4.00 GB; reads 5, writes 2.5 times as fast"),
+        (GpuAdvice(READY, GOOD, is_used=True), True, "28 of 28 layers, 4 GB; reads 5, writes 2.5 times as fast"),
         (GpuAdvice(READY, replace(GOOD, outcome=Outcome.SLOW)), True, "alone, so it is not used"),
         (GpuAdvice(READY, replace(GOOD, outcome=Outcome.WRONG, reason="5 nats")), True, "something else"),
         (GpuAdvice(READY, replace(GOOD, outcome=Outcome.DIED, reason="SIGSEGV.")), True, "so it is not used: SIGSEGV."),

@@ -36,6 +36,7 @@ GOOD = GpuVerdict(
     generation=2.5,
     divergence=0.001,
     memory=4_000_000_000,
+    has_own_memory=True,
 )
 TRIED = Tried(DEVICE, -1, 28, Agreement(0.004, 0.01, 1.0), 0.003, Speeds(50.0, 8.0), Speeds(400.0, 24.0), 4_000_000_000)
 

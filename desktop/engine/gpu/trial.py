@@ -24,7 +24,7 @@ from desktop.engine.process.channel import ProtocolError, Receiver, Sender
 from desktop.engine.process.crash import cause_of, is_from_outside
 from desktop.engine.process.environment import end_process, start_process
 from desktop.engine.process.messages import Ended, Refused
-from desktop.engine.types import GpuDevice
+from desktop.engine.types import GpuDevice, GpuKind
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ def judge(tried: Tried) -> GpuVerdict:
         generation=_ratio(tried.together.generation, tried.alone.generation),
         divergence=tried.agreement.mean,
         memory=tried.memory,
+        has_own_memory=tried.device.kind is GpuKind.OWN_MEMORY,
         reason=reason,
     )
 

@@ -21,6 +21,8 @@ from typing import Protocol
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.common.events import Publisher
 from desktop.common.json_file import FileFault
+from desktop.engine.footprint import Footprint
+from desktop.engine.gpu.fitting import share_of
 from desktop.engine.gpu.library import find_library, known_libraries, library_folder
 from desktop.engine.gpu.messages import Try
 from desktop.engine.gpu.trial import GpuTrial
@@ -185,6 +187,20 @@ class GpuAdvisor:
         if self._trial is not None and key == self._tried:
             return GpuAdvice(found, is_trying=True)
         return GpuAdvice(found, hindrance=self._hindrance(key))
+
+    def footprint(self, alone: Footprint) -> Footprint:
+        """Returns what the model in use takes where its layers lie on the graphics processor, if it is used.
+
+        Args:
+            alone: What it takes with the processor alone.
+        """
+        settings = self._settings()
+        if settings.gpu == OFF:
+            return alone
+        advice = self.advice()
+        if advice.verdict is None or not advice.is_used or not advice.verdict.has_own_memory:
+            return alone
+        return alone.on_gpu(share_of(advice.verdict.layers, advice.verdict.of_layers), kv=settings.gpu_kv)
 
     def look_again(self) -> None:
         """Looks for the library anew: it may have been put there since."""

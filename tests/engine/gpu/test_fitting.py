@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from desktop.engine.gpu.fitting import ALL, fewer, layers_that_fit, room_on
+from desktop.engine.footprint import Footprint
+from desktop.engine.gpu.fitting import ALL, fewer, layers_that_fit, room_on, share_of
 from desktop.engine.types import GpuKind
 from tests.support.gpu import DEVICE
 
@@ -37,3 +38,14 @@ def test_fewer_and_fewer_layers_come_to_none() -> None:
     while layers := fewer(layers, 28):
         tried.append(layers)
     assert tried == [14, 7, 3, 1]
+
+
+@pytest.mark.parametrize(("layers", "share"), [(ALL, 1.0), (29, 1.0), (0, 0.0), (14, 14 / 29)])
+def test_what_lies_on_the_device_is_not_in_the_computers_memory(layers: int, share: float) -> None:
+    whole = Footprint(file_bytes=2900, kv_bytes=290, compute_bytes=50, anonymous=400, rss=3300)
+    assert share_of(layers, 28) == pytest.approx(share)
+    for kv in (True, False):
+        found = whole.on_gpu(share_of(layers, 28), kv=kv)
+        assert found.device_bytes == round(2900 * share) + (round(290 * share) if kv else 0)
+        assert found.rss + found.device_bytes == whole.rss
+        assert found.file_bytes + found.anonymous == found.rss

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import Cancelled, UserFacingError
+from desktop.engine.footprint import Footprint
 from desktop.engine.gpu.messages import Try
 from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome, Presence
 from desktop.engine.types import EngineConfig, Finished, FinishReason, GpuGivenUp, GpuUse, Stats
@@ -175,6 +176,20 @@ def test_as_many_layers_are_used_as_fitted_in_the_trial(bench: Bench) -> None:
 
     run(script)
     assert bench.advisor.use(bench.config) == replace(USED, layers=13)
+
+
+def test_what_is_used_takes_its_own_memory_and_not_the_computers(bench: Bench) -> None:
+    alone = Footprint(file_bytes=2900, kv_bytes=290, compute_bytes=50, anonymous=400, rss=3300)
+    assert bench.advisor.footprint(alone) == alone
+
+    async def script() -> None:
+        bench.advisor.consider()
+        await bench.comes_to(GOOD)
+
+    run(script)
+    assert bench.advisor.footprint(alone) == alone.on_gpu(1.0, kv=True)
+    bench.settings = Settings()
+    assert bench.advisor.footprint(alone) == alone
 
 
 def test_an_answer_comes_first_and_the_trial_begins_anew(bench: Bench) -> None:

@@ -5065,7 +5065,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>{tier}: {quantisation}, {layers}, conversation memory {kv}, context {context}; about {words} words/s</source>
-        <translation>{tier}：{quantisation}，{layers}，对话内存 {kv}，上下文 {context}；每秒约 {words} 个英文词</translation>
+        <translation>{tier}：{quantisation}，{layers}，对话记忆 {kv}，上下文 {context}；每秒约 {words} 个英文词</translation>
     </message>
     <message>
         <source>For a model of 7 billion weights, by the memory that it has:</source>
@@ -5122,6 +5122,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>{device} computes rightly, but reads {reading} and writes {writing} times as fast as the processor alone, so it is not used.</source>
         <translation>{device} 计算正确，但阅读速度是单独使用处理器的 {reading} 倍，回答速度是 {writing} 倍，因此不使用。</translation>
+    </message>
+    <message>
+        <source>There is not enough free memory to try it now.</source>
+        <translation>现在没有足够的空闲内存来试用。</translation>
     </message>
 </context>
 <context>

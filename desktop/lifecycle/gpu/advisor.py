@@ -30,6 +30,7 @@ from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome
 from desktop.engine.types import Asleep, EngineConfig, EngineEvent, Failed, Finished, GpuGivenUp, GpuUse
 from desktop.lifecycle.gpu.verdicts import GpuKey, RememberedVerdicts, gpu_key
 from desktop.machine.battery import PowerMonitor
+from desktop.machine.memory import MemoryReading
 from desktop.settings.options import Settings
 
 _log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class GpuHindrance(Enum):
 
     BATTERY = "battery"
     ANSWERING = "answering"
+    MEMORY = "memory"
     FAILED = "failed"
 
 
@@ -116,6 +118,7 @@ class GpuAdvisor:
         power: PowerMonitor,
         is_busy: Callable[[], bool],
         threads: int,
+        memory: Callable[[], MemoryReading],
         look: Callable[[], FoundLibrary] | None = None,
         make_trial: Callable[[Try], Trial] = GpuTrial,
     ) -> None:
@@ -128,6 +131,7 @@ class GpuAdvisor:
             power: The battery.
             is_busy: Whether something is answered or read ahead.
             threads: Of the processor, for the comparison.
+            memory: Tells what the computer has, and has left.
             look: Looks for the library; None: in the folder.
             make_trial: Makes a trial.
         """
@@ -138,6 +142,7 @@ class GpuAdvisor:
         self._power = power
         self._is_busy = is_busy
         self._threads = threads
+        self._memory = memory
         self._look = look or self._look_into_folder
         self._make_trial = make_trial
         self._changed = Publisher[[]]()
@@ -285,7 +290,13 @@ class GpuAdvisor:
             return GpuHindrance.FAILED
         if self._power.unplugged:
             return GpuHindrance.BATTERY
-        return GpuHindrance.ANSWERING if self._is_busy() else None
+        if self._is_busy():
+            return GpuHindrance.ANSWERING
+        needed, memory = self._wanted().memory_limit, self._memory()
+        if needed is None or needed >= memory.machine_total:  # nobody knows what the model takes
+            return None
+        # Twice, since a device may have no memory but the computer's.
+        return GpuHindrance.MEMORY if 2 * needed > memory.machine_available else None
 
     def _begin(self, key: GpuKey, order: Try) -> None:
         try:

@@ -61,6 +61,8 @@ def gpu_words(advice: GpuAdvice, *, is_on: bool) -> str:
             return QCoreApplication.translate("Gpu", "It is tried when the computer is plugged in.")
         case GpuHindrance.ANSWERING:
             return QCoreApplication.translate("Gpu", "It is tried when the answer is complete.")
+        case GpuHindrance.MEMORY:
+            return QCoreApplication.translate("Gpu", "There is not enough free memory to try it now.")
         case GpuHindrance.FAILED:
             return QCoreApplication.translate("Gpu", "It could not be tried. The log says more.")
         case None:

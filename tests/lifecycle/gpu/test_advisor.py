@@ -18,6 +18,7 @@ from desktop.engine.types import EngineConfig, Finished, FinishReason, GpuGivenU
 from desktop.lifecycle.gpu.advisor import GpuAdvisor, GpuHindrance
 from desktop.lifecycle.gpu.verdicts import RememberedVerdicts
 from desktop.machine.battery import Battery, PowerMonitor
+from desktop.machine.memory import MemoryReading
 from desktop.settings.options import Settings
 from tests.support.gpu import DEVICE, GOOD, LIBRARY, READY
 from tests.support.patience import PATIENCE_S
@@ -59,6 +60,7 @@ class Bench:
         self.battery: Battery | None = None
         self.found: FoundLibrary = READY
         self.is_busy = False
+        self.available = 8_000_000_000
         self.trials: list[FakeTrial] = []
         self.changes = 0
         self.file = folder / "gpu.json"
@@ -75,6 +77,7 @@ class Bench:
             self.power,
             lambda: self.is_busy,
             2,
+            lambda: MemoryReading(0, 0, 16_000_000_000, self.available),
             look=lambda: self.found,
             make_trial=self._begin,
         )
@@ -218,6 +221,20 @@ def test_the_battery_is_spared(bench: Bench) -> None:
     run(script)
     assert not bench.trials
     assert bench.advisor.advice().hindrance is GpuHindrance.BATTERY
+
+
+def test_it_waits_for_memory_for_both_sides(bench: Bench) -> None:
+    bench.config = replace(bench.config, memory_limit=4_000_000_001)
+
+    async def script() -> None:
+        bench.advisor.consider()
+        assert bench.advisor.advice().hindrance is GpuHindrance.MEMORY
+        bench.available += 2
+        bench.advisor.on_engine_event(DONE)
+        await bench.comes_to(GOOD)
+
+    run(script)
+    assert bench.advisor.use(bench.config) == USED
 
 
 def test_after_a_death_the_processor_answers_also_after_another_start_until_somebody_asks(bench: Bench) -> None:

@@ -45,6 +45,7 @@ class FakeAdvisor:
         (GpuAdvice(READY, is_trying=True), True, "being tried"),
         (GpuAdvice(READY, hindrance=GpuHindrance.BATTERY), True, "plugged in"),
         (GpuAdvice(READY, hindrance=GpuHindrance.ANSWERING), True, "answer is complete"),
+        (GpuAdvice(READY, hindrance=GpuHindrance.MEMORY), True, "not enough free memory"),
         (GpuAdvice(READY, hindrance=GpuHindrance.FAILED), True, "could not be tried"),
         (GpuAdvice(READY), True, "no model"),
         (GpuAdvice(READY, GOOD, is_used=True), True, "28 of 28 layers, 4 GB; reads 5, writes 2.5 times as fast"),
@@ -75,7 +76,8 @@ def dialog(qtbot: QtBot, advisor: FakeAdvisor) -> SettingsDialog:
 
 
 def _button(dialog: SettingsDialog) -> QPushButton:
-    return next(each for each in dialog.findChildren(QPushButton) if each.text() == "Try it")
+    buttons: list[QPushButton] = dialog.findChildren(QPushButton)
+    return next(each for each in buttons if each.text() == "Try it")
 
 
 def test_the_page_follows_what_is_found_out_and_the_setting(dialog: SettingsDialog, advisor: FakeAdvisor) -> None:

@@ -39,7 +39,7 @@ test: system-check venv lint ## lint, then all tests: make test ARGS="-k snapsho
 
 test-gpu: venv ## build the code for graphics processors and try it on one made of software (needs packaging/vulkan-debian-packages.txt; 15 minutes)
 	@$(VENV_PYTHON) packaging setup.gpu_library install vulkan --data build/gpu-data
-	@CATNAP_TEST_GPU=build/gpu-data GGML_VK_VISIBLE_DEVICES=0 $(VENV_PYTHON) -m pytest -q tests/engine/gpu/test_lavapipe.py $(ARGS)
+	@CATNAP_TEST_GPU=build/gpu-data $(VENV_PYTHON) -m pytest -q tests/engine/gpu/test_lavapipe.py $(ARGS)
 
 test-under-load: system-check venv ## all tests on busy cores, in random order and in the background; the order is shown
 	@$(VENV_PYTHON) -m tests.under_load $(ARGS)

@@ -24,17 +24,23 @@ from desktop.engine.types import Awake, EngineConfig, GpuDevice, GpuGivenUp, Gpu
 from tests.support.engine_harness import GREEDY, Harness, config_for, user
 from tests.support.weights import smollm2
 
-_DATA = os.environ.get("CATNAP_TEST_GPU", "")
-pytestmark = pytest.mark.skipif(not _DATA, reason="`make test-gpu` runs them")
+_NAMED = os.environ.get("CATNAP_TEST_GPU", "")
+_DATA = Path(_NAMED).resolve()
+pytestmark = pytest.mark.skipif(not _NAMED, reason="`make test-gpu` runs them")
 
 # Few layers on the device take as much of its code as many, and less time.
 _FEW = 2
 _Q4_1_BLOCK = 20  # bytes: scale and minimum as f16, then 32 numbers of 4 bits
 
 
+@pytest.fixture(autouse=True)
+def _software_counts_as_a_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GGML_VK_VISIBLE_DEVICES", "0")  # else ggml passes it over
+
+
 @cache
 def _library() -> GpuLibrary:
-    found = find_library(known_libraries(library_folder()), Path(_DATA) / "gpu")
+    found = find_library(known_libraries(library_folder()), _DATA / "gpu")
     assert found.library is not None, found
     return found.library
 

@@ -20,13 +20,14 @@ if TYPE_CHECKING:  # typing itself takes longer to import than all of this
 
 # The verbs with which Catnap starts processes of its own; nobody types them. Named in desktop/engine/process/handle.py
 # desktop/documents/messages.py, desktop/check/sandbox/messages.py, desktop/engine/embedding/messages.py,
-# desktop/engine/gpu/messages.py and desktop/ui/speech/engine.py as well.
+# desktop/engine/gpu/messages.py, desktop/engine/distillation/messages.py and desktop/ui/speech/engine.py as well.
 ENGINE_PROCESS = "engine-process"
 DOCUMENT_PROCESS = "document-process"
 SPEECH_PROCESS = "speech-process"
 CHECK_PROCESS = "check-process"
 EMBEDDING_PROCESS = "embedding-process"
 GPU_PROCESS = "gpu-process"
+DISTILLATION_PROCESS = "distillation-process"
 _GOES_ON = "what is stored already stays, and the same command goes on with it"
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it; wrong usage is 2, by argparse's own custom
@@ -50,7 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os._exit(EXIT_INTERRUPTED)
 
     verb_of_ours = (sys.argv[1:] if arguments is None else arguments)[:1]
-    ours = (ENGINE_PROCESS, DOCUMENT_PROCESS, SPEECH_PROCESS, CHECK_PROCESS, EMBEDDING_PROCESS, GPU_PROCESS)
+    ours = (
+        *(ENGINE_PROCESS, DOCUMENT_PROCESS, SPEECH_PROCESS, CHECK_PROCESS, EMBEDDING_PROCESS),
+        *(GPU_PROCESS, DISTILLATION_PROCESS),
+    )
     if verb_of_ours and verb_of_ours[0] in ours:
         return _own_process(verb_of_ours[0])
     from desktop.cli.output import StandardStreams
@@ -101,6 +105,10 @@ def _own_process(verb: str) -> int:
         from desktop.engine.gpu import process as gpu_process
 
         return gpu_process.main()
+    if verb == DISTILLATION_PROCESS:
+        from desktop.engine.distillation import process as distillation_process
+
+        return distillation_process.main()
     if verb == SPEECH_PROCESS:
         from desktop.ui.speech import process as speech_process
 
@@ -167,7 +175,9 @@ def _verb(arguments: Sequence[str] | None, streams: StandardStreams) -> Callable
 
     return watched(
         _headless(parsed),
-        _GOES_ON if getattr(parsed, "action", parsed.verb) in ("download", "add", "import", "extract") else "",
+        _GOES_ON
+        if getattr(parsed, "action", parsed.verb) in ("download", "add", "import", "extract", "collect")
+        else "",
     )
 
 
@@ -229,6 +239,11 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
 
         folder, title = getattr(parsed, "target", None), getattr(parsed, "name", None) or ""
         return lambda: libraries.run(places, parsed.action, folder, title, as_json=parsed.json)
+    if parsed.verb == "serve":
+        from desktop.cli import serve
+
+        offered = serve.ServeRequest(parsed.model, parsed.port, parsed.new_token)
+        return lambda: serve.run(places, offered, as_json=parsed.json)
     if parsed.verb == "servers":
         from desktop.cli import servers
 
@@ -250,6 +265,10 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
         from desktop.cli import check
 
         return lambda: check.run(places, check.CheckRequest.of(parsed), as_json=parsed.json)
+    if parsed.verb == "student":
+        from desktop.cli.student import verbs as student
+
+        return lambda: student.run(places, parsed)
     from desktop.cli import bench
 
     return lambda: bench.run(places, parsed.model, as_json=parsed.json)

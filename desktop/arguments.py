@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,19 +77,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     text = "do something with the selected text: explain, summarise, translate, correct, rewrite, ask, or one's own"
     told.add_argument("--action", dest="quick_action", metavar="NAME", type=_name, help=text)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs that need no display")
-    _add_ask(verbs.add_parser("ask", help="answer a question on stdout", allow_abbrev=False))
-    _add_extract(verbs.add_parser("extract", help="fill in a table from documents, a row for each", allow_abbrev=False))
-    _add_models(verbs.add_parser("models", help="list, download, add, import, network ...", allow_abbrev=False))
-    _add_chats(verbs.add_parser("chats", help="list, search, export, import conversations", allow_abbrev=False))
-    _add_libraries(verbs.add_parser("libraries", help="folders of documents to ask: list, add ...", allow_abbrev=False))
-    _add_servers(verbs.add_parser("servers", help="models on servers: list, add, models, test ...", allow_abbrev=False))
-    _add_gpu(verbs.add_parser("gpu", help="graphics processors: what there is, try, install", allow_abbrev=False))
-    _add_common(verbs.add_parser("doctor", help="what this machine has, and what it lacks", allow_abbrev=False))
-    bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
-    bench.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
-    _add_common(bench)
-    _add_check(verbs.add_parser("check", help="find out what a model can do, with tasks", allow_abbrev=False))
-    _add_autostart(verbs.add_parser("autostart", help="start at login: on, off, status", allow_abbrev=False))
+    words = sys.argv[1:] if arguments is None else arguments
+    for name, (text, fill) in _verbs().items():
+        described = verbs.add_parser(name, help=text, allow_abbrev=False)
+        if name in words:  # to describe all of them took a tenth of the time until the tray icon is there
+            fill(described)
     parsed = parser.parse_args(arguments)
     if parsed.verb is not None and (parsed.hidden or parsed.app_verb != "start" or parsed.quick_action is not None):
         parser.error("--hidden, --quick-ask, --action, --show and --quit go without a verb")
@@ -101,6 +95,25 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     if parsed.quick_action is not None:
         parsed.app_verb = "action"
     return parsed
+
+
+def _verbs() -> dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]]:
+    """Returns what each verb does, and what describes its arguments."""
+    return {
+        "ask": ("answer a question on stdout", _add_ask),
+        "extract": ("fill in a table from documents, a row for each", _add_extract),
+        "models": ("list, download, add, import, network ...", _add_models),
+        "chats": ("list, search, export, import conversations", _add_chats),
+        "libraries": ("folders of documents to ask: list, add ...", _add_libraries),
+        "serve": ("let other programs ask, without a window", _add_serve),
+        "servers": ("models on servers: list, add, models, test ...", _add_servers),
+        "gpu": ("graphics processors: what there is, try, install", _add_gpu),
+        "doctor": ("what this machine has, and what it lacks", _add_common),
+        "bench": ("measure waking, reading, answering and memory", _add_bench),
+        "check": ("find out what a model can do, with tasks", _add_check),
+        "student": ("make a smaller model of one: new, collect ...", _add_student),
+        "autostart": ("start at login: on, off, status", _add_autostart),
+    }
 
 
 def _add_ask(parser: argparse.ArgumentParser) -> None:
@@ -232,7 +245,7 @@ def _add_libraries(parser: argparse.ArgumentParser) -> None:
         ("update", "LIBRARY", "?", "read what has changed, and try again what could not be read; all without LIBRARY"),
         ("rename", "LIBRARY", None, "give a library another name"),
         ("remove", "LIBRARY", None, "forget a library; its folder stays as it is"),
-        ("meaning", "FILE|off", "?", "find passages by what they mean, with an embedding model; alone: which one"),
+        ("meaning", "MODEL|off", "?", "find passages by what they mean, with an embedding model; alone: which one"),
     ):
         leaf = actions.add_parser(action, help=text, allow_abbrev=False)
         if metavar is not None:
@@ -252,9 +265,12 @@ def _add_servers(parser: argparse.ArgumentParser) -> None:
         ("models", "which models a server has"),
         ("test", "have a server say a word, and tell how long it took"),
         ("remove", "forget a server and its key"),
+        ("discover", "listen for servers in the own network, or ask one computer at the ports that are usual"),
     ):
         leaf = actions.add_parser(action, help=text, allow_abbrev=False)
-        if action != "list":
+        if action == "discover":
+            leaf.add_argument("target", metavar="COMPUTER", nargs="?", default="", type=_name)
+        elif action != "list":
             leaf.add_argument("target", metavar="NAME", type=_name)
         if action == "add":
             leaf.add_argument("address", metavar="ADDRESS", type=_name, help="such as 192.168.1.5:11434")
@@ -279,6 +295,16 @@ def _add_gpu(parser: argparse.ArgumentParser) -> None:
         leaf.add_argument("target", metavar=metavar, nargs="?" if optional else None, type=_name)
         _add_common(leaf)
     parser.set_defaults(action="status", target=None)
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="ID", type=_name, help="an installed model, by its id or name")
+    check, text = _setting("api_port")
+    port = lambda given: 0 if given == "0" else check(given)  # noqa: E731
+    parser.add_argument("--port", metavar="N", type=port, help=f"{text} 0: any that is free")
+    parser.add_argument(
+        "--new-token", action="store_true", help="make another token and print it; the one before opens nothing more"
+    )
     _add_common(parser)
 
 
@@ -306,6 +332,69 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
         "--from-ratings", metavar="FILE", type=_name, help="only write the answers that were marked down as tasks"
     )
     _add_common(parser)
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
+    _add_common(parser)
+
+
+def _add_student(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    leaves = {}
+    for action, text in (
+        ("new", "begin a project in a folder of its own"),
+        ("status", "what there is, what comes next; or in what two projects differ"),
+        ("collect", "have the teacher answer the prompts, and keep what it thinks"),
+        ("prune", "find the layers that can go, and write a model without them"),
+        ("vocabulary", "leave out words of other scripts, and the rarest pieces"),
+        ("train", "have the student learn; needs more than comes with Catnap"),
+        ("export", "write a student in another number format"),
+        ("check", "how far students and small versions of the teacher are from it"),
+    ):
+        leaf = leaves[action] = actions.add_parser(action, help=text, allow_abbrev=False)
+        leaf.add_argument("target", metavar="DIR", type=_name)
+        _add_common(leaf)
+    for action in ("new", "collect", "prune", "export", "check"):
+        leaves[action].add_argument("--threads", metavar="N", type=_count, default=1, help="that compute; default: 1")
+    new = leaves["new"]
+    new.add_argument("--teacher", metavar="ID|PATH", required=True, help="an installed model, or a GGUF file")
+    new.add_argument("--prompts", metavar="FILE", type=_name, help="one prompt a line; default: those of Catnap")
+    new.add_argument(
+        "--languages", metavar="CODES", help="only prompts in these, such as en,zh; default: the teacher's"
+    )
+    for flag, metavar, kind, text in (
+        ("--held-out", "N", _count, "prompts that are never learnt from; default: 30"),
+        ("--max-tokens", "N", _count, "of an answer; default: 96"),
+        ("--sampling-temperature", "T", _number, "with which the teacher answers; default: 0.7"),
+        ("--temperature", "T", _number, "the highest that will be trained at; default: 1"),
+        ("--kept", "K", _count, "logits that are kept of a token; default: as many as the temperature needs"),
+        ("--ctx", "N", _count, "tokens that a prompt with its answer may have; default: 1024"),
+        ("--seed", "N", _count, "of every choice; default: 1"),
+    ):
+        new.add_argument(flag, metavar=metavar, type=kind, help=text)
+    leaves["status"].add_argument("--against", metavar="DIR", type=_name, help="another project")
+    leaves["collect"].add_argument("--limit", metavar="N", type=_count, help="only so many of the prompts")
+    prune = leaves["prune"]
+    prune.add_argument("--layers", metavar="N", type=_count, help="that stay")
+    prune.add_argument("--drop", metavar="RANGES", type=_ranges, help="these go, such as 4-7,12; nothing is searched")
+    prune.add_argument(
+        "--tokens", metavar="N", type=_count, default=240, help="that each try is judged by; default: 240"
+    )
+    prune.add_argument("--breadth", metavar="N", type=_count, default=8, help="layers tried in each round; default: 8")
+    prune.add_argument("--name", metavar="NAME", type=_name, help="of the new file; default: after its layers")
+    words = leaves["vocabulary"]
+    words.add_argument("model", metavar="MODEL", type=_name, help='a student, or "teacher"')
+    words.add_argument("--tokens", metavar="N", type=_count, help="that stay at the most; the rarest go")
+    words.add_argument("--languages", metavar="CODES", help="that texts are in; default: those of the prompts")
+    export = leaves["export"]
+    export.add_argument("model", metavar="MODEL", type=_name, help="a file in the project's folder models, or a path")
+    export.add_argument("--type", metavar="TYPE", dest="kind", type=_name, default="Q4_0", help="default: Q4_0")
+    export.add_argument("--plain", action="store_true", help="protect no tensors")
+    export.add_argument(
+        "--importance", action="store_true", help="weigh by what the teacher's answers make of each column"
+    )
+    leaves["check"].add_argument("model", metavar="MODEL", nargs="+", type=_name, help="students, by name or path")
 
 
 def _add_autostart(parser: argparse.ArgumentParser) -> None:
@@ -343,6 +432,22 @@ def _ranges(text: str) -> tuple[range, ...]:
         return parse_ranges(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no list of pages; one is 2-5,8") from None
+
+
+def _count(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) < 1 << 31):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 100")
+    return number
 
 
 def _path(text: str) -> Path:

@@ -99,6 +99,11 @@ class Paths:
         return self.data / "server-keys.json"
 
     @property
+    def api_file(self) -> Path:
+        """What the token of the API is told by."""
+        return self.data / "api.json"
+
+    @property
     def answers_dir(self) -> Path:
         """Answers that are being made, for the case of a crash."""
         return self.data / "answers"

@@ -38,7 +38,9 @@ class Sampling:
         top_p: Candidates kept by cumulative probability; 1 keeps all.
         min_p: Candidates kept by probability relative to the best; 0 keeps all.
         repeat_penalty: 1 means none.
-        repeat_last_n: Tokens the penalty looks back over.
+        repeat_last_n: Tokens the penalties look back over.
+        frequency_penalty: Taken from a token's logit for each time that it stands there; 0 means none.
+        presence_penalty: Taken from a token's logit if it stands there at all; 0 means none.
         seed: None draws a new one for each answer.
         max_tokens: Longest answer in tokens; None: as long as the context has room.
         stop_loops: An answer that begins to repeat itself is over, see :mod:`desktop.common.loops.detector`.
@@ -50,6 +52,8 @@ class Sampling:
     min_p: float = 0.05
     repeat_penalty: float = 1.1
     repeat_last_n: int = 64
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
     seed: int | None = None
     max_tokens: int | None = None
     stop_loops: bool = False
@@ -226,7 +230,8 @@ class Generation:
         keep_state: The KV state of this conversation may be written to disk; False for what must leave no trace.
         begun: The answer goes on from here, in the same turn; what comes is only the rest of it. None: it begins.
         model_file: Name of the file of the model that shall answer, which may be gone; None: the usual one. Whoever
-            configures the engine sees to it. "server:NAME/MODEL" is a model on a server, see :mod:`desktop.servers`.
+            configures the engine sees to it. "server:NAME/MODEL" is a model on a server, see
+            :mod:`desktop.engine.routing`.
         prefix_id: Whose KV state it is that other conversations begin with as well: the tokens before the first
             question. It is kept on disk under this id, which is no conversation's; None: none is kept.
         prefix_messages: Messages after the system message that belong to it: an example of how to answer.
@@ -237,6 +242,7 @@ class Generation:
         schema: A JSON Schema, as text: the answer is JSON that keeps to it, and nothing else. Thoughts are off, or
             stand before it where a model cannot do without. An answer that ends as COMPLETE is whole; any other is the
             beginning of one, and can go on from there. None: the answer is free.
+        plain: There is no chat: its only message is a text that the model goes on with, without a template.
     """
 
     request_id: int
@@ -253,6 +259,7 @@ class Generation:
     model_file: str | None = None
     opening: str = ""
     schema: str | None = None
+    plain: bool = False
 
 
 class FinishReason(Enum):

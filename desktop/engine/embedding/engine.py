@@ -14,13 +14,12 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.own_process import own_command
 from desktop.common.regular_file import NotAFileError, open_regular
 from desktop.engine import errors
-from desktop.engine.cage import job
 from desktop.engine.embedding.messages import (
     FROM_PROCESS,
     FROM_PROCESS_LIMIT,
@@ -38,8 +37,7 @@ from desktop.engine.embedding.messages import (
 )
 from desktop.engine.embedding.prefixes import Prefixes, prefixes_for
 from desktop.engine.footprint import Footprint, predict_embedding
-from desktop.engine.process.channel import ProtocolError, Receiver, Sender
-from desktop.engine.process.environment import end_process, start_process
+from desktop.engine.process.companion import Companion, CompanionError, Language
 from desktop.gguf.header import GgufHeader, read_header
 from desktop.gguf.kind import ModelKind, kind_of
 
@@ -56,6 +54,7 @@ _END_SECONDS: Final = 5.0
 _SAMPLE: Final = 1 << 16
 # How far the length of a vector may be from 1.
 _TOLERANCE: Final = 1e-3
+_LANGUAGE: Final = Language("the process with the embedding model", TO_PROCESS, FROM_PROCESS, FROM_PROCESS_LIMIT)
 
 
 @dataclass(frozen=True)
@@ -252,22 +251,8 @@ class _Running:
 
     def __init__(self, order: Open, command: Sequence[str], seconds: float) -> None:
         self._path = order.path
-        self._process = start_process(command, _cannot_start)
-        self.process_id = self._process.pid
-        self._job = job.confine(self.process_id)
-        if self._job is not None:
-            with contextlib.suppress(OSError):
-                self._job.limit_memory(order.memory)
-        self._said: queue.SimpleQueue[object] = queue.SimpleQueue()
-        stdin, stdout, stderr = self._process.stdin, self._process.stdout, self._process.stderr
-        assert stdin is not None and stdout is not None and stderr is not None
-        self._sender = Sender(stdin.fileno(), TO_PROCESS)
-        self._threads = [
-            threading.Thread(target=self._listen, args=(stdout,), name="embedding", daemon=True),
-            threading.Thread(target=_drain, args=(stderr,), name="embedding-stderr", daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._companion = Companion(command, _LANGUAGE, order.memory, _cannot_start)
+        self.process_id = self._companion.process_id
         try:
             opened = self._answer(order, Opened, seconds)
             if not 0 < opened.dimensions <= MOST_DIMENSIONS:
@@ -293,32 +278,19 @@ class _Running:
 
     def kill(self) -> None:
         """Ends it now, from any thread."""
-        with contextlib.suppress(OSError):
-            self._process.kill()
+        self._companion.kill()
 
     def end(self) -> None:
         """Ends it, and waits until its memory is free again."""
-        end_process(self._process, "the process with the embedding model")
-        for thread in self._threads:
-            thread.join(_END_SECONDS)
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
-        if self._job is not None:
-            self._job.close()
+        self._companion.end()
 
     def _answer(self, message: object, kind: type[Any], seconds: float) -> Any:
         try:
-            self._sender.send(message)
-            said = self._said.get(timeout=seconds)
-        except OSError:  # it is gone; what it said last stands in the queue
-            said = self._said.get(timeout=_END_SECONDS)
-        except queue.Empty:
-            raise self._died("no answer") from None
+            said = self._companion.ask(message, (kind, Refused), seconds)
+        except CompanionError as problem:
+            raise self._died(str(problem)) from problem
         if isinstance(said, Refused):
             raise _refused(said, self._path)
-        if not isinstance(said, kind):
-            raise self._died("it ended" if said is None else "words that were not understood")
         return said
 
     def _died(self, why: str) -> UserFacingError:
@@ -328,23 +300,6 @@ class _Running:
             f"{self._path}: {why}.",
             QT_TRANSLATE_NOOP("Errors", "Until it works again, documents are found by their words."),
         )
-
-    def _listen(self, stdout: IO[bytes]) -> None:
-        receiver = Receiver(stdout.fileno(), FROM_PROCESS, FROM_PROCESS_LIMIT)
-        try:
-            while (message := receiver.receive()) is not None:
-                self._said.put(message)
-        except ProtocolError as nonsense:
-            _log.warning("the process with the embedding model: %s", nonsense)
-        finally:
-            self._said.put(None)
-            stdout.close()
-
-
-def _drain(stderr: IO[bytes]) -> None:
-    with stderr:
-        while stderr.read(4096):
-            pass
 
 
 def _identity_of(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from typing import Final
 
@@ -22,6 +21,8 @@ def build_id(library: bytes) -> str:
     Args:
         library: All of the file.
     """
+    import hashlib  # the program starts without it
+
     found = _linked_id(library) if library.startswith(_IDENT) else ""
     return found or f"sha256:{hashlib.sha256(library).hexdigest()}"
 

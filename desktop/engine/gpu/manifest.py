@@ -7,7 +7,6 @@ it is compared with the list before it is loaded, and what is not on it is never
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -67,6 +66,8 @@ def is_genuine(library: BinaryIO, known: GpuLibrary) -> bool:
     Raises:
         OSError: It cannot be read.
     """
+    import hashlib  # the program starts without it
+
     digest, size = hashlib.sha256(), 0
     while chunk := library.read(_CHUNK):
         size += len(chunk)

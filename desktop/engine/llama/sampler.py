@@ -11,13 +11,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop.engine.llama.bindings import Native
+from desktop.engine.llama.candidates import CandidateArray
 from desktop.engine.types import Sampling
 
 if TYPE_CHECKING:
     from desktop.engine.llama.grammar import Grammar
 
-# Of a candidate, which llama.cpp keeps as three words of four bytes: its id, its logit, its chance.
-_WORDS: Final = 3
 # Candidates that are held against the grammar before all are: where one is refused, another of the best usually is not.
 _BEST: Final = 256
 
@@ -50,22 +49,24 @@ class Sampler:
         self._api = native.api
         self._chain = self._api.llama_sampler_chain_init(self._api.llama_sampler_chain_default_params())
         seed = int.from_bytes(os.urandom(4)) >> 1 if sampling.seed is None else sampling.seed & 0x7FFFFFFF
-        penalised = sampling.repeat_last_n if sampling.repeat_penalty != 1.0 else 0
+        extra = sampling.frequency_penalty, sampling.presence_penalty
+        penalised = sampling.repeat_last_n if sampling.repeat_penalty != 1.0 or any(extra) else 0
+        only_lowers = sampling.repeat_penalty >= 1.0 and min(extra) >= 0
         greedy = sampling.temperature <= 0
         kept = 1 if greedy else sampling.top_k
-        needed = kept + penalised if kept > 0 and sampling.repeat_penalty >= 1.0 else 0
+        needed = kept + penalised if kept > 0 and only_lowers else 0
         self._candidates = _Candidates(native, vocabulary_size, needed) if grammar is not None else None
         self._sample = native.function(
             "llama_sampler_sample", ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32
         )
         api = self._api
         if penalised:
-            if kept > 0 and sampling.repeat_penalty > 1.0:
+            if kept > 0 and only_lowers:
                 # The penalty looks every candidate up in a map: 150,000 of them cost milliseconds per token. It only
                 # moves tokens down, and at most repeat_last_n of them, so the best k afterwards are among the best
                 # k + repeat_last_n before: the result is the same.
                 self._add(api.llama_sampler_init_top_k(kept + penalised))
-            self._add(api.llama_sampler_init_penalties(vocabulary_size, penalised, sampling.repeat_penalty, 0.0, 0.0))
+            self._add(api.llama_sampler_init_penalties(vocabulary_size, penalised, sampling.repeat_penalty, *extra))
         if greedy:
             self._add(api.llama_sampler_init_greedy())
             return
@@ -139,7 +140,7 @@ class Sampler:
 
 
 class _Candidates:
-    """All tokens with their logits, as samplers take them; the array is used again for each token."""
+    """All tokens with their logits, of which a chain chooses one that a grammar allows."""
 
     def __init__(self, native: Native, size: int, needed: int) -> None:
         """
@@ -149,30 +150,22 @@ class _Candidates:
             needed: How many of the best that are allowed the chain looks at; 0: at all.
         """
         self._api = native.api
-        self._size = size
+        self._array = CandidateArray(native, size)
         self._needed = needed
         self._best = self._api.llama_sampler_init_top_k(_BEST)
-        words = array("f", bytes(4 * _WORDS * size))
-        self._words = words
-        self._data = (native.api.llama_token_data * size).from_buffer(words)
-        self._bytes = memoryview(self._data).cast("B")
-        # Samplers sort the array, so that the ids have to be written anew as well.
-        ids = array("i", bytes(4 * _WORDS * size))
-        ids[::_WORDS] = array("i", range(size))
-        self._unsorted = memoryview(ids).cast("B")
 
     def choose(self, context: int, chain: int, grammar: Grammar, refused: Iterable[int]) -> int:
         """Returns the token that a chain chooses after the last evaluation, of those that a grammar allows.
 
         One that was refused comes where there is no other.
         """
-        logits = _floats(self._api.llama_get_logits_ith(context, -1), self._size)
+        logits = self._array.logits(context, -1)
         candidates = self._filled(logits, refused)
         if self._needed:
             # Of the best alone, where enough of these are allowed: the same choice, in a tenth of the time.
             self._api.llama_sampler_apply(self._best, ctypes.byref(candidates))
             grammar.restrict(candidates)
-            allowed = sum(each.logit > -math.inf for each in self._data[: candidates.size])
+            allowed = sum(each.logit > -math.inf for each in self._array.data[: candidates.size])
             if allowed < self._needed:
                 candidates = self._filled(logits, refused)
                 grammar.restrict(candidates)
@@ -189,14 +182,7 @@ class _Candidates:
             self._best = None
 
     def _filled(self, logits: array[float], refused: Iterable[int]) -> Any:
-        self._bytes[:] = self._unsorted
-        self._words[1::_WORDS] = logits
+        candidates = self._array.filled(logits)
         for token in refused:
-            self._data[token].logit = -math.inf
-        return self._api.llama_token_data_array(self._data, self._size, -1, False)
-
-
-def _floats(pointer: Any, count: int) -> array[float]:
-    values = array("f")
-    values.frombytes(ctypes.string_at(pointer, 4 * count))
-    return values
+            self._array.data[token].logit = -math.inf
+        return candidates

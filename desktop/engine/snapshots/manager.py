@@ -7,7 +7,6 @@ and is read back for a conversation that has no state of its own.
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import logging
 import time
 from collections.abc import Sequence
@@ -28,6 +27,8 @@ _MUCH_MORE = 256
 
 def identify(native: Native, session: Session) -> Identity | None:
     """Returns what the states of a session depend on; None when its file cannot be looked at any more."""
+    import hashlib
+
     config = session.config
     assert config.model_path is not None
     try:

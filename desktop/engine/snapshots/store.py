@@ -11,7 +11,6 @@ Standard library only; the native calls are handed in. Called from the engine th
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
 import os
 import time
@@ -276,6 +275,8 @@ class SnapshotStore:
 
 
 def _key(name: str) -> str:
+    import hashlib
+
     return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 

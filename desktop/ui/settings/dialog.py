@@ -101,6 +101,8 @@ class SettingsDialog(QDialog):
             QListWidgetItem(option_words(group.value), self._list)
             self._stack.addWidget(page)
             page.set_texts(taken=self._footer_letters())
+        for page in self._pages.values():
+            page.align_with(tuple(self._rows.values()))
         self._list.currentRowChanged.connect(self._turn_to)
         self._list.setCurrentRow(0)
         self._lay_out()
@@ -119,6 +121,10 @@ class SettingsDialog(QDialog):
         QListWidgetItem(page.windowTitle(), self._list)
         self._stack.addWidget(page)
         self._list.setFixedWidth(self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth())
+
+    def extend_page(self, group: Group, panel: QWidget) -> None:
+        """Puts what is no option below those of a page."""
+        self._pages[group].extend(panel)
 
     def turn_to_page(self, key: str) -> None:
         """Shows a page that was added, and puts the keyboard on it.

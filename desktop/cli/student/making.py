@@ -1,0 +1,142 @@
+"""The steps of ``student`` that write models: without some layers, in other number formats."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterable
+
+from desktop.cli import common
+from desktop.cli.student.wording import in_words
+from desktop.common.byte_sizes import format_bytes
+from desktop.common.errors import UserFacingError
+from desktop.engine.distillation.client import AskedModel
+from desktop.gguf.header import read_header
+from desktop.student.exporting import export, format_of, importance_of, refuse_own_grid, student_file
+from desktop.student.project import Project
+from desktop.student.pruning import LayerSearch, Try, write_pruned
+from desktop.student.sequences import read_sequences
+from desktop.student.vocabulary import write_smaller
+
+# Answers whose tokens tell which columns count.
+_WEIGHED = 12
+
+
+def prune(project: Project, wish: argparse.Namespace) -> int:
+    """Finds the layers that can go, or takes those that were named, and writes the teacher without them."""
+    layers = read_header(project.teacher).n_layers
+    search = LayerSearch(project, layers, wish.tokens, wish.threads)
+    if wish.drop is not None:
+        without = tuple(sorted({layer for part in wish.drop for layer in part}))
+        if not without or without[-1] >= layers or len(without) == layers:
+            raise UserFacingError("There are no such layers to go.", f"{layers} layers, from 0 to {layers - 1}.")
+        found = search.judge(without)
+    else:
+        if wish.layers is None or not 0 < wish.layers < layers:
+            raise UserFacingError("How many layers are to stay?", f"--layers, from 1 to {layers - 1}.")
+        found = _search(search, wish)
+    name = wish.name or f"layers-{layers - len(found.without)}"
+    target = write_pruned(project, found.without, layers, name, wish.threads)
+    size = target.stat().st_size
+    figures = {"kl": round(found.kl, 4), "top1": round(found.top1, 4), "bytes": size}
+    project.add_run(
+        "prune",
+        settings={
+            "name": name,
+            "without": list(found.without),
+            "searched": wish.drop is None,
+            "tokens": wish.tokens,
+            "breadth": wish.breadth,
+        },
+        sequences=[sequence.id for sequence in search.sequences],
+        figures=figures,
+    )
+    if wish.json:
+        common.print_json({"file": str(target), "without": list(found.without), **figures})
+    else:
+        common.say(f"{target.name}: without the layers {_listed(found.without)}, {format_bytes(figures['bytes'])}.")
+        common.say(
+            f"On the answers that the search went by: KL {found.kl:.3f}, top-1 {found.top1:.3f}. Not trained yet."
+        )
+    return common.DONE
+
+
+def _search(search: LayerSearch, wish: argparse.Namespace) -> Try:
+    tokens = sum(sequence.length for sequence in search.sequences)
+    total = search.tries(wish.layers, wish.breadth)
+    began = time.monotonic()
+    influence = search.influence()
+    first = min(range(len(influence)), key=lambda layer: influence[layer])
+    search.judge((first,))
+    if not wish.json:
+        each = time.monotonic() - began
+        common.say(
+            f"{total:,} tries, each judged by {tokens:,} tokens, up to {in_words(total * each)}. Equal ones are parted "
+            "by agreement, then by influence, then the later layer goes."
+        )
+    progress = common.ProgressLine()
+    best: Try | None = None
+    try:
+        for step in search.steps(wish.layers, wish.breadth):
+            best = step.best
+            left = "" if step.seconds_left is None else f", about {in_words(step.seconds_left)} left"
+            so_far = "" if best is None else f"; {len(best.without)} gone, KL {best.kl:.2f}"
+            progress.show(f"{step.done:,} of {step.total:,} tries{left}{so_far}")
+    finally:
+        progress.clear()
+    assert best is not None
+    return best
+
+
+def write(project: Project, wish: argparse.Namespace) -> int:
+    """Writes a student in another number format."""
+    source = student_file(project, wish.model)
+    wanted = format_of(wish.kind, plain=wish.plain)
+    refuse_own_grid(read_header(project.teacher), read_header(source), wanted)
+    project.models.mkdir(exist_ok=True)
+    weighed = [] if not wish.importance else list(read_sequences(project.collected))[:_WEIGHED]
+    importance = {}
+    if wish.importance:
+        with AskedModel(source, project.manifest.settings.n_ctx, wish.threads) as model:
+            importance = importance_of(model, weighed)
+    target = project.models / f"{source.stem}-{wanted.name}{'-weighed' if wish.importance else ''}.gguf"
+    export(source, target, wanted, wish.threads, importance)
+    figures = {"bytes": target.stat().st_size}
+    project.add_run(
+        "export",
+        settings={"source": source.name, "format": wanted.name, "importance": bool(wish.importance)},
+        sequences=[sequence.id for sequence in weighed],
+        figures=figures,
+    )
+    if wish.json:
+        common.print_json({"file": str(target), **figures})
+    else:
+        common.say(f"{target.name}: {format_bytes(target.stat().st_size)}.")
+    return common.DONE
+
+
+def shorten(project: Project, wish: argparse.Namespace) -> int:
+    """Writes a student, or the teacher, with a smaller vocabulary."""
+    source = project.teacher if wish.model == "teacher" else student_file(project, wish.model)
+    languages = project.manifest.settings.languages
+    if wish.languages is not None:
+        languages = tuple(code.strip() for code in wish.languages.split(",") if code.strip())
+    project.models.mkdir(exist_ok=True)
+    stem = wish.model if wish.model == "teacher" else source.stem
+    target = project.models / f"{stem}-words-{wish.tokens or 'of-' + '-'.join(languages or ('all',))}.gguf"
+    before, after = write_smaller(source, target, languages, wish.tokens)
+    size = target.stat().st_size
+    project.add_run(
+        "vocabulary",
+        settings={"source": source.name, "languages": list(languages), "most": wish.tokens},
+        figures={"before": before, "tokens": after, "bytes": size},
+    )
+    if wish.json:
+        common.print_json({"file": str(target), "before": before, "tokens": after, "bytes": size})
+    else:
+        common.say(f"{target.name}: {after:,} of {before:,} tokens, {format_bytes(size)}.")
+    return common.DONE
+
+
+def _listed(layers: Iterable[int]) -> str:
+    return ", ".join(map(str, layers))

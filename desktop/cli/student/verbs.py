@@ -1,0 +1,207 @@
+"""The verb ``student``: a smaller model is made of one, step by step, in a folder of its own."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from desktop import __version__
+from desktop.cli import common
+from desktop.cli.student import judging, making
+from desktop.cli.student.wording import in_words
+from desktop.common.byte_sizes import format_bytes
+from desktop.common.errors import UserFacingError
+from desktop.engine.distillation.client import AskedModel
+from desktop.gguf.header import read_header
+from desktop.student.collecting import Collecting, Plan, make_plan, planned
+from desktop.student.project import InputFile, Manifest, Project, ProjectSettings, differences, now
+from desktop.student.prompts import Prompt, builtin_prompts, digest_of, load_prompts, of_languages, split
+
+
+def run(places: common.Places, wish: argparse.Namespace) -> int:
+    """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
+    if wish.action == "new":
+        return _new(places, wish)
+    project = Project.open(common.absolute_path(wish.target))
+    steps: dict[str, Callable[[], int]] = {
+        "status": lambda: _status(project, wish),
+        "collect": lambda: _collect(project, wish),
+        "prune": lambda: making.prune(project, wish),
+        "vocabulary": lambda: making.shorten(project, wish),
+        "train": lambda: _train(project),
+        "export": lambda: making.write(project, wish),
+        "check": lambda: judging.check(project, wish),
+    }
+    return steps[wish.action]()
+
+
+def _new(places: common.Places, wish: argparse.Namespace) -> int:
+    settings = places.settings()
+    model = common.check_model(common.find_model(places, settings, wish.teacher))
+    header = read_header(model.path)
+    said = {
+        "held_out": wish.held_out,
+        "max_tokens": wish.max_tokens,
+        "sampling_temperature": wish.sampling_temperature,
+        "temperature": wish.temperature,
+        "kept": wish.kept,
+        "n_ctx": wish.ctx,
+        "seed": wish.seed,
+    }
+    wanted = replace(ProjectSettings(), **{name: value for name, value in said.items() if value is not None})
+    if wanted.temperature < 1:
+        raise UserFacingError("A student is not trained below temperature 1.", f"{wanted.temperature}.")
+    spoken = header.metadata.get("general.languages")
+    languages = tuple(str(code) for code in spoken) if isinstance(spoken, tuple) else ()
+    if wish.languages is not None:
+        languages = tuple(code.strip() for code in wish.languages.split(",") if code.strip())
+    wanted = replace(wanted, languages=languages)
+    file = None if wish.prompts is None else common.absolute_path(wish.prompts)
+    prompts = of_languages(builtin_prompts() if file is None else load_prompts(file), languages)
+    if len(prompts) < 2:
+        raise UserFacingError("There are no prompts in these languages.", ", ".join(languages))
+    manifest = Manifest(
+        teacher=InputFile.of(model.path),
+        teacher_name=header.name,
+        prompts=None if file is None else InputFile.of(file),
+        prompts_digest=digest_of(prompts),
+        settings=wanted,
+        build=f"Catnap {__version__}",
+        at=now(),
+    )
+    project = Project.create(common.absolute_path(wish.target), manifest)
+    if wish.json:
+        common.print_json({"folder": str(project.folder), "teacher": header.name, "prompts": len(prompts)})
+        return common.DONE
+    common.say(f"{project.folder}: {len(prompts):,} prompts for {header.name}, {wanted.held_out} of them held out.")
+    common.say(f"Next: catnap student collect {wish.target}")
+    return common.DONE
+
+
+def _status(project: Project, wish: argparse.Namespace) -> int:
+    manifest = project.manifest
+    if wish.against is not None:
+        lines = list(differences(manifest, Project.open(common.absolute_path(wish.against)).manifest))
+        if wish.json:
+            common.print_json({"differences": [*lines]})
+        else:
+            for line in lines or ["no difference"]:
+                common.say(line)
+        return common.DONE
+    students = sorted(project.models.glob("*.gguf")) if project.models.is_dir() else []
+    if wish.json:
+        common.print_json(
+            {
+                "teacher": manifest.teacher_name,
+                "seed": manifest.settings.seed,
+                "runs": [
+                    {"step": each.step, "at": each.at, "sequences": len(each.sequences), "digest": each.digest}
+                    for each in manifest.runs
+                ],
+                "students": [{"file": each.name, "size": each.stat().st_size} for each in students],
+            }
+        )
+        return common.DONE
+    common.say(f"Teacher: {manifest.teacher_name}, {format_bytes(manifest.teacher.size)}")
+    for each in manifest.runs:
+        common.say(f"  {each.at}  {each.step}: {len(each.sequences):,} sequences ({each.digest})")
+    for student in students:
+        common.say(f"  {student.name}: {format_bytes(student.stat().st_size)}")
+    if manifest.last("collect") is None:
+        common.say(f"Next: catnap student collect {wish.target}")
+    return common.DONE
+
+
+def _collect(project: Project, wish: argparse.Namespace) -> int:
+    settings = project.manifest.settings
+    training, held_out = sets_of(project)
+    if wish.limit is not None:
+        training = training[: max(0, wish.limit - len(held_out))]
+    progress = common.ProgressLine()
+    with AskedModel(project.teacher, settings.n_ctx, wish.threads) as teacher:
+        plan = planned(project)
+        if plan is None:
+            progress.show("looking at the first answers")
+            plan = make_plan(teacher, training, settings)
+            progress.clear()
+            project.add_run("collect", settings=plan.__dict__)
+        collecting = Collecting(project, teacher, training, held_out, plan)
+        if not wish.json:
+            _say_plan(plan, collecting.left, settings)
+        with contextlib.closing(collecting), _written_down(collecting, progress):
+            for step in collecting.steps():
+                left = "" if step.seconds_left is None else f", about {in_words(step.seconds_left)} left"
+                progress.show(f"{step.done:,} of {step.total:,} prompts{left}")
+    run = project.manifest.last("collect")
+    assert run is not None
+    figures = {**run.figures, "bytes": project.collected.stat().st_size + project.held_out.stat().st_size}
+    if wish.json:
+        common.print_json({**figures, **run.settings, "capped": plan.is_capped})
+    else:
+        common.say(
+            f"{figures['training']:,} answers to learn from, {figures['held_out']:,} held out, "
+            f"{format_bytes(figures['bytes'])}."
+        )
+    return common.DONE
+
+
+@contextlib.contextmanager
+def _written_down(collecting: Collecting, progress: common.ProgressLine) -> Iterator[None]:
+    if collecting.lost:
+        common.warn(f"an answer that was not finished is left out ({format_bytes(collecting.lost)})")
+    try:
+        yield
+    except KeyboardInterrupt:
+        progress.clear()
+        common.warn(f"paused, {collecting.left:,} prompts left; the same command goes on")
+        raise
+    finally:
+        progress.clear()
+        collecting.write_down()
+        if collecting.left_out:
+            common.warn(f"{len(collecting.left_out):,} prompts do not fit into the context with an answer")
+
+
+def _say_plan(plan: Plan, answers: int, settings: ProjectSettings) -> None:
+    common.say(
+        f"{answers:,} prompts, up to {in_words(plan.seconds(answers, settings))} and "
+        f"{format_bytes(plan.size(answers, settings))}: {plan.tokens_per_second:.0f} tokens a second, "
+        f"the best {plan.kept:,} logits of each, "
+        f"which hold {plan.mass:.0%} of the probability at temperature {plan.temperature:g}."
+    )
+    if plan.is_capped:
+        common.warn(
+            f"at temperature {plan.asked:g} the best {plan.kept:,} hold {plan.mass_asked:.0%} only, so that nothing "
+            f"true could be learnt from them: these answers are good up to temperature {plan.temperature:g}"
+        )
+
+
+def _train(project: Project) -> int:
+    if planned(project) is None:
+        raise UserFacingError("There is nothing to learn from yet.", "", "First: catnap student collect DIR")
+    raise UserFacingError(
+        "Training needs PyTorch, which does not come with Catnap, and is not built yet.",
+        f"{project.collected} holds what it will learn from; docs/adr/029-students.md says how it is laid out.",
+        "Until then: catnap student prune DIR --layers N makes a student that has not been trained.",
+    )
+
+
+def sets_of(project: Project) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
+    """Returns the prompts to learn from and those held out.
+
+    Raises:
+        UserFacingError: The file of the prompts is gone, or is another one.
+    """
+    manifest = project.manifest
+    file = None if manifest.prompts is None else Path(manifest.prompts.path)
+    prompts = of_languages(builtin_prompts() if file is None else load_prompts(file), manifest.settings.languages)
+    if digest_of(prompts) != manifest.prompts_digest:
+        raise UserFacingError(
+            "The prompts are others than when the project was begun.",
+            f"{file or 'those of Catnap'}.",
+            "Begin another project for them.",
+        )
+    return split(prompts, manifest.settings.held_out, manifest.settings.seed)

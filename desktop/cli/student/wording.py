@@ -1,0 +1,15 @@
+"""Words that the steps of a student share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_MINUTE: Final = 60
+
+
+def in_words(seconds: float) -> str:
+    """Returns a time as it is said."""
+    if seconds < _MINUTE:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / _MINUTE)
+    return f"{minutes} min" if minutes < _MINUTE else f"{minutes // _MINUTE} h {minutes % _MINUTE} min"

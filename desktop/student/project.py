@@ -1,0 +1,315 @@
+"""A project: one folder in which a student is made, with a manifest that says of what and how.
+
+``project.json`` names what goes in with its sha256, the settings and seeds, and a run for each step that was done, with
+the list of the sequences that it used: two projects can be compared line by line. Beside it lie ``collected/`` (the
+teacher's answers), ``models/`` (students) and files of single steps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from desktop.common.errors import UserFacingError
+from desktop.common.json_file import StateFile
+from desktop.common.regular_file import open_regular
+
+MANIFEST: Final = "project.json"
+_MOST_BYTES: Final = 64_000_000
+_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+_CHUNK: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file that goes in.
+
+    Attributes:
+        path: Where it lay; the sha256 says whether it is the same.
+        size: In bytes.
+    """
+
+    path: str
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> InputFile:
+        """Reads a file, which takes seconds for gigabytes.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        digest, size = hashlib.sha256(), 0
+        with open_regular(path) as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+        return cls(str(path), size, digest.hexdigest())
+
+
+@dataclass(frozen=True)
+class ProjectSettings:
+    """What is wanted of a project; fixed when it is begun.
+
+    Attributes:
+        languages: Of the prompts that are asked; empty: all.
+        held_out: Prompts that are never learnt from.
+        max_tokens: Of an answer.
+        sampling_temperature: With which the teacher chooses its words; 0: always the best.
+        temperature: The highest that the student will be trained at.
+        kept: Logits that are kept of a token; 0: as many as that temperature needs.
+        mass: Share of the probability that those must hold at that temperature.
+        n_ctx: Tokens that a question with its answer may have.
+        seed: Of every choice.
+    """
+
+    languages: tuple[str, ...] = ()
+    held_out: int = 30
+    max_tokens: int = 96
+    sampling_temperature: float = 0.7
+    temperature: float = 1.0
+    kept: int = 0
+    mass: float = 0.9
+    n_ctx: int = 1024
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """A step that was done.
+
+    Attributes:
+        step: "collect", "prune", "export", "check".
+        at: When it ended, UTC.
+        settings: What was asked for beyond the project's settings, and what was chosen.
+        sequences: Ids of the answers that it made or used, in their order.
+        figures: What came of it.
+    """
+
+    step: str
+    at: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    sequences: tuple[str, ...] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Stands for the list of sequences."""
+        return hashlib.sha256("\n".join(self.sequences).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a project says about itself.
+
+    Attributes:
+        teacher: The model that is learnt from.
+        teacher_name: What it is called.
+        prompts: The file of the prompts; None: those of the program.
+        prompts_digest: Stands for the prompts.
+        settings: What is wanted.
+        build: Of Catnap, when the project was begun.
+        at: When it was begun, UTC.
+        runs: In their order.
+    """
+
+    teacher: InputFile
+    teacher_name: str
+    prompts: InputFile | None
+    prompts_digest: str
+    settings: ProjectSettings
+    build: str
+    at: str
+    runs: tuple[Run, ...] = ()
+
+    def last(self, step: str) -> Run | None:
+        """Returns the newest run of a step; None: it was not done yet."""
+        return next((run for run in reversed(self.runs) if run.step == step), None)
+
+
+class Project:
+    """A folder with a manifest. One thread.
+
+    Attributes:
+        folder: Where it lies.
+        manifest: What it says; replaced as a whole.
+    """
+
+    def __init__(self, folder: Path, file: StateFile[Manifest], manifest: Manifest) -> None:
+        """
+        Args:
+            folder: See the attribute.
+            file: Of the manifest.
+            manifest: See the attribute.
+        """
+        self.folder = folder
+        self.manifest = manifest
+        self._file = file
+
+    @classmethod
+    def create(cls, folder: Path, manifest: Manifest) -> Project:
+        """Makes a folder a project.
+
+        Raises:
+            UserFacingError: It is one already, or holds something else.
+            OSError: It cannot be written.
+        """
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UserFacingError("This folder is not empty.", f"{folder}.", "Name one that is not there yet.")
+        folder.mkdir(parents=True, exist_ok=True)
+        project = cls(folder, _file(folder), manifest)
+        project._write()
+        return project
+
+    @classmethod
+    def open(cls, folder: Path) -> Project:
+        """Opens a project.
+
+        Raises:
+            UserFacingError: There is none that can be read.
+        """
+        file = _file(folder)
+        manifest, fault = file.look_again()
+        if manifest is None:
+            why = f": {fault.fault.value}" if fault is not None else ""
+            raise UserFacingError(
+                "There is no project of a student here.",
+                f"{folder / MANIFEST}{why}.",
+                "Begin one with: catnap student new DIR --teacher MODEL",
+            )
+        return cls(folder, file, manifest)
+
+    @property
+    def collected(self) -> Path:
+        """The answers that are learnt from."""
+        return self.folder / "collected" / "training.kd"
+
+    @property
+    def held_out(self) -> Path:
+        """The answers that are not."""
+        return self.folder / "collected" / "held-out.kd"
+
+    @property
+    def models(self) -> Path:
+        """The folder of the students."""
+        return self.folder / "models"
+
+    @property
+    def teacher(self) -> Path:
+        """The teacher's file.
+
+        Raises:
+            UserFacingError: It is gone, or has another size.
+        """
+        known = self.manifest.teacher
+        path = Path(known.path)
+        if not path.is_file() or path.stat().st_size != known.size:
+            raise UserFacingError(
+                "The teacher's file is not there any more, or is another one.",
+                f"{path}.",
+                "Put it back, or begin another project.",
+            )
+        return path
+
+    def add_run(
+        self,
+        step: str,
+        *,
+        settings: Mapping[str, Any],
+        sequences: Iterable[str] = (),
+        figures: Mapping[str, Any] | None = None,
+        replaces: bool = False,
+    ) -> None:
+        """Writes down that a step was done.
+
+        Args:
+            step: Its name.
+            settings: See :class:`Run`.
+            sequences: See :class:`Run`.
+            figures: See :class:`Run`.
+            replaces: The run before was the beginning of this one.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        run = Run(step, now(), dict(settings), tuple(sequences), dict(figures or {}))
+        before = self.manifest.runs
+        if replaces:
+            before = tuple(each for each in before if each.step != step)
+        self.manifest = replace(self.manifest, runs=(*before, run))
+        self._write()
+
+    def _write(self) -> None:
+        self._file.write(asdict(self.manifest))
+
+
+def now() -> str:
+    """Returns the time as manifests have it."""
+    return datetime.now(UTC).strftime(_TIME)
+
+
+def differences(one: Manifest, other: Manifest) -> Iterator[str]:
+    """Yields in what two projects differ, a line for each; times and places of files do not count."""
+    yield from _parted("teacher", one.teacher.sha256, other.teacher.sha256)
+    yield from _parted("prompts", one.prompts_digest, other.prompts_digest)
+    yield from _parted("build", one.build, other.build)
+    for each in fields(ProjectSettings):
+        yield from _parted(each.name, getattr(one.settings, each.name), getattr(other.settings, each.name))
+    for step in dict.fromkeys(run.step for run in (*one.runs, *other.runs)):
+        mine, theirs = one.last(step), other.last(step)
+        if mine is None or theirs is None:
+            yield f"{step}: done in {'the second' if mine is None else 'the first'} only"
+            continue
+        yield from _parted(f"{step}, sequences", _counted(mine), _counted(theirs))
+        for name in dict.fromkeys((*mine.settings, *theirs.settings)):
+            yield from _parted(f"{step}, {name}", mine.settings.get(name), theirs.settings.get(name))
+        for name in dict.fromkeys((*mine.figures, *theirs.figures)):
+            yield from _parted(f"{step}, {name}", mine.figures.get(name), theirs.figures.get(name))
+
+
+def _counted(run: Run) -> str:
+    return f"{len(run.sequences)} ({run.digest})"
+
+
+def _parted(name: str, one: object, other: object) -> Iterator[str]:
+    if one != other:
+        yield f"{name}: {one} against {other}"
+
+
+def _file(folder: Path) -> StateFile[Manifest]:
+    return StateFile(folder / MANIFEST, _parse, most=_MOST_BYTES)
+
+
+def _parse(document: dict[str, Any]) -> Manifest:
+    wanted = {each.name for each in fields(ProjectSettings)}
+    settings = {name: value for name, value in document["settings"].items() if name in wanted}
+    prompts = document["prompts"]
+    return Manifest(
+        teacher=_input(document["teacher"]),
+        teacher_name=str(document["teacher_name"]),
+        prompts=None if prompts is None else _input(prompts),
+        prompts_digest=str(document["prompts_digest"]),
+        settings=ProjectSettings(**{**settings, "languages": tuple(settings.get("languages", ()))}),
+        build=str(document["build"]),
+        at=str(document["at"]),
+        runs=tuple(_run(each) for each in document["runs"]),
+    )
+
+
+def _input(entry: Mapping[str, Any]) -> InputFile:
+    return InputFile(str(entry["path"]), int(entry["size"]), str(entry["sha256"]))
+
+
+def _run(entry: Mapping[str, Any]) -> Run:
+    return Run(
+        str(entry["step"]),
+        str(entry["at"]),
+        dict(entry["settings"]),
+        tuple(map(str, entry["sequences"])),
+        dict(entry["figures"]),
+    )

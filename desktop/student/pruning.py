@@ -1,0 +1,224 @@
+"""Finds the layers that a model can do without, and writes it without them. No training, no PyTorch.
+
+Layers go one by one: in each round those that change least what goes through them are tried, and the one is taken
+without which the model stays closest to the teacher's answers. Of tries that are equal to three decimals of KL the one
+wins that agrees more often on the best token, then the layer of the lower influence, then the later one. Tries are
+kept, so that a search goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from desktop.common.errors import UserFacingError
+from desktop.common.json_file import StateFile
+from desktop.engine.distillation.client import AskedModel, rewrite_model
+from desktop.engine.distillation.messages import Rewrite
+from desktop.student.judging import judge
+from desktop.student.project import Project
+from desktop.student.sequences import TaughtSequence, read_sequences
+
+# Logits of a token that tries are compared by: the order of tries is the same with more, and they take longer.
+_KEPT: Final = 64
+# Tokens of one answer that are looked at: many answers tell more than long ones.
+_TOKENS: Final = 16
+_WATCHED: Final = 4
+_DECIMALS: Final = 3
+
+
+@dataclass(frozen=True)
+class Try:
+    """A model without some layers.
+
+    Attributes:
+        without: The layers, in their order.
+        kl: Divergence from the teacher on the answers that the search goes by.
+        top1: Share of their tokens where both think the same one best.
+    """
+
+    without: tuple[int, ...]
+    kl: float
+    top1: float
+
+
+@dataclass(frozen=True)
+class SearchProgress:
+    """How far a search is.
+
+    Attributes:
+        done: Tries, those known from before among them.
+        total: Tries of the whole search.
+        best: Of the last round that ended; None: none has.
+        seconds_left: As far as this run tells; None: it does not yet.
+    """
+
+    done: int
+    total: int
+    best: Try | None
+    seconds_left: float | None
+
+
+class LayerSearch:
+    """The search for layers of one project. One thread.
+
+    Attributes:
+        layers: That the teacher has.
+        sequences: The answers that it goes by: of those learnt from, never of those held out.
+    """
+
+    def __init__(self, project: Project, layers: int, tokens: int, threads: int) -> None:
+        """
+        Args:
+            project: With its answers collected.
+            layers: That the teacher has.
+            tokens: That each try is judged by.
+            threads: That compute.
+
+        Raises:
+            UserFacingError: There are no answers.
+        """
+        self._project, self._threads = project, threads
+        self.layers = layers
+        self.sequences = tuple(_chosen(read_sequences(project.collected), tokens))
+        if not self.sequences:
+            raise UserFacingError("There is nothing to judge layers by yet.", "", "First: catnap student collect DIR")
+        self._basis = f"{project.manifest.teacher.sha256[:16]} {_digest(self.sequences)}"
+        self._file = StateFile(project.folder / "search.json", self._parse)
+        self._tries: dict[tuple[int, ...], Try] = {}
+        self._influence: tuple[float, ...] = ()
+        self._file.read()
+
+    def influence(self) -> tuple[float, ...]:
+        """Returns how far each layer turns what goes through it, from 0 on; some seconds the first time.
+
+        Raises:
+            UserFacingError: The teacher cannot be asked, or its architecture does not tell.
+        """
+        if not self._influence:
+            with AskedModel(self._project.teacher, self._project.manifest.settings.n_ctx, self._threads) as teacher:
+                texts = [sequence.tokens for sequence in self.sequences[:_WATCHED]]
+                self._influence, _ = teacher.watch(texts, influence=True)
+            if len(self._influence) != self.layers:
+                raise UserFacingError(
+                    "The layers of this model cannot be told apart while it computes.",
+                    self._project.manifest.teacher_name,
+                    "Name the layers that are to go, with --drop.",
+                )
+            self._write()
+        return self._influence
+
+    def tries(self, wanted: int, breadth: int) -> int:
+        """Returns how many models a search looks at.
+
+        Args:
+            wanted: Layers that stay.
+            breadth: Layers that are tried in each round.
+        """
+        return sum(min(breadth, self.layers - gone) for gone in range(self.layers - wanted))
+
+    def steps(self, wanted: int, breadth: int) -> Iterator[SearchProgress]:
+        """Searches, and yields how far it is before each try and at the end, whose ``best`` is what was found.
+
+        Args:
+            wanted: Layers that stay.
+            breadth: Layers that are tried in each round.
+
+        Raises:
+            UserFacingError: A model cannot be written or asked; the tries so far are kept.
+            OSError: They cannot be kept.
+        """
+        influence = self.influence()
+        total, done = self.tries(wanted, breadth), 0
+        began, fresh = time.monotonic(), 0
+        best: Try | None = None
+        gone: tuple[int, ...] = ()
+        for _ in range(self.layers - wanted):
+            stay = sorted(
+                (layer for layer in range(self.layers) if layer not in gone), key=lambda each: influence[each]
+            )
+            found: list[Try] = []
+            for layer in stay[:breadth]:
+                rate = (time.monotonic() - began) / fresh if fresh else None
+                yield SearchProgress(done, total, best, rate * (total - done) if rate else None)
+                without = tuple(sorted((*gone, layer)))
+                fresh += without not in self._tries
+                found.append(self.judge(without))
+                done += 1
+            best = min(found, key=lambda each: self._order(each, gone))
+            gone = best.without
+        yield SearchProgress(total, total, best, 0.0)
+
+    def judge(self, without: tuple[int, ...]) -> Try:
+        """Returns how far a model without some layers is from the teacher, of the teacher's own number format.
+
+        Raises:
+            UserFacingError: It cannot be written or asked.
+            OSError: What came of it cannot be kept.
+        """
+        known = self._tries.get(without)
+        if known is not None:
+            return known
+        tried = self._project.folder / "tried.gguf"
+        try:
+            rewrite_model(Rewrite(self._project.teacher, tried, "copy", 0, without, threads=self._threads))
+            with AskedModel(tried, self._project.manifest.settings.n_ctx, self._threads) as model:
+                figures = judge(model, self.sequences, _KEPT)
+        finally:
+            tried.unlink(missing_ok=True)
+        found = Try(without, figures.kl.value, figures.top1.value)
+        self._tries[without] = found
+        self._write()
+        return found
+
+    def _order(self, tried: Try, before: Sequence[int]) -> tuple[float, float, float, int]:
+        layer = next(layer for layer in tried.without if layer not in before)
+        return round(tried.kl, _DECIMALS), -tried.top1, self.influence()[layer], -layer
+
+    def _write(self) -> None:
+        tries = [[list(each.without), each.kl, each.top1] for each in self._tries.values()]
+        document = {"basis": self._basis, "influence": list(self._influence), "tries": tries}
+        self._file.write(document, durable=False, indent=None)
+
+    def _parse(self, document: dict[str, Any]) -> bool:
+        if document["basis"] != self._basis:  # of other answers: begun anew
+            return False
+        self._influence = tuple(map(float, document["influence"]))
+        for without, kl, top1 in document["tries"]:
+            layers = tuple(map(int, without))
+            self._tries[layers] = Try(layers, float(kl), float(top1))
+        return True
+
+
+def write_pruned(project: Project, without: Sequence[int], layers: int, name: str, threads: int) -> Path:
+    """Writes the teacher without some layers, in its own number format; returns the file.
+
+    Raises:
+        UserFacingError: There is such a file, or the library refuses.
+        OSError: It cannot be written.
+    """
+    project.models.mkdir(exist_ok=True)
+    target = project.models / f"{name}.gguf"
+    if target.exists():
+        raise UserFacingError("There is such a student already.", f"{target}.", "Give another name with --name.")
+    title = f"{project.manifest.teacher_name}, {layers - len(without)} of {layers} layers"
+    order = Rewrite(project.teacher, target, "copy", 0, tuple(without), threads=threads)
+    rewrite_model(Rewrite(**{**order.__dict__, "texts": (("general.name", title),)}))
+    return target
+
+
+def _chosen(sequences: Iterator[TaughtSequence], tokens: int) -> Iterator[TaughtSequence]:
+    for sequence in sequences:
+        if tokens <= 0:
+            return
+        part = sequence.cut(min(_TOKENS, tokens))
+        tokens -= part.length
+        yield part
+
+
+def _digest(sequences: Sequence[TaughtSequence]) -> str:
+    return hashlib.sha256(repr([(each.id, each.length) for each in sequences]).encode()).hexdigest()[:16]

@@ -1,0 +1,121 @@
+"""``catnap student`` as a process: a project from its beginning to a verdict, killed and interrupted between."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from desktop.student.project import Project
+from tests.support.command_line import Done, catnap, interrupt, python, start
+from tests.support.patience import wait_for
+from tests.support.tiny import make_tiny
+
+
+@pytest.fixture
+def teacher(tmp_path: Path) -> Path:
+    return make_tiny(tmp_path / "teacher.gguf", layers=5, ascii_only=True)
+
+
+@pytest.fixture
+def prompts(tmp_path: Path) -> Path:
+    file = tmp_path / "prompts.txt"
+    file.write_text("\n".join(f"Question {number}?" for number in range(8)))
+    return file
+
+
+def student(action: str, folder: Path, *arguments: str) -> Done:
+    return catnap("student", action, str(folder), *arguments, "--data-dir", str(folder.parent / "data"))
+
+
+def begin(folder: Path, teacher: Path, prompts: Path, *more: str) -> Done:
+    said = ("--teacher", str(teacher), "--prompts", str(prompts), "--held-out", "3", "--max-tokens", "6")
+    return student("new", folder, *said, "--ctx", "128", *more)
+
+
+def test_from_a_teacher_to_a_verdict(tmp_path: Path, teacher: Path, prompts: Path) -> None:
+    folder = tmp_path / "project"
+    begun = begin(folder, teacher, prompts)
+    assert begun.code == 0 and "8 prompts for tiny, 3 of them held out" in begun.out, begun.err
+    assert "not empty" in begin(folder, teacher, prompts).err
+    # WHEN something is asked for too early, that is said
+    assert "First: catnap student collect" in student("train", folder).err
+    assert "cannot be read" in student("check", folder, str(teacher)).err
+    # WHEN its answers are collected, cost is said first
+    collected = student("collect", folder)
+    assert collected.code == 0 and "tokens a second" in collected.out, collected.err
+    assert "5 answers to learn from, 3 held out" in collected.out
+    assert "PyTorch" in student("train", folder).err
+    # WHEN layers go, named and searched for
+    named = student("prune", folder, "--drop", "1,3", "--name", "three", "--tokens", "12", "--json")
+    assert named.json["without"] == [1, 3] and (folder / "models" / "three.gguf").is_file()
+    searched = student("prune", folder, "--layers", "4", "--breadth", "2", "--tokens", "12")
+    assert searched.code == 0 and "2 tries" in searched.out and "layers-4.gguf: without the layers" in searched.out
+    assert "no such layers" in student("prune", folder, "--drop", "9").err
+    assert "How many layers" in student("prune", folder, "--layers", "5").err
+    # WHEN a student is written smaller, weighed by the answers
+    written = student("export", folder, "three", "--type", "q4_0", "--importance", "--json")
+    assert Path(written.json["file"]).name == "three-Q4_0-protected-weighed.gguf", written.err
+    # THEN all of them are compared, and the verdict is plain
+    checked = student("check", folder, "three", "three-Q4_0-protected-weighed")
+    assert checked.code == 0, checked.err
+    lines = checked.out.splitlines()
+    assert lines[0].startswith("3 held-out answers") and lines[1].split()[0] == "teacher" and len(lines) == 11
+    assert lines[9].startswith("three ") and "plain quantisation" in lines[9]
+    # AND the manifest knows the sequences of each step
+    manifest = Project.open(folder).manifest
+    assert [run.step for run in manifest.runs] == ["collect", "prune", "prune", "export", "check"]
+    assert [len(run.sequences) for run in manifest.runs] == [8, 2, 2, 5, 3]
+    status = student("status", folder)
+    assert "check: 3 sequences" in status.out and "three.gguf" in status.out
+
+
+def test_a_killed_run_goes_on_and_is_the_same(tmp_path: Path, teacher: Path, prompts: Path) -> None:
+    folders = [tmp_path / "killed", tmp_path / "whole"]
+    for folder in folders:
+        assert begin(folder, teacher, prompts, "--kept", "16").code == 0
+    answers = folders[0] / "collected" / "training.kd"
+    process = start(["student", "collect", str(folders[0]), "--data-dir", str(tmp_path / "data")])
+    wait_for("an answer", lambda: answers.is_file() and answers.stat().st_size > 200)
+    process.kill()
+    process.communicate()
+    assert student("collect", folders[0]).code == student("collect", folders[1]).code == 0
+    for name in ("training.kd", "held-out.kd"):
+        one, other = ((folder / "collected" / name).read_bytes() for folder in folders)
+        assert one == other
+    compared = student("status", folders[0], "--against", str(folders[1]))
+    assert [line for line in compared.out.splitlines() if "tokens_per_second" not in line] in ([], ["no difference"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be sent Ctrl+C alone")
+def test_ctrl_c_pauses(tmp_path: Path, teacher: Path) -> None:
+    prompts = tmp_path / "many.txt"
+    prompts.write_text("\n".join(f"Question {number}?" for number in range(3000)))
+    folder = tmp_path / "project"
+    assert begin(folder, teacher, prompts).code == 0
+    answers = folder / "collected" / "training.kd"
+    process = start(["student", "collect", str(folder), "--data-dir", str(tmp_path / "data")])
+    wait_for("an answer", lambda: answers.is_file() and answers.stat().st_size > 200)
+    code, _, err = interrupt(process)
+    assert code == 130 and b"prompts left; the same command goes on" in err
+    run = Project.open(folder).manifest.last("collect")
+    assert run is not None and 0 < len(run.sequences) < 3000
+
+
+def test_other_prompts_than_before_are_told(tmp_path: Path, teacher: Path, prompts: Path) -> None:
+    folder = tmp_path / "project"
+    begin(folder, teacher, prompts)
+    prompts.write_text("Another question?\nAnd one more?")
+    assert "The prompts are others" in student("collect", folder).err
+    assert "no project of a student" in student("collect", tmp_path).err
+
+
+def test_the_app_and_other_verbs_import_nothing_of_it() -> None:
+    done = python(
+        "import sys, json\n"
+        "import desktop.app.services, desktop.app.run, desktop.cli.check, desktop.cli.bench\n"
+        "print(json.dumps([name for name in sys.modules if 'student' in name or 'distillation' in name]))"
+    )
+    assert json.loads(done.out) == [], done.err

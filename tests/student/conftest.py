@@ -1,0 +1,74 @@
+"""A small teacher, a project for it, and prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desktop.engine.distillation.client import AskedModel
+from desktop.student.collecting import Collecting, Plan, make_plan
+from desktop.student.project import InputFile, Manifest, Project, ProjectSettings, now
+from desktop.student.prompts import Prompt, digest_of, split
+from tests.support.tiny import make_tiny
+
+PROMPTS = tuple(Prompt(f"Question number {number}?", "daily", "en") for number in range(8))
+SETTINGS = ProjectSettings(held_out=3, max_tokens=8, kept=32, n_ctx=256, seed=7)
+
+
+@pytest.fixture(scope="session")
+def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of six layers that says printable characters. Read only."""
+    return make_tiny(tmp_path_factory.mktemp("teacher") / "teacher.gguf", layers=6, ascii_only=True)
+
+
+@pytest.fixture(scope="session")
+def asked(teacher: Path) -> Iterator[AskedModel]:
+    with AskedModel(teacher, SETTINGS.n_ctx) as model:
+        yield model
+
+
+def make_project(folder: Path, teacher: Path, settings: ProjectSettings = SETTINGS) -> Project:
+    manifest = Manifest(
+        teacher=InputFile.of(teacher),
+        teacher_name="tiny",
+        prompts=None,
+        prompts_digest=digest_of(PROMPTS),
+        settings=settings,
+        build="test",
+        at=now(),
+    )
+    return Project.create(folder, manifest)
+
+
+def collect(project: Project, model: AskedModel, most: int | None = None) -> Plan:
+    """Collects answers, or only so many of them."""
+    settings = project.manifest.settings
+    training, held_out = split(PROMPTS, settings.held_out, settings.seed)
+    # How fast the machine is stands in the plan, and must not part two runs.
+    plan = replace(make_plan(model, training, settings), tokens_per_second=100.0)
+    collecting = Collecting(project, model, training, held_out, plan)
+    try:
+        for done, _ in enumerate(collecting.steps()):
+            if done == most:
+                break
+        else:
+            collecting.write_down()
+    finally:
+        collecting.close()
+    return plan
+
+
+@pytest.fixture
+def project(tmp_path: Path, teacher: Path) -> Project:
+    return make_project(tmp_path / "project", teacher)
+
+
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory: pytest.TempPathFactory, teacher: Path, asked: AskedModel) -> Project:
+    """A project with all its answers. Read only but for new files."""
+    project = make_project(tmp_path_factory.mktemp("collected") / "project", teacher)
+    collect(project, asked)
+    return project

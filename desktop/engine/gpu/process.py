@@ -24,8 +24,8 @@ from desktop.engine.gpu.fitting import fewer, layers_that_fit, room_on, share_of
 from desktop.engine.gpu.messages import FROM_PROCESS, LIMIT, Found, FromProcess, Speeds, Tried, Try
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import Native
-from desktop.engine.llama.gpu import Gpu, best_of, free_memory, load_gpus
-from desktop.engine.llama.gpu_probe import Probe
+from desktop.engine.llama.gpu.devices import Gpu, best_of, free_memory, load_gpus
+from desktop.engine.llama.gpu.probe import Probe
 from desktop.engine.process.channel import Sender
 from desktop.engine.process.errand import take_errand
 from desktop.engine.process.messages import Refused

@@ -19,7 +19,7 @@ from desktop.engine.gpu.library import find_library, known_libraries, library_fo
 from desktop.engine.gpu.manifest import MANIFEST_NAME, Manifest, is_genuine, manifest_text, read_manifest
 from desktop.engine.gpu.verdict import Presence
 from desktop.engine.llama import bindings
-from desktop.engine.llama.gpu import load_gpus
+from desktop.engine.llama.gpu.devices import load_gpus
 from desktop.engine.types import GpuLibrary
 
 _CONTENT = b"the code for a device" * 1000

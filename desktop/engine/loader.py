@@ -51,8 +51,8 @@ class ModelLoader:
             native: The library.
             on_opened: Told which file it is that is about to be loaded.
             on_wanted: See :class:`~desktop.engine.model_file.ModelFile`.
-            device: The graphics processor of the configuration, by :attr:`desktop.engine.llama.gpu.devices.Gpu.pointer`;
-                None: none.
+            device: The graphics processor that the configuration names; None: none. See ``pointer`` of
+                :class:`desktop.engine.llama.gpu.devices.Gpu`.
         """
         self._native = native
         self._device = device

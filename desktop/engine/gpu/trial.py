@@ -34,6 +34,8 @@ _END_SECONDS: Final = 5.0
 _LAST_WORDS: Final = 40
 # Below that the processor alone answers: what is gained must be noticed, and pay for what may go wrong.
 LEAST_GAIN: Final = 1.10
+# Nats; what is no number is as far off, and a file holds none that is infinite.
+_FAR_OFF: Final = 1000.0
 # A turn as people have them: so many tokens are read, so many are written.
 _TURN_READ, _TURN_WRITTEN = 200, 100
 
@@ -56,7 +58,7 @@ def judge(tried: Tried) -> GpuVerdict:
         gain=gain,
         reading=_ratio(tried.together.reading, tried.alone.reading),
         generation=_ratio(tried.together.generation, tried.alone.generation),
-        divergence=tried.agreement.mean,
+        divergence=min(tried.agreement.mean, _FAR_OFF) if tried.agreement.mean >= 0 else _FAR_OFF,  # not so of NaN
         memory=tried.memory,
         has_own_memory=tried.device.kind is GpuKind.OWN_MEMORY,
         reason=reason,

@@ -39,6 +39,7 @@ def test_what_computes_something_else_is_wrong_however_fast(mean: float) -> None
     verdict = judge(replace(TRIED, agreement=Agreement(mean, mean, 0.2), rounding=0.0032))
     assert verdict.outcome is Outcome.WRONG
     assert "20% of the likeliest words agree" in verdict.reason
+    assert 0 < verdict.divergence <= 1000.0
 
 
 def test_a_process_that_says_what_came_of_it_is_believed() -> None:

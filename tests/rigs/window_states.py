@@ -347,7 +347,8 @@ def quick_waiting() -> QuickAsk:
 STATES: tuple[Callable[[], QWidget], ...] = (
     every_text, message_actions, answering, too_long, crash, found, first_answer, narrow_chat, loading, no_models,
     first_run_loading, first_run_ready, hub_to_begin, no_libraries, new_shape, nothing_deleted, table_done,
-    settings_answers, settings_gpu, settings_reading, settings_window, settings_files, settings_end, quick_line, quick_waiting,
+    settings_answers, settings_gpu, settings_reading, settings_window, settings_files, settings_end, quick_line,
+    quick_waiting,
 )  # fmt: skip
 # What lies over a window for a moment.
 OVERLAYS: tuple[Callable[[], QWidget], ...] = (

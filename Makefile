@@ -21,7 +21,7 @@ SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup/venv.py packaging/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-clients test-under-load torture soak venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle screenshots demo clean
+.PHONY: help run test test-clients test-gpu test-under-load torture soak venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle screenshots demo clean
 
 help: ## list these commands
 	@echo "Catnap: a small language model on an old laptop, asleep until somebody asks."
@@ -36,6 +36,10 @@ run: venv ## start the app: make run ARGS="--quick-ask"
 
 test: system-check venv lint llama-server ## lint, then all tests: make test ARGS="-k snapshots"
 	@$(VENV_PYTHON) -m tests.in_parallel $(ARGS)
+
+test-gpu: venv ## build the code for graphics processors and try it on one made of software (needs packaging/vulkan-debian-packages.txt; 15 minutes)
+	@$(VENV_PYTHON) packaging setup.gpu_library install vulkan --data build/gpu-data
+	@CATNAP_TEST_GPU=build/gpu-data $(VENV_PYTHON) -m pytest -q tests/engine/gpu/test_lavapipe.py $(ARGS)
 
 test-clients: venv ## run other programs against catnap serve: openai, llm, langchain-openai, npm's openai (needs node and npm)
 	@$(VENV_PYTHON) packaging setup.clients

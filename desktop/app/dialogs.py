@@ -109,7 +109,8 @@ def make_memory_panel(services: Services, history: MemoryHistory, parent: QWidge
 
     def predicted() -> Footprint | None:
         model = services.choice.ready()
-        return services.supervisor.fit.known_cost(services.store.current, model) if model else None
+        footprint = services.supervisor.fit.known_cost(services.store.current, model) if model else None
+        return services.supervisor.gpu.footprint(footprint) if footprint is not None else None
 
     return MemoryPanel(history, predicted, parent)
 

@@ -375,7 +375,9 @@ class Dispatcher:
     def _on_refusal(self, life: Life, refused: messages.Refused) -> None:
         if life.config.gpu is not None and life.loaded is None:
             self._go_on_without_gpu(life, life.config.gpu, refused)
-        elif not refused.request_id:  # the process cannot work, and leaves
+            return
+        self._gpu_news = None  # it was not the device's fault
+        if not refused.request_id:  # the process cannot work, and leaves
             life.leaving = SleepReason.ASKED
             if self._queue.running is not None:
                 self._queue.fail(refused.as_error())

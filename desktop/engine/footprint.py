@@ -62,6 +62,7 @@ class Footprint:
         compute_bytes: Intermediate results while a full batch is read.
         anonymous: Everything that cannot be taken back: cache, intermediate results, vocabulary, repacked weights.
         rss: Both kinds, when every page has been touched.
+        device_bytes: Of a graphics processor's own memory; 0: none computes along.
     """
 
     file_bytes: int
@@ -69,6 +70,25 @@ class Footprint:
     compute_bytes: int
     anonymous: int
     rss: int
+    device_bytes: int = 0
+
+    def on_gpu(self, share: float, *, kv: bool) -> Footprint:
+        """Returns the footprint of the same model with layers on a graphics processor that has memory of its own.
+
+        Args:
+            share: Of the layers, that lie there; their weights are read from the file and not kept.
+            kv: So does their part of the cache.
+        """
+        weights = round(self.file_bytes * share)
+        cache = round(self.kv_bytes * share) if kv else 0
+        return replace(
+            self,
+            file_bytes=self.file_bytes - weights,
+            kv_bytes=self.kv_bytes - cache,
+            anonymous=self.anonymous - cache,
+            rss=self.rss - weights - cache,
+            device_bytes=weights + cache,
+        )
 
     def with_weights_read(self) -> Footprint:
         """Returns the footprint of the same model with its weights read instead of mapped.

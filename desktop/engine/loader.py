@@ -15,7 +15,7 @@ from desktop.common.file_identity import FileIdentity
 from desktop.engine import errors
 from desktop.engine.footprint import UBATCH
 from desktop.engine.llama.bindings import AbortFlag, Native
-from desktop.engine.llama.gpu import device_list
+from desktop.engine.llama.gpu.devices import device_list
 from desktop.engine.llama.model import LoadedModel
 from desktop.engine.llama.session import Session
 from desktop.engine.model_file import FileState, ModelFile
@@ -51,7 +51,8 @@ class ModelLoader:
             native: The library.
             on_opened: Told which file it is that is about to be loaded.
             on_wanted: See :class:`~desktop.engine.model_file.ModelFile`.
-            device: The graphics processor of the configuration, see :class:`desktop.engine.llama.gpu.Gpu`; None: none.
+            device: The graphics processor that the configuration names; None: none. See ``pointer`` of
+                :class:`desktop.engine.llama.gpu.devices.Gpu`.
         """
         self._native = native
         self._device = device

@@ -167,6 +167,7 @@ class Supervisor:
             machine.power,
             lambda: self._is_wanted() or self.is_asked_behind,
             machine.cores,
+            machine.memory.read,
         )
         self.gpu.subscribe(self.update)
         settings.subscribe(lambda _old, _new: self._on_change())

@@ -237,10 +237,23 @@ def data_files(root: Path) -> Iterator[tuple[str, str]]:
     files = metadata.distribution("latex2mathml").files or ()
     signs = next(file for file in files if file.suffix == ".txt" and file.parent.name == "latex2mathml")
     yield str(signs.locate()), "latex2mathml"
+    yield from gpu_list()
     for name in (*TOLD_DISTRIBUTIONS, *_ASKING_DISTRIBUTIONS):
         files = metadata.distribution(name).files or ()
         file = next(Path(str(file.locate())) for file in files if file.name == "METADATA")
         yield str(file), file.parent.name
+
+
+def gpu_list() -> Iterator[tuple[str, str]]:
+    """Yields the list of the libraries for graphics processors that belong to this llama.cpp, where there are any.
+
+    The libraries themselves are downloads of their own, see ``release.gpu``.
+    """
+    spec = importlib.util.find_spec("llama_cpp")
+    for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
+        listed = Path(folder) / "lib" / "gpu-libraries.json"
+        if listed.is_file():
+            yield str(listed), "llama_cpp/lib"
 
 
 def qt_plugin(name: str) -> tuple[str, str] | None:

@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))
 
 from desktop.engine.gpu.build_id import build_id  # noqa: E402
-from desktop.engine.gpu.manifest import MANIFEST_NAME, Manifest, manifest_text  # noqa: E402
+from desktop.engine.gpu.manifest import MANIFEST_NAME, Manifest, manifest_text, read_manifest  # noqa: E402
 
 PACKAGES_FILE = ROOT / "packaging" / "vulkan-debian-packages.txt"
 # Raised when what is done with the compiled library changes.
@@ -225,21 +225,31 @@ def write_manifest(place: Place, base: bytes) -> None:
     place.manifest.write_text(manifest_text((manifest,)), encoding="ascii")
 
 
-def install(layout: Layout, kind: str, data: Path) -> Path:
-    """Builds, and puts the library into the data folder of a Catnap and its manifest beside its llama.cpp.
-
-    Returns:
-        The library's new place.
+def enter(layout: Layout, kind: str) -> None:
+    """Enters the library, which is built, in the list beside the llama.cpp of this interpreter.
 
     Raises:
-        BuildError: This interpreter has no llama-cpp-python.
+        BuildError: This interpreter has none.
     """
-    library = build(layout, kind)
     spec = importlib.util.find_spec("llama_cpp")
     if spec is None or not spec.submodule_search_locations:
         raise BuildError("this interpreter has no llama-cpp-python; run it with that of .venv")
-    manifest = Path(next(iter(spec.submodule_search_locations))) / "lib" / MANIFEST_NAME
-    put(place_of(layout, kind).manifest, manifest)
+    listed = Path(next(iter(spec.submodule_search_locations))) / "lib" / MANIFEST_NAME
+    (own,) = read_manifest(place_of(layout, kind).manifest)
+    others = tuple(each for each in read_manifest(listed) if each.kind != kind and each.fits == own.fits)
+    scratch = listed.with_name(f"{listed.name}.part")
+    scratch.write_text(manifest_text((own, *others)), encoding="ascii")
+    scratch.replace(listed)
+
+
+def install(layout: Layout, kind: str, data: Path) -> Path:
+    """Builds and enters the library, and puts it into the data folder of a Catnap; returns its place there.
+
+    Raises:
+        BuildError: It cannot be built, or this interpreter has no llama-cpp-python.
+    """
+    library = build(layout, kind)
+    enter(layout, kind)
     target = data / "gpu" / library.name
     target.parent.mkdir(parents=True, exist_ok=True)
     put(library, target)

@@ -4345,63 +4345,63 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Install the download for graphics processors of this very version.</source>
-        <translation type="unfinished"></translation>
+        <translation>请安装与此版本对应的显卡支持下载包。</translation>
     </message>
     <message>
         <source>The processor answers instead.</source>
-        <translation type="unfinished"></translation>
+        <translation>改由处理器回答。</translation>
     </message>
     <message>
         <source>The file for graphics processors is not the one that belongs to this Catnap.</source>
-        <translation type="unfinished"></translation>
+        <translation>显卡支持文件不是这个 Catnap 所对应的那一个。</translation>
     </message>
     <message>
         <source>The file for graphics processors cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法读取显卡支持文件。</translation>
     </message>
     <message>
         <source>The code for graphics processors cannot be loaded: a driver may be missing.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法载入显卡支持：可能缺少驱动程序。</translation>
     </message>
     <message>
         <source>No graphics processor was found.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有找到显卡。</translation>
     </message>
     <message>
         <source>The graphics processor has another driver than when it was tried.</source>
-        <translation type="unfinished"></translation>
+        <translation>显卡的驱动程序与试用时不同。</translation>
     </message>
     <message>
         <source>The processor answers until it was tried again.</source>
-        <translation type="unfinished"></translation>
+        <translation>在重新试用之前，由处理器回答。</translation>
     </message>
     <message>
         <source>The engine died while the graphics processor computed along.</source>
-        <translation type="unfinished"></translation>
+        <translation>显卡参与计算时，引擎意外退出。</translation>
     </message>
     <message>
         <source>From now on the processor answers. Settings &gt; Graphics processor tries again.</source>
-        <translation type="unfinished"></translation>
+        <translation>从现在起由处理器回答。可在“设置 &gt; 显卡”中重新试用。</translation>
     </message>
     <message>
         <source>The graphics processor cannot be used with this model; the processor answers.</source>
-        <translation type="unfinished"></translation>
+        <translation>这个模型无法使用显卡，由处理器回答。</translation>
     </message>
     <message>
         <source>The file for graphics processors could not be put in its place.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法把显卡支持文件放到指定位置。</translation>
     </message>
     <message>
         <source>The process that tries the graphics processor cannot be started.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法启动试用显卡的进程。</translation>
     </message>
     <message>
         <source>The engine died on the graphics processor. What it said so far is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎在使用显卡时意外退出。已说出的内容会保留。</translation>
     </message>
     <message>
         <source>Go on with the answer, or ask again: from now on the processor answers.</source>
-        <translation type="unfinished"></translation>
+        <translation>请继续这个回答，或重新提问：从现在起由处理器回答。</translation>
     </message>
     <message>
         <source>It can find passages of documents by what they mean: choose it under Libraries.</source>
@@ -5189,103 +5189,107 @@ What is no longer read stays in the conversation.</source>
     <name>Gpu</name>
     <message>
         <source>Try it</source>
-        <translation type="unfinished"></translation>
+        <translation>试用</translation>
     </message>
     <message>
         <source>Compare what it computes with the processor, and how fast it does</source>
-        <translation type="unfinished"></translation>
+        <translation>比较它与处理器的计算结果和速度</translation>
     </message>
     <message>
         <source>The code for it is installed. It is tried once this is switched on.</source>
-        <translation type="unfinished"></translation>
+        <translation>显卡支持已安装。打开此项后会试用一次。</translation>
     </message>
     <message>
         <source>It is being tried with your model; that may take some minutes…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在用您的模型试用显卡，可能需要几分钟…</translation>
     </message>
     <message>
         <source>It is tried when the computer is plugged in.</source>
-        <translation type="unfinished"></translation>
+        <translation>接通电源后会试用。</translation>
     </message>
     <message>
         <source>It is tried when the answer is complete.</source>
-        <translation type="unfinished"></translation>
+        <translation>回答完成后会试用。</translation>
     </message>
     <message>
         <source>It could not be tried. The log says more.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法试用。详情见日志。</translation>
     </message>
     <message>
         <source>It was not tried yet: there is no model.</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未试用：还没有模型。</translation>
     </message>
     <message>
         <source>all layers</source>
-        <translation type="unfinished"></translation>
+        <translation>全部层</translation>
     </message>
     <message>
         <source>{count} layers</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} 层</translation>
     </message>
     <message>
         <source>{tier}: {quantisation}, {layers}, conversation memory {kv}, context {context}; about {words} words/s</source>
-        <translation type="unfinished"></translation>
+        <translation>{tier}：{quantisation}，{layers}，对话记忆 {kv}，上下文 {context}；每秒约 {words} 个英文词</translation>
     </message>
     <message>
         <source>For a model of 7 billion weights, by the memory that it has:</source>
-        <translation type="unfinished"></translation>
+        <translation>70 亿参数的模型，按显存大小建议：</translation>
     </message>
     <message>
         <source>16 GB and more</source>
-        <translation type="unfinished"></translation>
+        <translation>16 GB 及以上</translation>
     </message>
     <message>
         <source>12 to 16 GB</source>
-        <translation type="unfinished"></translation>
+        <translation>12 至 16 GB</translation>
     </message>
     <message>
         <source>less than 12 GB</source>
-        <translation type="unfinished"></translation>
+        <translation>12 GB 以下</translation>
     </message>
     <message>
         <source>none of its own</source>
-        <translation type="unfinished"></translation>
+        <translation>没有独立显存</translation>
     </message>
     <message>
         <source>The code for it is a download of its own, and not there. {path} is its place (catnap gpu install).</source>
-        <translation type="unfinished"></translation>
+        <translation>显卡支持需要另外下载，现在还没有。它应放在 {path}（catnap gpu install）。</translation>
     </message>
     <message>
         <source>{path} does not belong to this Catnap, and is not used.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 不属于这个 Catnap，不会使用。</translation>
     </message>
     <message>
         <source>This Catnap was built without code for graphics processors.</source>
-        <translation type="unfinished"></translation>
+        <translation>这个 Catnap 没有显卡支持。</translation>
     </message>
     <message>
         <source>{device} computes something else than the processor, so it is not used: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{device} 的计算结果与处理器不符，因此不使用：{reason}。</translation>
     </message>
     <message>
         <source>The engine died on {device}, so it is not used: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎在使用 {device} 时意外退出，因此不再使用：{reason}。</translation>
     </message>
     <message>
         <source>{device} did not come to an end, so it is not used.</source>
-        <translation type="unfinished"></translation>
+        <translation>{device} 没有算完，因此不使用。</translation>
     </message>
     <message>
         <source>Not used: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>未使用：{reason}。</translation>
     </message>
     <message>
         <source>{device} is used: {layers} of {of} layers, {memory}; reads {reading}, writes {writing} times as fast.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在使用 {device}：{layers}/{of} 层，{memory}；阅读速度是原来的 {reading} 倍，回答速度是 {writing} 倍。</translation>
     </message>
     <message>
         <source>{device} computes rightly, but reads {reading} and writes {writing} times as fast as the processor alone, so it is not used.</source>
-        <translation type="unfinished"></translation>
+        <translation>{device} 计算正确，但阅读速度是单独使用处理器的 {reading} 倍，回答速度是 {writing} 倍，因此不使用。</translation>
+    </message>
+    <message>
+        <source>There is not enough free memory to try it now.</source>
+        <translation>现在没有足够的空闲内存来试用。</translation>
     </message>
 </context>
 <context>
@@ -7072,39 +7076,39 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Graphics processor</source>
-        <translation type="unfinished"></translation>
+        <translation>显卡</translation>
     </message>
     <message>
         <source>As many as fit</source>
-        <translation type="unfinished"></translation>
+        <translation>能放多少放多少</translation>
     </message>
     <message>
         <source>Automatic uses it only where it was found to be faster. Its driver is let into the engine&apos;s walls, and the model cannot doze: it sleeps instead.</source>
-        <translation type="unfinished"></translation>
+        <translation>“自动”只在实测更快时才使用显卡。引擎的隔离会向显卡驱动开放，模型不能打盹，只能睡眠。</translation>
     </message>
     <message>
         <source>Conversations in its memory, too</source>
-        <translation type="unfinished"></translation>
+        <translation>对话内容也放在显存中</translation>
     </message>
     <message>
         <source>Each takes memory of the graphics processor. With 0 it only helps to read long texts.</source>
-        <translation type="unfinished"></translation>
+        <translation>每一层都占用显存。设为 0 时，显卡只帮助阅读长文本。</translation>
     </message>
     <message>
         <source>Faster, and takes more of its memory. Without, each word goes back and forth between both.</source>
-        <translation type="unfinished"></translation>
+        <translation>更快，但占用更多显存。关闭后，每个词都要在显卡与处理器之间往返。</translation>
     </message>
     <message>
         <source>Layers that it takes</source>
-        <translation type="unfinished"></translation>
+        <translation>由显卡计算的层数</translation>
     </message>
     <message>
         <source>Let it compute along</source>
-        <translation type="unfinished"></translation>
+        <translation>让显卡参与计算</translation>
     </message>
     <message>
         <source>On, also where it is slower</source>
-        <translation type="unfinished"></translation>
+        <translation>打开，即使更慢</translation>
     </message>
     <message>
         <source>Other programs</source>

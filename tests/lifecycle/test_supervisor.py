@@ -26,6 +26,7 @@ from desktop.engine.types import (
     Finished,
     FinishReason,
     Generation,
+    GpuGivenUp,
     Message,
     Reading,
     Role,
@@ -34,6 +35,7 @@ from desktop.engine.types import (
     Waking,
     Work,
 )
+from desktop.lifecycle.gpu.verdicts import gpu_key
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.lifecycle.remembered_gains import RememberedGains
 from desktop.lifecycle.supervisor import Machine, Supervisor
@@ -47,6 +49,7 @@ from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.types import Catalog
 from desktop.settings.store import SettingsStore
 from tests.support.fake_engine import FakeEngine
+from tests.support.gpu import GOOD, LIBRARY, READY, USE
 from tests.support.patience import PATIENCE_S
 
 RELEASED = Asleep(SleepReason.RELEASED)
@@ -111,6 +114,24 @@ def test_the_engine_is_told_only_what_is_new(bench: Bench, model: Path) -> None:
     assert [config.threads for config in bench.engine.configs] == [0, 1]
     bench.store.change(theme="dark")
     assert len(bench.engine.configs) == 2
+
+
+def test_a_graphics_processor_that_was_found_good_computes_along_until_the_engine_dies_on_it(
+    bench: Bench, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpu = bench.supervisor.gpu
+    monkeypatch.setattr(gpu, "_look", lambda: READY)
+    key = gpu_key(LIBRARY, bench.supervisor.wanted(), -1, kv=True)
+    assert key is not None
+    gpu._remembered.put(key, GOOD)
+    bench.supervisor.update()
+    assert bench.engine.configs[-1].gpu is None
+    bench.store.change(gpu="auto")
+    assert bench.engine.configs[-1].gpu == USE
+    bench.hand(GpuGivenUp(USE, model, PROBLEM, has_died=True))
+    assert bench.engine.configs[-1].gpu is None
+    bench.supervisor.generate(bench.request())
+    assert bench.engine.configs[-1].gpu is None
 
 
 def test_a_request_is_answered_by_the_model_that_it_names(bench: Bench, tmp_path: Path, model: Path) -> None:

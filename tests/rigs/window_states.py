@@ -14,6 +14,7 @@ from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
 from desktop.history.records import MessageState, StoredMessage, Transcript
 from desktop.lifecycle.expected_speed import SpeedRange
+from desktop.lifecycle.gpu.advisor import GpuAdvice
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.models.types import Catalog, DownloadProgress, DownloadState
 from desktop.settings.options import Group
@@ -27,6 +28,7 @@ from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.models.hub_dialog import HubDialog
 from desktop.ui.quick_ask.box import QuickAsk
 from desktop.ui.settings.dialog import SettingsDialog
+from desktop.ui.settings.gpu import advice_table, gpu_words
 from desktop.ui.structured.dialog import ShapeDialog
 from desktop.ui.tables.dialog import TableDialog
 from desktop.ui.tables.rows_page import TableStanding
@@ -37,6 +39,7 @@ from tests.rigs import every_window
 from tests.rigs.conversations import answer, conversation, question
 from tests.rigs.meter import Meter
 from tests.rigs.models import CATALOG, SMALL, SMALL_HERE, fit
+from tests.support.gpu import GOOD, READY
 from tests.support.widgets import child, children
 
 _EVERY_KIND = """\
@@ -298,6 +301,14 @@ def settings_answers() -> SettingsDialog:
     return _page(Group.ANSWERS)
 
 
+def settings_gpu() -> SettingsDialog:
+    """A graphics processor that is used, and what to choose on which."""
+    dialog = _page(Group.GPU)
+    dialog.set_finding("gpu", gpu_words(GpuAdvice(READY, GOOD, is_used=True), is_on=True))
+    dialog.set_finding("gpu_layers", advice_table())
+    return dialog
+
+
 def settings_reading() -> SettingsDialog:
     return _page(Group.READING)
 
@@ -339,7 +350,8 @@ def quick_waiting() -> QuickAsk:
 STATES: tuple[Callable[[], QWidget], ...] = (
     every_text, message_actions, answering, too_long, crash, found, first_answer, narrow_chat, loading, no_models,
     first_run_loading, first_run_ready, hub_to_begin, no_libraries, new_shape, nothing_deleted, table_done,
-    settings_answers, settings_reading, settings_window, settings_files, settings_end, quick_line, quick_waiting,
+    settings_answers, settings_gpu, settings_reading, settings_window, settings_files, settings_end, quick_line,
+    quick_waiting,
 )  # fmt: skip
 # What lies over a window for a moment.
 OVERLAYS: tuple[Callable[[], QWidget], ...] = (

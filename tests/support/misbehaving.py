@@ -146,6 +146,11 @@ def _hang(_child: Child) -> None:
         signal.pause()
 
 
+def _refuse(child: Child, request_id: int, title: str) -> None:
+    child.sender.send(_refusal(request_id, title=title))
+    _hang(child)
+
+
 def _compute(_child: Child) -> None:
     while True:
         pass
@@ -218,6 +223,8 @@ DEEDS: Mapping[str, Callable[[Child], None]] = MappingProxyType(
     {
         "abort": _abort,
         "exit": lambda child: os._exit(3),
+        "refuse": lambda child: _refuse(child, child.request_id, "There is no room on the device."),
+        "refuse at all": lambda child: _refuse(child, 0, "There is another driver."),
         "be killed": _be_killed,
         "use up the processor": _use_up_the_processor,
         "bad_alloc": _allocate,

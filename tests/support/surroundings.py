@@ -31,7 +31,7 @@ _NOT_TAKEN_OVER = (
     *("CATNAP_*", "LLAMA_*", "GGML_*", "OMP_*", "SOURCE_DATE_EPOCH", "SUDO_*", "GIT_*"),
 )
 _KEPT = (
-    *("CATNAP_BUILD_CACHE", "CATNAP_E2E_COMMAND", "CATNAP_E2E_PICTURES"),
+    *("CATNAP_BUILD_CACHE", "CATNAP_E2E_COMMAND", "CATNAP_E2E_PICTURES", "CATNAP_TEST_GPU"),
     "PYTHONHOME",  # some interpreters find their library by nothing else
 )
 _INSTEAD = {"LANG": "C.UTF-8", "QT_QPA_PLATFORM": "offscreen"}

@@ -34,7 +34,7 @@ def _linked_id(library: bytes) -> str:
             kind, place, length = _SEGMENT.unpack_from(library, offset + number * size)
             if kind == _PT_NOTE and (found := _in_notes(library[place : place + length])):
                 return found
-    except struct.error:  # the end of the file is missing
+    except (struct.error, OverflowError):  # the end of the file is missing, or it is none
         pass
     return ""
 

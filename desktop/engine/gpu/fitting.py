@@ -48,6 +48,11 @@ def layers_that_fit(layers: int, weights: int, kv: int, room: int) -> int:
     return max(0, min(layers, int(room / each)))
 
 
+def share_of(layers: int, of_model: int) -> float:
+    """Returns which part of a model lies on the device, from 0 to 1."""
+    return 1.0 if layers == ALL or layers > of_model else layers / (of_model + 1)
+
+
 def fewer(layers: int, of_model: int) -> int:
     """Returns how many layers to try after a number of them did not fit."""
     return (of_model if layers == ALL else layers) // 2

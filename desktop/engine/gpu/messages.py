@@ -64,6 +64,7 @@ class Tried:
         layers: That fitted; -1: all.
         of_layers: That the model has.
         agreement: With what the processor computes.
+        rounding: Mean divergence of the processor from itself, computing in another order, in nats.
         alone: How fast the processor is without it.
         together: How fast both are.
         memory: Bytes that the device has less of since, by its driver's word; 0: it does not say.
@@ -73,6 +74,7 @@ class Tried:
     layers: int
     of_layers: int
     agreement: Agreement
+    rounding: float
     alone: Speeds
     together: Speeds
     memory: int = 0

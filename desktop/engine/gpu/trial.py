@@ -17,14 +17,14 @@ from typing import IO, Final
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.common.own_process import own_command
 from desktop.engine.cage import job
-from desktop.engine.gpu.comparison import Agreement
+from desktop.engine.gpu.comparison import Agreement, limit_for
 from desktop.engine.gpu.messages import FROM_PROCESS, LIMIT, TO_PROCESS, VERB, Found, Speeds, Tried, Try
 from desktop.engine.gpu.verdict import GpuVerdict, Outcome
 from desktop.engine.process.channel import ProtocolError, Receiver, Sender
 from desktop.engine.process.crash import cause_of, is_from_outside
 from desktop.engine.process.environment import end_process, start_process
 from desktop.engine.process.messages import Ended, Refused
-from desktop.engine.types import GpuDevice
+from desktop.engine.types import GpuDevice, GpuKind
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +34,8 @@ _END_SECONDS: Final = 5.0
 _LAST_WORDS: Final = 40
 # Below that the processor alone answers: what is gained must be noticed, and pay for what may go wrong.
 LEAST_GAIN: Final = 1.10
+# Nats; what is no number is as far off, and a file holds none that is infinite.
+_FAR_OFF: Final = 1000.0
 # A turn as people have them: so many tokens are read, so many are written.
 _TURN_READ, _TURN_WRITTEN = 200, 100
 
@@ -43,8 +45,9 @@ def judge(tried: Tried) -> GpuVerdict:
     gain = _seconds(tried.alone) / max(_seconds(tried.together), 1e-9)
     outcome = Outcome.GOOD if gain >= LEAST_GAIN else Outcome.SLOW
     reason = ""
-    if not tried.agreement.is_rounding:
-        outcome, reason = Outcome.WRONG, _words(tried.agreement)
+    limit = limit_for(tried.rounding)
+    if not tried.agreement.mean <= limit:
+        outcome, reason = Outcome.WRONG, _words(tried.agreement, limit)
     return GpuVerdict(
         outcome,
         device=tried.device.description,
@@ -55,8 +58,9 @@ def judge(tried: Tried) -> GpuVerdict:
         gain=gain,
         reading=_ratio(tried.together.reading, tried.alone.reading),
         generation=_ratio(tried.together.generation, tried.alone.generation),
-        divergence=tried.agreement.mean,
+        divergence=min(tried.agreement.mean, _FAR_OFF) if tried.agreement.mean >= 0 else _FAR_OFF,  # not so of NaN
         memory=tried.memory,
+        has_own_memory=tried.device.kind is GpuKind.OWN_MEMORY,
         reason=reason,
     )
 
@@ -107,10 +111,10 @@ class GpuTrial:
         with self._kill:
             self._end = process.kill
         try:
-            if self._given_up.is_set():
-                raise Cancelled
             listener.start()
             timer.start()
+            if self._given_up.is_set():
+                process.kill()
             said = self._talk(stdin, stdout)
         finally:
             timer.cancel()
@@ -191,9 +195,9 @@ def _ratio(one: float, other: float) -> float:
     return one / other if other > 0 else 0.0
 
 
-def _words(agreement: Agreement) -> str:
+def _words(agreement: Agreement, limit: float) -> str:
     best = f"{agreement.same_best:.0%} of the likeliest words agree"
-    return f"divergence {agreement.mean:.3g} nats, {agreement.worst:.3g} at the worst place; {best}"
+    return f"divergence {agreement.mean:.2g} nats where {limit:.2g} are rounding; {best}"
 
 
 def _cannot_start(reason: str) -> UserFacingError:

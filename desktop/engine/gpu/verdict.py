@@ -65,6 +65,7 @@ class GpuVerdict:
         generation: How many times as fast it writes.
         divergence: From what the processor computes, in nats.
         memory: Bytes of the device that the model takes, by its driver's word.
+        has_own_memory: Which is not the computer's.
         reason: Why it is not used, in the machine's words; empty: the outcome says all.
     """
 
@@ -79,4 +80,5 @@ class GpuVerdict:
     generation: float = 0.0
     divergence: float = 0.0
     memory: int = 0
+    has_own_memory: bool = False
     reason: str = ""

@@ -67,7 +67,7 @@ def main() -> int:
     walls = raise_walls(begin.config)
     facts, device = replace(native.facts(), walls=walls), None
     if begin.config.gpu is not None:
-        from desktop.engine.llama.gpu import find_gpu, load_gpus
+        from desktop.engine.llama.gpu.devices import find_gpu, load_gpus
 
         try:
             gpu = find_gpu(load_gpus(native, begin.config.gpu.library), begin.config.gpu)

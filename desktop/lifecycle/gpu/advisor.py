@@ -21,6 +21,8 @@ from typing import Protocol
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.common.events import Publisher
 from desktop.common.json_file import FileFault
+from desktop.engine.footprint import Footprint
+from desktop.engine.gpu.fitting import share_of
 from desktop.engine.gpu.library import find_library, known_libraries, library_folder
 from desktop.engine.gpu.messages import Try
 from desktop.engine.gpu.trial import GpuTrial
@@ -28,6 +30,7 @@ from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome
 from desktop.engine.types import Asleep, EngineConfig, EngineEvent, Failed, Finished, GpuGivenUp, GpuUse
 from desktop.lifecycle.gpu.verdicts import GpuKey, RememberedVerdicts, gpu_key
 from desktop.machine.battery import PowerMonitor
+from desktop.machine.memory import MemoryReading
 from desktop.settings.options import Settings
 
 _log = logging.getLogger(__name__)
@@ -40,6 +43,7 @@ class GpuHindrance(Enum):
 
     BATTERY = "battery"
     ANSWERING = "answering"
+    MEMORY = "memory"
     FAILED = "failed"
 
 
@@ -114,6 +118,7 @@ class GpuAdvisor:
         power: PowerMonitor,
         is_busy: Callable[[], bool],
         threads: int,
+        memory: Callable[[], MemoryReading],
         look: Callable[[], FoundLibrary] | None = None,
         make_trial: Callable[[Try], Trial] = GpuTrial,
     ) -> None:
@@ -126,6 +131,7 @@ class GpuAdvisor:
             power: The battery.
             is_busy: Whether something is answered or read ahead.
             threads: Of the processor, for the comparison.
+            memory: Tells what the computer has, and has left.
             look: Looks for the library; None: in the folder.
             make_trial: Makes a trial.
         """
@@ -136,6 +142,7 @@ class GpuAdvisor:
         self._power = power
         self._is_busy = is_busy
         self._threads = threads
+        self._memory = memory
         self._look = look or self._look_into_folder
         self._make_trial = make_trial
         self._changed = Publisher[[]]()
@@ -185,6 +192,20 @@ class GpuAdvisor:
         if self._trial is not None and key == self._tried:
             return GpuAdvice(found, is_trying=True)
         return GpuAdvice(found, hindrance=self._hindrance(key))
+
+    def footprint(self, alone: Footprint) -> Footprint:
+        """Returns what the model in use takes where its layers lie on the graphics processor, if it is used.
+
+        Args:
+            alone: What it takes with the processor alone.
+        """
+        settings = self._settings()
+        if settings.gpu == OFF:
+            return alone
+        advice = self.advice()
+        if advice.verdict is None or not advice.is_used or not advice.verdict.has_own_memory:
+            return alone
+        return alone.on_gpu(share_of(advice.verdict.layers, advice.verdict.of_layers), kv=settings.gpu_kv)
 
     def look_again(self) -> None:
         """Looks for the library anew: it may have been put there since."""
@@ -269,7 +290,13 @@ class GpuAdvisor:
             return GpuHindrance.FAILED
         if self._power.unplugged:
             return GpuHindrance.BATTERY
-        return GpuHindrance.ANSWERING if self._is_busy() else None
+        if self._is_busy():
+            return GpuHindrance.ANSWERING
+        needed, memory = self._wanted().memory_limit, self._memory()
+        if needed is None or needed >= memory.machine_total:  # nobody knows what the model takes
+            return None
+        # Twice, since a device may have no memory but the computer's.
+        return GpuHindrance.MEMORY if 2 * needed > memory.machine_available else None
 
     def _begin(self, key: GpuKey, order: Try) -> None:
         try:

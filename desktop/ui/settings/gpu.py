@@ -37,7 +37,7 @@ def connect_gpu(dialog: SettingsDialog, advisor: GpuAdvisor) -> None:
 
     advisor.subscribe(show)
     dialog.shown.connect(show)
-    dialog.set_finding(_LAYERS, "\n".join([_heading(), *map(advice_words, ADVICE)]))
+    dialog.set_finding(_LAYERS, advice_table())
     show()
 
 
@@ -61,10 +61,17 @@ def gpu_words(advice: GpuAdvice, *, is_on: bool) -> str:
             return QCoreApplication.translate("Gpu", "It is tried when the computer is plugged in.")
         case GpuHindrance.ANSWERING:
             return QCoreApplication.translate("Gpu", "It is tried when the answer is complete.")
+        case GpuHindrance.MEMORY:
+            return QCoreApplication.translate("Gpu", "There is not enough free memory to try it now.")
         case GpuHindrance.FAILED:
             return QCoreApplication.translate("Gpu", "It could not be tried. The log says more.")
         case None:
             return QCoreApplication.translate("Gpu", "It was not tried yet: there is no model.")
+
+
+def advice_table() -> str:
+    """Returns what to choose in every tier, a line for each."""
+    return "\n".join([_heading(), *map(advice_words, ADVICE)])
 
 
 def advice_words(advice: Advice) -> str:

@@ -58,6 +58,7 @@ def test_too_short_to_be_worth_it(tmp_path: Path) -> None:
     "other",
     [
         replace(IDENTITY, model="model:1:3"),
+        replace(IDENTITY, computed_by="Vulkan0, driver 1, -1 layers"),
         replace(IDENTITY, llama_build="b2"),
         replace(IDENTITY, n_ctx=1024),
         replace(IDENTITY, kv_type="q8_0"),

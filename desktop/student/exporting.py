@@ -145,7 +145,7 @@ def export(
 
 
 def collected_importance(project: Project, model: Path, threads: int) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    """Has a model read some of the answers to learn from, and returns how large what each column of its weights reads is.
+    """Has a model read some of the answers to learn from, and returns how large what each column of weights reads is.
 
     Known as an importance matrix. Some ten seconds for a model of 135 million weights.
 

@@ -49,7 +49,7 @@ def prune(project: Project, wish: argparse.Namespace) -> int:
     if wish.json:
         common.print_json({"file": str(target), "without": list(found.without), **figures})
     else:
-        common.say(f"{target.name}: without the layers {_listed(found.without)}, {format_bytes(figures['bytes'])}.")
+        common.say(f"{target.name}: without the layers {_listed(found.without)}, {format_bytes(size)}.")
         common.say(
             f"On the answers that the search went by: KL {found.kl:.3f}, top-1 {found.top1:.3f}. Not trained yet."
         )

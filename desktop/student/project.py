@@ -22,6 +22,8 @@ MANIFEST: Final = "project.json"
 _MOST_BYTES: Final = 64_000_000
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 _CHUNK: Final = 1 << 20
+# What is written down of a run and says nothing of what it made.
+_OF_THE_MACHINE: Final = frozenset({"tokens_per_second"})
 
 
 @dataclass(frozen=True)
@@ -267,6 +269,8 @@ def differences(one: Manifest, other: Manifest) -> Iterator[str]:
             continue
         yield from _parted(f"{step}, sequences", _counted(mine), _counted(theirs))
         for name in dict.fromkeys((*mine.settings, *theirs.settings)):
+            if name in _OF_THE_MACHINE:
+                continue
             yield from _parted(f"{step}, {name}", mine.settings.get(name), theirs.settings.get(name))
         for name in dict.fromkeys((*mine.figures, *theirs.figures)):
             yield from _parted(f"{step}, {name}", mine.figures.get(name), theirs.figures.get(name))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.distillation.client import AskedModel
 from desktop.student.exporting import PLAIN, Format, collected_importance, export
 from desktop.student.judging import ModelFigures, judge
@@ -59,7 +59,11 @@ def held_out(project: Project) -> tuple[TaughtSequence, ...]:
     """
     found = tuple(read_sequences(project.held_out))
     if not found:
-        raise UserFacingError("There are no answers to judge models by yet.", "", "First: catnap student collect DIR")
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "There are no answers to judge models by yet."),
+            "",
+            QT_TRANSLATE_NOOP("Errors", "First: catnap student collect DIR"),
+        )
     return found
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.distillation.client import AskedModel, rewrite_model
 from desktop.engine.distillation.messages import Rewrite
 from desktop.gguf.header import GgufHeader, read_header
@@ -77,7 +77,11 @@ def format_of(kind: str, *, plain: bool) -> Format:
     kind = kind.upper()
     if kind not in FILE_TYPES.values():
         known = "Q4_0, Q5_0, Q8_0, Q4_K_M, IQ4_NL, F16"
-        raise UserFacingError("There is no such number format.", f"{kind}.", f"Among others there are: {known}")
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "There is no such number format."),
+            f"{kind}.",
+            f"Among others there are: {known}",
+        )
     if plain or kind not in _FEW_BITS:
         return Format(kind)
     return Format(kind, _EMBEDDING, _PROTECTED)
@@ -102,9 +106,9 @@ def refuse_own_grid(teacher: GgufHeader, student: GgufHeader, wanted: Format) ->
     moved = any(tensor.type in _UNROUNDED for tensor in student.tensors if len(tensor.shape) > 1)
     if own and moved and wanted.kind in _FEW_BITS:
         raise UserFacingError(
-            "This number format would undo what the student has learnt.",
+            QT_TRANSLATE_NOOP("Errors", "This number format would undo what the student has learnt."),
             f"{wanted.kind}: the teacher's own, whose steps are larger than what training changes.",
-            "Take another one, such as Q4_0 or Q5_0.",
+            QT_TRANSLATE_NOOP("Errors", "Take another one, such as Q4_0 or Q5_0."),
         )
 
 
@@ -129,7 +133,11 @@ def export(
         OSError: It cannot be written.
     """
     if target.exists():
-        raise UserFacingError("There is such a student already.", f"{target}.", "Remove it first.")
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "There is such a student already."),
+            f"{target}.",
+            QT_TRANSLATE_NOOP("Errors", "Remove it first."),
+        )
     rewrite_model(
         Rewrite(
             source,
@@ -163,9 +171,9 @@ def collected_importance(project: Project, model: Path, threads: int) -> tuple[d
     sequences = tuple(itertools.islice(read_sequences(project.collected), _WEIGHED))
     if read_header(model).lengths.get(_TOKENS) != read_layout(project.collected).vocabulary:
         raise UserFacingError(
-            "The answers have tokens that this student has not.",
+            QT_TRANSLATE_NOOP("Errors", "The answers have tokens that this student has not."),
             f"{model.name}.",
-            "Make the vocabulary smaller after the export, or leave out --importance.",
+            QT_TRANSLATE_NOOP("Errors", "Make the vocabulary smaller after the export, or leave out --importance."),
         )
     with AskedModel(model, project.manifest.settings.n_ctx, threads) as asked:
         found = asked.watch([sequence.tokens for sequence in sequences], importance=True)[1]
@@ -181,4 +189,8 @@ def student_file(project: Project, name: str) -> Path:
     for path in (project.models / name, project.models / f"{name}.gguf", Path(name)):
         if path.is_file():
             return path
-    raise UserFacingError("There is no such student.", f"{name}.", "See: catnap student status DIR")
+    raise UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "There is no such student."),
+        f"{name}.",
+        QT_TRANSLATE_NOOP("Errors", "See: catnap student status DIR"),
+    )

@@ -21,7 +21,7 @@ SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup/venv.py packaging/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-under-load torture soak venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle screenshots demo clean
+.PHONY: help run test test-clients test-under-load torture soak venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle screenshots demo clean
 
 help: ## list these commands
 	@echo "Catnap: a small language model on an old laptop, asleep until somebody asks."
@@ -34,10 +34,14 @@ run: venv ## start the app: make run ARGS="--quick-ask"
 	@$(VENV_PYTHON) packaging setup.system_check run --venv $(VENV)
 	@$(VENV)/bin/catnap $(ARGS)
 
-test: system-check venv lint ## lint, then all tests: make test ARGS="-k snapshots"
+test: system-check venv lint llama-server ## lint, then all tests: make test ARGS="-k snapshots"
 	@$(VENV_PYTHON) -m tests.in_parallel $(ARGS)
 
-test-under-load: system-check venv ## all tests on busy cores, in random order and in the background; the order is shown
+test-clients: venv ## run other programs against catnap serve: openai, llm, langchain-openai, npm's openai (needs node and npm)
+	@$(VENV_PYTHON) packaging setup.clients
+	@$(VENV_PYTHON) -m pytest tests/clients/with_clients.py $(ARGS)
+
+test-under-load: system-check venv llama-server ## all tests on busy cores, in random order and in the background; the order is shown
 	@$(VENV_PYTHON) -m tests.under_load $(ARGS)
 
 torture: venv ## try to take the program down with damaged models, signals and files: make torture ARGS="--short"
@@ -99,6 +103,10 @@ demo: venv ## the whole main job, on its own, without display or network
 clean: ## remove .venv and caches; the built llama.cpp stays in ~/.cache/catnap-build
 	rm -rf "$(VENV)" build dist .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: llama-server
+llama-server: venv
+	@$(VENV_PYTHON) packaging setup.llama_wheel server >/dev/null
 
 .PHONY: system-check
 system-check:

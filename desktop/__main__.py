@@ -20,12 +20,13 @@ if TYPE_CHECKING:  # typing itself takes longer to import than all of this
 
 # The verbs with which Catnap starts processes of its own; nobody types them. Named in desktop/engine/process/handle.py
 # desktop/documents/messages.py, desktop/check/sandbox/messages.py, desktop/engine/embedding/messages.py,
-# desktop/engine/distillation/messages.py and desktop/ui/speech/engine.py as well.
+# desktop/engine/gpu/messages.py, desktop/engine/distillation/messages.py and desktop/ui/speech/engine.py as well.
 ENGINE_PROCESS = "engine-process"
 DOCUMENT_PROCESS = "document-process"
 SPEECH_PROCESS = "speech-process"
 CHECK_PROCESS = "check-process"
 EMBEDDING_PROCESS = "embedding-process"
+GPU_PROCESS = "gpu-process"
 DISTILLATION_PROCESS = "distillation-process"
 _GOES_ON = "what is stored already stays, and the same command goes on with it"
 EXIT_FAILED = 1
@@ -50,7 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os._exit(EXIT_INTERRUPTED)
 
     verb_of_ours = (sys.argv[1:] if arguments is None else arguments)[:1]
-    ours = (ENGINE_PROCESS, DOCUMENT_PROCESS, SPEECH_PROCESS, CHECK_PROCESS, EMBEDDING_PROCESS, DISTILLATION_PROCESS)
+    ours = (
+        *(ENGINE_PROCESS, DOCUMENT_PROCESS, SPEECH_PROCESS, CHECK_PROCESS, EMBEDDING_PROCESS),
+        *(GPU_PROCESS, DISTILLATION_PROCESS),
+    )
     if verb_of_ours and verb_of_ours[0] in ours:
         return _own_process(verb_of_ours[0])
     from desktop.cli.output import StandardStreams
@@ -97,6 +101,10 @@ def _own_process(verb: str) -> int:
         from desktop.engine.embedding import process as embedding_process
 
         return embedding_process.main()
+    if verb == GPU_PROCESS:
+        from desktop.engine.gpu import process as gpu_process
+
+        return gpu_process.main()
     if verb == DISTILLATION_PROCESS:
         from desktop.engine.distillation import process as distillation_process
 
@@ -198,6 +206,7 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
             library=parsed.library,
             json_schema=parsed.json_schema,
             server=parsed.server,
+            gpu_layers=parsed.gpu_layers,
         )
         return lambda: ask.run(places, request, as_json=parsed.json)
     if parsed.verb == "extract":
@@ -230,11 +239,20 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
 
         folder, title = getattr(parsed, "target", None), getattr(parsed, "name", None) or ""
         return lambda: libraries.run(places, parsed.action, folder, title, as_json=parsed.json)
+    if parsed.verb == "serve":
+        from desktop.cli import serve
+
+        offered = serve.ServeRequest(parsed.model, parsed.port, parsed.new_token)
+        return lambda: serve.run(places, offered, as_json=parsed.json)
     if parsed.verb == "servers":
         from desktop.cli import servers
 
         meant = servers.ServersRequest.of(parsed)
         return lambda: servers.run(places, meant, as_json=parsed.json)
+    if parsed.verb == "gpu":
+        from desktop.cli.gpu import verb as gpu
+
+        return lambda: gpu.run(places, parsed.action, parsed.target, as_json=parsed.json)
     if parsed.verb == "doctor":
         from desktop.cli import doctor
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,19 +77,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     text = "do something with the selected text: explain, summarise, translate, correct, rewrite, ask, or one's own"
     told.add_argument("--action", dest="quick_action", metavar="NAME", type=_name, help=text)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs that need no display")
-    _add_ask(verbs.add_parser("ask", help="answer a question on stdout", allow_abbrev=False))
-    _add_extract(verbs.add_parser("extract", help="fill in a table from documents, a row for each", allow_abbrev=False))
-    _add_models(verbs.add_parser("models", help="list, download, add, import, network ...", allow_abbrev=False))
-    _add_chats(verbs.add_parser("chats", help="list, search, export, import conversations", allow_abbrev=False))
-    _add_libraries(verbs.add_parser("libraries", help="folders of documents to ask: list, add ...", allow_abbrev=False))
-    _add_servers(verbs.add_parser("servers", help="models on servers: list, add, models, test ...", allow_abbrev=False))
-    _add_common(verbs.add_parser("doctor", help="what this machine has, and what it lacks", allow_abbrev=False))
-    bench = verbs.add_parser("bench", help="measure waking, reading, answering and memory", allow_abbrev=False)
-    bench.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
-    _add_common(bench)
-    _add_check(verbs.add_parser("check", help="find out what a model can do, with tasks", allow_abbrev=False))
-    _add_student(verbs.add_parser("student", help="make a smaller model of one: new, collect ...", allow_abbrev=False))
-    _add_autostart(verbs.add_parser("autostart", help="start at login: on, off, status", allow_abbrev=False))
+    words = sys.argv[1:] if arguments is None else arguments
+    for name, (text, fill) in _verbs().items():
+        described = verbs.add_parser(name, help=text, allow_abbrev=False)
+        if name in words:  # to describe all of them took a tenth of the time until the tray icon is there
+            fill(described)
     parsed = parser.parse_args(arguments)
     if parsed.verb is not None and (parsed.hidden or parsed.app_verb != "start" or parsed.quick_action is not None):
         parser.error("--hidden, --quick-ask, --action, --show and --quit go without a verb")
@@ -96,12 +89,31 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error("the question is empty")
     if parsed.verb == "ask" and parsed.library is not None and (parsed.file is not None or parsed.parts is not None):
         parser.error("--library goes without --file and --parts")
-    local = ("model", "ctx", "threads")
+    local = ("model", "ctx", "threads", "gpu_layers")
     if parsed.verb == "ask" and parsed.server is not None and any(getattr(parsed, name) is not None for name in local):
-        parser.error("--server goes without --model, --ctx and --threads")
+        parser.error("--server goes without --model, --ctx, --threads and --gpu-layers")
     if parsed.quick_action is not None:
         parsed.app_verb = "action"
     return parsed
+
+
+def _verbs() -> dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]]:
+    """Returns what each verb does, and what describes its arguments."""
+    return {
+        "ask": ("answer a question on stdout", _add_ask),
+        "extract": ("fill in a table from documents, a row for each", _add_extract),
+        "models": ("list, download, add, import, network ...", _add_models),
+        "chats": ("list, search, export, import conversations", _add_chats),
+        "libraries": ("folders of documents to ask: list, add ...", _add_libraries),
+        "serve": ("let other programs ask, without a window", _add_serve),
+        "servers": ("models on servers: list, add, models, test ...", _add_servers),
+        "gpu": ("graphics processors: what there is, try, install", _add_gpu),
+        "doctor": ("what this machine has, and what it lacks", _add_common),
+        "bench": ("measure waking, reading, answering and memory", _add_bench),
+        "check": ("find out what a model can do, with tasks", _add_check),
+        "student": ("make a smaller model of one: new, collect ...", _add_student),
+        "autostart": ("start at login: on, off, status", _add_autostart),
+    }
 
 
 def _add_ask(parser: argparse.ArgumentParser) -> None:
@@ -132,6 +144,7 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         ("--seed", "N", "seed"),
         ("--ctx", "N", "n_ctx"),
         ("--threads", "N", "threads"),
+        ("--gpu-layers", "N", "gpu_layers"),
     ):
         check, text = _setting(key)
         parser.add_argument(flag, metavar=metavar, type=check, help=text)
@@ -232,7 +245,7 @@ def _add_libraries(parser: argparse.ArgumentParser) -> None:
         ("update", "LIBRARY", "?", "read what has changed, and try again what could not be read; all without LIBRARY"),
         ("rename", "LIBRARY", None, "give a library another name"),
         ("remove", "LIBRARY", None, "forget a library; its folder stays as it is"),
-        ("meaning", "FILE|off", "?", "find passages by what they mean, with an embedding model; alone: which one"),
+        ("meaning", "MODEL|off", "?", "find passages by what they mean, with an embedding model; alone: which one"),
     ):
         leaf = actions.add_parser(action, help=text, allow_abbrev=False)
         if metavar is not None:
@@ -252,9 +265,12 @@ def _add_servers(parser: argparse.ArgumentParser) -> None:
         ("models", "which models a server has"),
         ("test", "have a server say a word, and tell how long it took"),
         ("remove", "forget a server and its key"),
+        ("discover", "listen for servers in the own network, or ask one computer at the ports that are usual"),
     ):
         leaf = actions.add_parser(action, help=text, allow_abbrev=False)
-        if action != "list":
+        if action == "discover":
+            leaf.add_argument("target", metavar="COMPUTER", nargs="?", default="", type=_name)
+        elif action != "list":
             leaf.add_argument("target", metavar="NAME", type=_name)
         if action == "add":
             leaf.add_argument("address", metavar="ADDRESS", type=_name, help="such as 192.168.1.5:11434")
@@ -266,6 +282,30 @@ def _add_servers(parser: argparse.ArgumentParser) -> None:
         if action == "test":
             leaf.add_argument("--model", metavar="MODEL", type=_name)
         _add_common(leaf)
+
+
+def _add_gpu(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    for action, metavar, optional, text in (
+        ("status", "MODEL", True, "which there are, and what is known of them with a model"),
+        ("test", "MODEL", True, "compare what it computes with the processor, and how fast; minutes"),
+        ("install", "FILE", False, "put the download for graphics processors in its place"),
+    ):
+        leaf = actions.add_parser(action, help=text, allow_abbrev=False)
+        leaf.add_argument("target", metavar=metavar, nargs="?" if optional else None, type=_name)
+        _add_common(leaf)
+    parser.set_defaults(action="status", target=None)
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="ID", type=_name, help="an installed model, by its id or name")
+    check, text = _setting("api_port")
+    port = lambda given: 0 if given == "0" else check(given)  # noqa: E731
+    parser.add_argument("--port", metavar="N", type=port, help=f"{text} 0: any that is free")
+    parser.add_argument(
+        "--new-token", action="store_true", help="make another token and print it; the one before opens nothing more"
+    )
+    _add_common(parser)
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
@@ -291,6 +331,11 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from-ratings", metavar="FILE", type=_name, help="only write the answers that were marked down as tasks"
     )
+    _add_common(parser)
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
     _add_common(parser)
 
 

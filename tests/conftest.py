@@ -40,6 +40,8 @@ _BUILD_CACHE = Path(os.environ.get("CATNAP_BUILD_CACHE") or _REAL_CACHE / "catna
 _WRITABLE = tuple(
     path.resolve() for path in (_CHECKOUT, _BUILD_CACHE, Path(tempfile.gettempdir()), Path(sys.prefix), Path("/dev"))
 )
+# Of linters, builds and coverage, in the folder that they are run in.
+_OF_TOOLS = ("build", "dist", "__pycache__", "htmlcov")
 # Before anything makes a QApplication. The end-to-end tests give their processes a virtual display of their own.
 _COLOUR_WISH = colour_wish(os.environ)
 take_nothing_over()
@@ -196,6 +198,21 @@ def sandbox(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[
     yield _SANDBOX
     if _SANDBOX.violations:
         pytest.fail("\n".join(_SANDBOX.violations))
+
+
+def names_in(checkout: Path) -> frozenset[str]:
+    """Returns what lies in the folder that tests are run in, but what tools keep there."""
+    names = (path.name for path in checkout.iterdir())
+    return frozenset(name for name in names if not name.startswith(".") and name not in _OF_TOOLS)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_in_checkout(sandbox: Sandbox) -> Iterator[None]:
+    """Fails a test that leaves a file where it was started: one whose name was taken for a path, as ":memory:" was."""
+    before = names_in(_CHECKOUT)
+    yield
+    if left := names_in(_CHECKOUT) - before:
+        pytest.fail(f"left in {_CHECKOUT}: {', '.join(sorted(left))}")
 
 
 @pytest.fixture(autouse=True)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.common.errors import UserFacingError
 from desktop.settings.store import SettingsStore
 from desktop.settings.told import ToldFile
-from desktop.ui.chat.window import ChatWindow
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.banner import Notice, NoticeAction
+
+if TYPE_CHECKING:
+    from desktop.ui.chat.window import ChatWindow
 
 # No tray has come: a panel that is this late will not come, and nobody could reach the program.
 _TRAY_PATIENCE_MS = 30_000

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from desktop.app.services import Services, model_for
+from desktop.app.services import Services, chosen_file, model_for
 from desktop.chat.voice import Voice
 from desktop.common.errors import UserFacingError
+from desktop.engine.routing import server_model
 from desktop.lifecycle.larger_context import LargerContext, larger_context
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
-from desktop.ui.chat.presenter import ChatPresenter
-from desktop.ui.chat.window import ChatWindow
-from desktop.ui.next_message.context_watch import ContextWatch
 from desktop.ui.quick_actions.length import TextLimits
+
+if TYPE_CHECKING:
+    from desktop.ui.chat.presenter import ChatPresenter
+    from desktop.ui.chat.window import ChatWindow
+    from desktop.ui.next_message.context_watch import ContextWatch
 
 
 def watch_context(
@@ -34,6 +38,8 @@ def watch_context(
         enlarge: Puts a context of so many tokens in force, or says why it could not.
         parent: Owner.
     """
+    from desktop.ui.next_message.context_watch import ContextWatch
+
     limits, store = context_limits(services, enlarge, lambda: chat.current), services.store
 
     def on_settings(old: Settings, new: Settings) -> None:
@@ -48,9 +54,15 @@ def watch_context(
         except UserFacingError:  # the history cannot be read, which is said elsewhere
             return services.chat.voice(None)
 
-    watch = ContextWatch(
-        window.pane, chat.notices, lambda: store.current, voice, limits.context, limits.larger, enlarge, parent
-    )
+    def context() -> int:
+        choice = chosen_file(services, chat.current)
+        return services.servers.context_of(choice) if server_model(choice) is not None else limits.context()
+
+    def larger(needed: int) -> LargerContext | None:
+        # That of a server is its owner's business.
+        return None if server_model(chosen_file(services, chat.current)) is not None else limits.larger(needed)
+
+    watch = ContextWatch(window.pane, chat.notices, lambda: store.current, voice, context, larger, enlarge, parent)
     services.chat_events.subscribe(watch.on_chat_event)
     services.model_events.subscribe(lambda _event: watch.refresh())
     store.subscribe(on_settings)

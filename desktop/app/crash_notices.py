@@ -7,13 +7,14 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.events import AnswerBegan, ChatEvent
-from desktop.engine.types import Awake, Crashed, EngineEvent
+from desktop.engine.types import Awake, Crashed, EngineEvent, GpuGivenUp
 from desktop.lifecycle.crash_marks import CrashMarks
 from desktop.models.types import InstalledModel
 from desktop.ui.widgets.banner import Notice, NoticeAction
-from desktop.ui.words import short_name
+from desktop.ui.words import error_detail, error_remedy, error_title, short_name
 
 CRASH_KEY = "crash"  # of the banner; there is one thing to say at a time
+_GPU_KEY = "gpu"  # stays while the processor answers
 # In view: long enough to be read twice.
 _SECONDS = 15.0
 
@@ -46,7 +47,10 @@ class CrashNotices(QObject):
 
     def on_engine_event(self, event: EngineEvent) -> None:
         """Takes an event of the engine, after the error of an answer has been shown."""
-        if isinstance(event, Crashed) and not event.was_asked:
+        if isinstance(event, GpuGivenUp):
+            if not event.was_told:
+                self.noticed.emit(_given_up(event))
+        elif isinstance(event, Crashed) and not event.was_asked:
             self.noticed.emit(self._unasked(event))
         elif isinstance(event, Crashed | Awake):
             self.outdated.emit(CRASH_KEY)
@@ -82,3 +86,8 @@ class CrashNotices(QObject):
 
     def _another(self) -> NoticeAction:
         return NoticeAction(self.tr("Another model…"), self.modelsRequested.emit)
+
+
+def _given_up(event: GpuGivenUp) -> Notice:
+    problem = event.problem
+    return Notice(error_title(problem), error_detail(problem), error_remedy(problem), key=_GPU_KEY)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop.app.services import Services
 from desktop.common.byte_sizes import format_bytes
@@ -17,7 +17,7 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.machine.cpu import read_features
 from desktop.machine.memory_pressure import make_pressure_reader
 from desktop.models.disk import room
-from desktop.settings.options import Settings
+from desktop.settings.options import Group, Settings
 from desktop.settings.store import SettingsStore
 from desktop.ui.words import memory_words
 
@@ -41,9 +41,12 @@ if TYPE_CHECKING:
     from desktop.ui.models.dialog import ModelsDialog
     from desktop.ui.models.hub_dialog import HubDialog
     from desktop.ui.personas.dialog import PersonasDialog
+    from desktop.ui.programs.panel import ProgramsPanel
     from desktop.ui.quick_actions.page import QuickActionsPage
     from desktop.ui.quick_actions.portal_keys import PortalKeys
     from desktop.ui.quick_ask.box import QuickAsk
+    from desktop.ui.servers.dialog import ServersDialog
+    from desktop.ui.servers.presenter import FoundServer
     from desktop.ui.settings.dialog import SettingsDialog
     from desktop.ui.speech.presenter import ReadAloud
     from desktop.ui.structured.dialog import ShapeDialog
@@ -113,6 +116,7 @@ def make_memory_panel(services: Services, history: MemoryHistory, parent: QWidge
 
 def make_settings_dialog(services: Services, portal: PortalKeys | None, parent: QWidget | None) -> SettingsDialog:
     from desktop.ui.settings.dialog import SettingsDialog
+    from desktop.ui.settings.gpu import connect_gpu
 
     def cost(settings: Settings) -> str | None:
         footprint = services.supervisor.fit.cost(settings, services.choice.model_of(settings))
@@ -122,7 +126,35 @@ def make_settings_dialog(services: Services, portal: PortalKeys | None, parent: 
     dialog.set_personas(services.personas.all())
     services.personas.subscribe(lambda _identity: dialog.set_personas(services.personas.all()))
     dialog.add_page(QUICK_ACTIONS_PAGE, make_actions_page(services, portal))
+    connect_gpu(dialog, services.supervisor.gpu)
+    dialog.extend_page(Group.PROGRAMS, make_programs_panel(services, dialog))
     return dialog
+
+
+def make_programs_panel(services: Services, dialog: QDialog) -> ProgramsPanel:
+    """Makes what the settings show of other programs.
+
+    Args:
+        services: Have the API.
+        dialog: A token is shown until it is closed.
+    """
+    from desktop.ui.programs.panel import ProgramsPanel
+
+    programs = services.programs
+    panel = ProgramsPanel(services.store.current.api_port, has_token=programs.has_token)
+
+    def renew() -> None:
+        try:
+            panel.show_token(programs.renew_token())
+        except UserFacingError as problem:
+            panel.show_problem(problem)
+
+    panel.tokenRequested.connect(renew)
+    panel.set_state(programs.state)
+    programs.subscribe(panel.set_state)
+    services.store.subscribe(lambda _old, new: panel.set_port(new.api_port))
+    dialog.finished.connect(lambda _result: panel.forget_token())
+    return panel
 
 
 def make_libraries_dialog(parent: QWidget | None) -> LibrariesDialog:
@@ -148,6 +180,28 @@ def use_embedding_model(store: SettingsStore, file: str) -> None:
     store.change(embedding_model=file)
 
 
+def make_servers_dialog(parent: QWidget | None) -> ServersDialog:
+    from desktop.ui.servers.dialog import ServersDialog
+
+    return ServersDialog(parent, can_search=find_discovery() is not None)
+
+
+def find_discovery() -> Callable[[], Sequence[FoundServer]] | None:
+    """Returns what looks for servers in the own network, imported when it is called; None: this Catnap has none."""
+    from importlib.util import find_spec
+
+    if find_spec("desktop.servers.discovery") is None:
+        return None
+
+    def discover() -> Sequence[FoundServer]:
+        from importlib import import_module
+
+        found: Sequence[FoundServer] = import_module("desktop.servers.discovery").discover()
+        return found
+
+    return discover
+
+
 def make_personas_dialog(parent: QWidget | None) -> PersonasDialog:
     from desktop.ui.personas.dialog import PersonasDialog
 
@@ -160,14 +214,18 @@ def make_shape_dialog(parent: QWidget | None) -> ShapeDialog:
     return ShapeDialog(parent)
 
 
-def open_forms(services: Services) -> FormLibrary:
+def open_forms(services: Services, tell: Callable[[UserFacingError], object]) -> FormLibrary:
     from desktop.structured.library import FormLibrary
 
-    return FormLibrary(services.paths.forms_file, services.writer.put)
+    return FormLibrary(services.paths.forms_file, services.writer.put, tell)
 
 
 def make_tables(
-    services: Services, can_ask: Callable[[], bool], window: Callable[[], QWidget | None], parent: QObject
+    services: Services,
+    can_ask: Callable[[], bool],
+    window: Callable[[], QWidget | None],
+    tell: Callable[[UserFacingError], object],
+    parent: QObject,
 ) -> TablesPresenter:
     """Makes what makes tables from documents.
 
@@ -175,6 +233,7 @@ def make_tables(
         services: Have the engine, the forms, the libraries.
         can_ask: Whether there is a model that can be asked; says why not.
         window: Returns the window that the dialog belongs to.
+        tell: Takes what goes wrong when a form is saved, on any thread.
         parent: Owner.
     """
     from desktop.documents.reader import read_document
@@ -186,7 +245,7 @@ def make_tables(
 
     supervisor, state = services.supervisor, services.supervisor.state
     return TablesPresenter(
-        lambda: TableDialog(window()), DocumentViewer, KeptTable(services.paths.table_file), open_forms(services),
+        lambda: TableDialog(window()), DocumentViewer, KeptTable(services.paths.table_file), open_forms(services, tell),
         lambda: [one.library for one in services.libraries().states()], supervisor, services.request_ids, can_ask,
         lambda: state.loaded_with is not None or supervisor.admission.refusal() is None,
         lambda: state.is_answering or supervisor.preloader.is_running,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
-from desktop.app.services import Services
+from desktop.app.services import Services, chosen_file
 from desktop.engine.footprint import Fit
+from desktop.engine.routing import server_model
 from desktop.lifecycle.expected_speed import expected_speed
 from desktop.machine.cpu import read_features, read_processors
 from desktop.ui.answer_hints.first_answer import FirstAnswer, FirstAnswerHint, SmallModel
-from desktop.ui.chat.window import ChatWindow
+
+if TYPE_CHECKING:
+    from desktop.ui.chat.window import ChatWindow
 
 # A file of that size holds some four thousand million weights in four bits. Smaller models often err in facts and in
 # sums, and all that run well on the computers that Catnap is for are smaller.
@@ -41,6 +46,8 @@ def knows_language(services: Services, language: str, file: str | None = None) -
         language: Its code.
         file: Chosen for a conversation alone; None, and that of one that is gone: the one in use.
     """
+    if server_model(file) is not None:
+        return True
     model = services.choice.of_file(file) or services.choice.in_use()
     if model is None:
         return True
@@ -86,8 +93,17 @@ def watch_first_answer(services: Services, window: ChatWindow, parent: QObject) 
     """
     hint = FirstAnswerHint()
     window.pane.put_below(hint)
+
+    def shown_is_served() -> bool:
+        return server_model(chosen_file(services, window.pane.current)) is not None
+
     first = FirstAnswer(
-        window.pane, hint, services.told, lambda: small_model(services), lambda: without_chinese(services), parent
+        window.pane,
+        hint,
+        services.told,
+        lambda: None if shown_is_served() else small_model(services),
+        lambda: None if shown_is_served() else without_chinese(services),
+        parent,
     )
     services.chat_events.subscribe(first.on_chat_event)
     return first

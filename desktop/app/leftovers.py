@@ -33,7 +33,7 @@ _APP_FILES: Final = frozenset(
 _SHARED_FILES: Final = frozenset(
     (
         *("imports.json", "additions.json", "facts.json", "verdicts.json", "repacking.json", "pace.json"),
-        *("libraries.json", "servers.json", "server-keys.json"),
+        *("libraries.json", "servers.json", "server-keys.json", "api.json"),
     )
 )
 # Notes beside models, and what is known of a half download.

@@ -107,6 +107,7 @@ def build(
     notices = Notices(lambda: read_facts().lines, tail.lines, app)
     for own in (store, services.personas):
         own.write_with(services.writer.put, notices.report)
+    services.actions.tell_with(notices.report)
     auto_threads = choose_threads(0, read_processors())
 
     def resident() -> int:
@@ -125,6 +126,7 @@ def build(
     _study_models(services, asyncio.get_running_loop())
     _back_up_daily(services.history, asyncio.get_running_loop())
     asyncio.get_running_loop().call_later(_LIBRARIES_AFTER_SECONDS, services.libraries.begin)
+    asyncio.get_running_loop().call_later(_STUDY_AFTER_SECONDS, services.programs.begin)
     for problem in services.problems:
         notices.report(problem)
     return program
@@ -171,11 +173,15 @@ async def shut_down(program: Program) -> None:
     program.shell.close()  # gone at once: whoever quits wants it gone
     services.chat.shut_down()  # unfinished answers are stored as interrupted, new ones are refused
     services.documents.shut_down()
+    services.programs.shut_down()
     await asyncio.to_thread(services.libraries.end)
     await asyncio.to_thread(services.embedding.end)
     services.supervisor.faster_answers.end()
+    services.supervisor.gpu.end()
     await services.models.shut_down()  # downloads keep their bytes
     await services.network.shut_down()
+    if not await asyncio.to_thread(services.servers.end):
+        _log.warning("a server is still being left")
     stopped = await asyncio.to_thread(services.engine.stop, _ENGINE_SECONDS)
     if not stopped:
         _log.warning("the engine did not stop within %.0f s", _ENGINE_SECONDS)

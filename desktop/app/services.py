@@ -8,9 +8,12 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from desktop.app.other_programs import OtherPrograms
+from desktop.app.servers import Servers
 from desktop.chat.adoption import adopt_unfinished
 from desktop.chat.documents.events import DocumentEvent, DocumentOpened, DocumentTooLong
 from desktop.chat.documents.lazy import LazyGrounds
@@ -27,6 +30,7 @@ from desktop.common.json_file import Fault, FileFault
 from desktop.common.paths import Paths, resolve_paths
 from desktop.documents.library.lazy import LazyLibraries
 from desktop.engine.process.trial import try_model
+from desktop.engine.routing import RoutedAnswers, server_model
 from desktop.engine.threads.remembered import RememberedThreads
 from desktop.engine.types import EngineConfig, EngineEvent
 from desktop.engine.worker import EngineWorker
@@ -73,6 +77,8 @@ class Services:
     Attributes:
         problems: What went wrong while building and must be said once.
         writer: Writes settings, drafts and the like; to be closed last.
+        engine_events: What the engine of this computer does.
+        server_events: What servers do that were asked.
         own_data: The folder that was given with ``--data-dir``; None: the usual places.
         request_ids: Source of ids that whoever asks the engine shares.
         memory_file: Where the use of memory is written, if that is wanted.
@@ -84,7 +90,10 @@ class Services:
     drafts: DraftFile
     engine: EngineWorker
     engine_events: Publisher[EngineEvent]
+    servers: Servers
+    server_events: Publisher[EngineEvent]
     supervisor: Supervisor
+    programs: OtherPrograms
     machine: Machine
     chat: ChatService
     chat_events: Publisher[ChatEvent]
@@ -126,7 +135,8 @@ def build_services(
         paths: Folders, already made.
         store: The settings.
         catalog_file: Another models.json; None: the one shipped.
-        post: Takes engine events on the engine thread; they must arrive in ``engine_events`` on the GUI thread.
+        post: Takes engine events on the engine thread, and those of servers on theirs; they must arrive in
+            ``engine_events`` on the GUI thread.
         engine_events: See ``post``.
         try_model: Tries a model that no published hash vouches for; None: all are trusted.
         language: Of the built-in personas; see :func:`desktop.ui.language.language_for`.
@@ -155,12 +165,16 @@ def build_services(
     personas = _personas(paths, store, language, supervisor)
     accounts = ProxyAccounts(open_keyring)
     network = NetworkService(catalog, lambda: store.current, accounts, model_events)
-    models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, supervisor.release, plan)
+    embedding = EmbeddingInUse(lambda: store.current.embedding_model, machine.memory, machine.cores)
+    release = partial(_release, supervisor, embedding)
+    models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, release, plan)
+    servers = Servers(paths, post, accounts)
+    answers = RoutedAnswers(supervisor, servers)
+    here, elsewhere = _divided(engine_events, answers)
     calculator = Calculator()
     calculate = lambda text: calculator.calculate(text) if store.current.calculate else None  # noqa: E731
     document_events = Publisher[DocumentEvent]()
     pressure = make_pressure_reader(machine.memory)  # one for that thread alone: it compares with its last reading
-    embedding = EmbeddingInUse(lambda: store.current.embedding_model, machine.memory, machine.cores)
     libraries = LazyLibraries(
         paths.libraries_file, paths.documents_file, embedding, lambda: _may_prepare(supervisor, pressure)
     )
@@ -176,9 +190,10 @@ def build_services(
         tell_trouble=troubles,
     )
     chat = ChatService(
-        supervisor, history, lambda: store.current, choice.name, chat_events, request_ids,
-        forget=supervisor.forget, journal=journal, personas=personas.get, name_of=choice.name_of, calculate=calculate,
-        grounds=grounds, calculates=lambda choices: personas.get(choices.persona).calculates,
+        answers, history, lambda: store.current, choice.name, chat_events, request_ids,
+        forget=supervisor.forget, journal=journal, personas=personas.get,
+        name_of=lambda file: servers.name_of(file) if file and server_model(file) else choice.name_of(file),
+        calculate=calculate, grounds=grounds, calculates=lambda choices: personas.get(choices.persona).calculates,
         begin_look=_look_aside,
     )  # fmt: skip
     current = lambda: store.current  # noqa: E731
@@ -189,23 +204,42 @@ def build_services(
         chat, grounds, document_events, lambda one, request: supervisor.read_ahead(conversation_box(one), request)
     )
     document_events.subscribe(lambda event: libraries.document_came() if isinstance(event, DocumentOpened) else None)
-    for receiver in (supervisor, chat, quick, documents):  # in this order: it keeps what is known of the model
-        engine_events.subscribe(receiver.on_engine_event)
+    programs = OtherPrograms(store, choice, supervisor, embedding, request_ids, paths.api_file)
+    # In this order: the first keeps what is known of the model.
+    for receiver in (supervisor, chat, quick, documents, programs):
+        here.subscribe(receiver.on_engine_event)
+    elsewhere.subscribe(chat.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
     forget_deleted(history, supervisor.forget, drafts, store.current.keep_deleted_days, grounds)
-    own_files = (drafts.load_problem, told.load_problem, personas.load_problem, actions.load_problem, libraries.look())
+    own_files = (drafts.load_problem, told.load_problem, personas.load_problem, actions.load_problem, libraries.look(),
+                 *servers.look())  # fmt: skip
     problems += _find_problems(paths, own_files, supervisor, choice)
     troubles.are_heard = True
     models.choose_first()
     engine.start()
     supervisor.update()
     return Services(
-        store, history, journal, drafts, engine, engine_events, supervisor, machine, chat, chat_events, quick,
-        quick_events, documents, document_events, libraries, embedding, choice, models, model_events, network, personas,
-        _login_start(paths), tuple(problems),
+        store, history, journal, drafts, engine, here, servers, elsewhere, supervisor, programs, machine, chat,
+        chat_events, quick, quick_events, documents, document_events, libraries, embedding, choice, models,
+        model_events, network, personas, _login_start(paths), tuple(problems),
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
         paths, request_ids,
     )  # fmt: skip
+
+
+async def _release(supervisor: Supervisor, embedding: EmbeddingInUse) -> None:
+    """Has the models unloaded, so that their files can be moved or deleted."""
+    await supervisor.release()
+    await asyncio.to_thread(embedding.end)
+
+
+def _divided(
+    events: Publisher[EngineEvent], answers: RoutedAnswers
+) -> tuple[Publisher[EngineEvent], Publisher[EngineEvent]]:
+    """Returns the events of this computer's engine, and those of servers: what they do says nothing of the engine."""
+    here, elsewhere = Publisher[EngineEvent](), Publisher[EngineEvent]()
+    events.subscribe(lambda event: elsewhere(event) if answers.is_of_server(event) else here(event))
+    return here, elsewhere
 
 
 def _look_aside(work: Callable[[], T]) -> Future[T]:
@@ -299,6 +333,7 @@ def _find_problems(
         *own,
         supervisor.crash_marks.load_problem,
         supervisor.gains.look(),
+        supervisor.gpu.look_at_file(),
         *choice.library.file_faults,
         RememberedThreads(paths.threads_file).look(),
     )

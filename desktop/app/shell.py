@@ -19,6 +19,7 @@ from desktop.app.context import context_limits, watch_context
 from desktop.app.crash_notices import CrashNotices
 from desktop.app.dialogs import (
     QUICK_ACTIONS_PAGE,
+    find_discovery,
     look_for_first_choice,
     make_checks,
     make_first_run_dialog,
@@ -30,6 +31,7 @@ from desktop.app.dialogs import (
     make_personas_dialog,
     make_quick_box,
     make_reading,
+    make_servers_dialog,
     make_settings_dialog,
     make_shape_dialog,
     make_tables,
@@ -37,7 +39,6 @@ from desktop.app.dialogs import (
     show_about,
     use_embedding_model,
 )
-from desktop.app.first_answer import knows_language, watch_first_answer
 from desktop.app.reclaim import MemoryReclaimer, forget_sources
 from desktop.app.services import Services, chosen_file
 from desktop.app.slowness import SlownessPresenter
@@ -48,6 +49,7 @@ from desktop.app.watching.outside_changes import OutsideChanges
 from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickExchange
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
 from desktop.documents.library.libraries import DocumentLibrary
+from desktop.engine.routing import server_model
 from desktop.engine.types import EngineEvent, Stats
 from desktop.lifecycle.memory_history import MemoryHistory
 from desktop.lifecycle.memory_table import MemoryTable
@@ -64,18 +66,12 @@ from desktop.models.events import (
 from desktop.models.types import InstalledModel
 from desktop.settings.options import OptionValue, Settings
 from desktop.system.build_info import AboutFacts
-from desktop.ui.activity import Activity, ActivityTracker, activity_words
-from desktop.ui.chat.deleted import DeletedPresenter
+from desktop.ui.activity import Activity, ActivityKind, ActivityTracker, activity_words
 from desktop.ui.chat.draft_saver import DraftSaver
 from desktop.ui.chat.last_open_saver import LastOpenSaver
 from desktop.ui.chat.preload import PreloadTriggers
-from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.readiness import Readiness
-from desktop.ui.chat.window import ChatWindow
-from desktop.ui.check.thumbs import ThumbsPresenter
-from desktop.ui.conversations.choosing import Choosing
 from desktop.ui.documents.entrance import WindowDocuments
-from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.first_run.presenter import FirstRunPresenter
 from desktop.ui.language import change_language, language_for
 from desktop.ui.libraries.presenter import LibrariesPresenter, MeaningModel
@@ -85,8 +81,11 @@ from desktop.ui.notices import Notices
 from desktop.ui.personas.presenter import PersonasPresenter
 from desktop.ui.quick_actions.everywhere import TextActions
 from desktop.ui.quick_ask.presenter import QuickPresenter
+from desktop.ui.servers.activity import ServedActivities
+from desktop.ui.servers.consent import ServerConsent
+from desktop.ui.servers.offers import offered_models
+from desktop.ui.servers.presenter import ServersPresenter
 from desktop.ui.settings.presenter import SettingsPresenter
-from desktop.ui.structured.presenter import ShapePresenter
 from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.theme.theme import apply_theme
 from desktop.ui.transcript.accessible import make_accessible
@@ -96,10 +95,16 @@ from desktop.ui.widgets.file_dialog import choose_file, choose_folder
 from desktop.ui.words import error_detail, error_remedy, error_title, short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.chat.deleted import DeletedPresenter
+    from desktop.ui.chat.presenter import ChatPresenter
+    from desktop.ui.chat.window import ChatWindow
     from desktop.ui.check.presenter import ChecksPresenter
+    from desktop.ui.conversations.choosing import Choosing
+    from desktop.ui.exchange.presenter import ExchangePresenter
     from desktop.ui.memory.panel import MemoryPanel
     from desktop.ui.models.hub_dialog import HubDialog
     from desktop.ui.speech.presenter import ReadAloud
+    from desktop.ui.structured.presenter import ShapePresenter
     from desktop.ui.tables.presenter import TablesPresenter
 
 _UNHEARD_KEY = "unheard"  # of the banner that says why nothing is read aloud
@@ -142,11 +147,12 @@ class Shell(QObject):
         self._window: ChatWindow | None = None
         self._chat: ChatPresenter | None = None
         self._choosing: Choosing | None = None
+        self._answered: str | None = None  # the conversation that the engine answers in
         self._offers_models = False  # once it is known whether there are any
         self._welcomes = False
         self._exchange: ExchangePresenter | None = None
         self._outside: OutsideChanges | None = None  # there while there is a window that shows them
-        self.tracker = ActivityTracker()
+        self.tracker = ActivityTracker(is_of_program=services.programs.owns)
         self.tray = tray
         store, choice, supervisor = services.store, services.choice, services.supervisor
         self.drafts = DraftSaver(services.drafts, self)
@@ -159,6 +165,17 @@ class Shell(QObject):
         self.shapes: ShapePresenter | None = None  # with the window
         self.personas = self._make_personas()
         self.libraries = self._make_libraries()
+        self.servers = self._make_servers()
+        self._consent = ServerConsent(
+            services.servers.of,
+            services.servers.agree,
+            self._show_of_conversation,
+            self._withdraw_of_conversation,
+            self,
+        )
+        self._served = ServedActivities(
+            services.chat.conversation_of, lambda one: self._place_of(chosen_file(services, one))
+        )
         change = lambda key, value: store.change(**{key: value})  # noqa: E731
         self._readiness = Readiness(lambda: choice.ready() is not None, supervisor.admission, change, self)
         self.quick = QuickPresenter(
@@ -169,7 +186,7 @@ class Shell(QObject):
             services.documents, services.document_events, services.chat_events, self.quick, self
         )
         self._waiting = WaitingQuestions(
-            services, self._readiness, self.models, self.quick, notices.report, self.show_window, self
+            services, self._readiness, self._consent, self.models, self.quick, notices.report, self.show_window, self
         )
         self._monitor = MachineMonitor(
             supervisor.state, supervisor.low_memory, services.machine.power, lambda: store.current.spare_battery, self
@@ -254,6 +271,8 @@ class Shell(QObject):
         choice, settings = self._services.choice, self._services.store.current
         if not (settings.first_steps or settings.model or self._services.models.partials()):
             return
+        if self._services.servers.all():
+            return  # there is somebody to ask
         is_ready = choice.ready() is not None
         self._offers_models = not is_ready and choice.is_unknown
         if not is_ready and not choice.is_unknown and not self._services.models.trying:
@@ -294,6 +313,7 @@ class Shell(QObject):
             self.settings.dialog,
             self.personas.dialog,
             self.libraries.dialog,
+            self.servers.dialog,
         ):
             if top is not None:
                 top.hide()
@@ -322,6 +342,7 @@ class Shell(QObject):
             parent=self,
             network=services.network,
             ability=self._ability_of,
+            finds=lambda: services.store.current.embedding_model,
         )
 
     def _make_first_run(self) -> FirstRunPresenter:
@@ -374,7 +395,8 @@ class Shell(QObject):
     def tables(self) -> TablesPresenter:
         """Makes tables from documents."""
         if self._tables is None:
-            tables = self._tables = make_tables(self._services, self._can_ask_quickly, lambda: self._window, self)
+            window, tell = lambda: self._window, self._notices.report
+            tables = self._tables = make_tables(self._services, self._can_ask_quickly, window, tell, self)
             tables.troubled.connect(self._notices.report)
             self._services.engine_events.subscribe(tables.on_engine_event)
         return self._tables
@@ -421,13 +443,23 @@ class Shell(QObject):
         services = self._services
         make = lambda: make_libraries_dialog(self._window)  # noqa: E731
         meaning = MeaningModel(
-            lambda: services.store.current.embedding_model, partial(use_embedding_model, services.store), choose_file
+            lambda: services.store.current.embedding_model,
+            partial(use_embedding_model, services.store),
+            choose_file,
+            lambda: [(model.name, str(model.path)) for model in services.choice.for_meaning()],
         )
         return LibrariesPresenter(make, services.libraries, services.chat, choose_folder, meaning, self)
 
+    def _make_servers(self) -> ServersPresenter:
+        make = lambda: make_servers_dialog(self._window)  # noqa: E731
+        return ServersPresenter(make, self._services.servers, self, find_discovery())
+
     def _make_shapes(self, window: ChatWindow, chat: ChatPresenter) -> ShapePresenter:
+        from desktop.ui.structured.presenter import ShapePresenter
+
         services = self._services
-        make, library = partial(make_shape_dialog, window), partial(open_forms, services)
+        make = partial(make_shape_dialog, window)
+        library = partial(open_forms, services, self._notices.report)
         shapes = ShapePresenter(window, chat, services.chat, make, library, services.writer.put, self)
         shapes.troubled.connect(self._notices.report)
         return shapes
@@ -455,6 +487,11 @@ class Shell(QObject):
         self.first_run.languageChosen.connect(self._take_language)
         for part in (self.models, self.settings, self.personas, self.libraries, self._readiness, self.first_run):
             part.troubled.connect(self._notices.report)
+        for troubled in (self.servers.troubled, self._consent.troubled):
+            troubled.connect(self._notices.report)
+        self._consent.serversRequested.connect(self.servers.show)
+        self.models.serversRequested.connect(self.servers.show)
+        services.server_events.subscribe(self._on_server_event)
         self.settings.modelsRequested.connect(self.models.show)
         self.settings.personasRequested.connect(self.personas.show)
         self.personas.talkRequested.connect(self._begin_conversation)
@@ -479,6 +516,9 @@ class Shell(QObject):
         self.models.reportRequested.connect(self._notices.show_report)
         self.models.hubRequested.connect(self.hub.show)
         self.models.abilitiesRequested.connect(self._show_checks)
+        self.models.findRequested.connect(self.libraries.find_with)
+        self.libraries.hubRequested.connect(self.models.show)  # which shows how far the download is
+        self.libraries.hubRequested.connect(self.hub.show)
         self.hub.added.connect(self.models.select)
         self._preload.follow_quick(self.quick)
         services.engine_events.subscribe(self._on_engine_event)
@@ -496,13 +536,44 @@ class Shell(QObject):
         self._monitor.follow()
         self._recorder.follow()
 
+    def _on_server_event(self, event: EngineEvent) -> None:
+        self._served.on_event(event)
+        self._show_activity()
+
     def _on_activity(self, activity: Activity, request_id: int | None) -> None:
         words = activity_words(activity)
         self.tray.set_state(activity.cat, words[:1].lower() + words[1:])
-        if self._window is not None:
-            answered = QUICK_CONVERSATION if request_id is not None and self._services.quick.owns(request_id) else None
-            self._window.set_activity(activity, answered or self._services.chat.conversation_of(request_id))
+        is_quick = request_id is not None and self._services.quick.owns(request_id)
+        self._answered = QUICK_CONVERSATION if is_quick else self._services.chat.conversation_of(request_id)
+        self._show_activity()
         self.quick.on_activity(activity, request_id)
+
+    def _show_activity(self) -> None:
+        """Shows in the window what is done for its conversation: by a server that answers there, else by the engine."""
+        if self._window is None or self._chat is None:
+            return
+        current = self._chat.current
+        served = self._served.of(current)
+        if served is not None:
+            self._window.set_activity(served, current)
+            return
+        activity = self.tracker.current
+        if activity.kind is ActivityKind.NO_MODEL and self._place_of(chosen_file(self._services, current)):
+            activity = Activity(ActivityKind.ASLEEP)  # none is needed there
+        self._window.set_activity(activity, self._answered)
+
+    def _place_of(self, choice: str | None) -> str:
+        """Returns the host of the server that a choice names; empty: it names none, or one that is gone."""
+        server = self._services.servers.of(choice)
+        return server.address.place if server is not None else ""
+
+    def _show_of_conversation(self, notice: Notice) -> None:
+        if self._chat is not None:
+            self._chat.notices.show(self._chat.current, notice)
+
+    def _withdraw_of_conversation(self, key: str) -> None:
+        if self._chat is not None:
+            self._chat.notices.withdraw(self._chat.current, key)
 
     def _on_model_event(self, event: ModelEvent) -> None:
         self.models.on_event(event, is_shown=self.first_run.is_open)
@@ -549,6 +620,8 @@ class Shell(QObject):
             self.first_run.model_changed()
         if old.persona != new.persona:
             self.personas.refresh()
+        if old.embedding_model != new.embedding_model:
+            self.models.refresh()
         self._monitor.refresh()
         self._recorder.follow()
 
@@ -559,7 +632,11 @@ class Shell(QObject):
     def _can_ask_in_chat(self) -> bool:
         """Returns whether the model that answers in the conversation shown can be asked now."""
         current = self._chat.current if self._chat is not None else None
-        self._services.choice.turn_to(chosen_file(self._services, current))
+        chosen = chosen_file(self._services, current)
+        if chosen is not None and server_model(chosen) is not None:
+            return self._consent.may_ask(chosen)
+        self._consent.forget()
+        self._services.choice.turn_to(chosen)
         return self._readiness.can_ask()
 
     def _can_ask_quickly(self) -> bool:
@@ -616,7 +693,8 @@ class Shell(QObject):
 
     def _last_stats(self) -> Stats | None:
         messages = self._window.pane.transcript.messages if self._window is not None else ()
-        return next((message.stats for message in reversed(messages) if message.stats is not None), None)
+        own = (message for message in reversed(messages) if not message.place)  # no server is slow for our reasons
+        return next((message.stats for message in own if message.stats is not None), None)
 
     def _can_think(self) -> bool | None:
         return self.tracker.awake.can_think if self.tracker.awake is not None else None
@@ -643,6 +721,14 @@ class Shell(QObject):
             self._notices.report(problem)
 
     def _make_window(self) -> ChatWindow:
+        from desktop.app.first_answer import knows_language, watch_first_answer
+        from desktop.ui.chat.deleted import DeletedPresenter
+        from desktop.ui.chat.presenter import ChatPresenter
+        from desktop.ui.chat.window import ChatWindow
+        from desktop.ui.check.thumbs import ThumbsPresenter
+        from desktop.ui.conversations.choosing import Choosing
+        from desktop.ui.exchange.presenter import ExchangePresenter
+
         services = self._services
         window = self._window = ChatWindow(self._memory.measure)
         chat = self._chat = ChatPresenter(
@@ -651,8 +737,14 @@ class Shell(QObject):
         services.chat_events.subscribe(chat.on_chat_event)
         watch = watch_context(services, window, chat, lambda tokens: self._change(n_ctx=tokens), self)
         self._choosing = Choosing(
-            window, chat, services.chat, services.choice.for_conversations, services.choice.in_use, self
-        )
+            window, chat, services.chat, services.choice.for_conversations, services.choice.in_use, self,
+            lambda chosen: offered_models(services.servers.all(), chosen),
+        )  # fmt: skip
+        services.servers.subscribe(self._choosing.refresh)
+        chat.hereRequested.connect(self._choosing.answer_here)
+        chat.opened.connect(lambda _conversation: self._show_activity())
+        self._choosing.changed.connect(self._show_activity)
+        window.choices.serversRequested.connect(self.servers.show)
         self._choosing.changed.connect(watch.model_changed)
         self._choosing.changed.connect(self.personas.refresh)
         self._choosing.changed.connect(self.documents.model_changed)
@@ -686,6 +778,7 @@ class Shell(QObject):
         menu.settings.triggered.connect(lambda _checked: self.settings.show())
         menu.tables.triggered.connect(lambda _checked: self.tables.show())
         menu.models.triggered.connect(lambda _checked: self.models.show())
+        menu.servers.triggered.connect(lambda _checked: self.servers.show())
         menu.sleep.triggered.connect(lambda _checked: services.supervisor.sleep())
         menu.quit.triggered.connect(lambda _checked: self.quitRequested.emit())
         menu.ask.triggered.connect(lambda _checked: self.open_quick_ask())
@@ -703,7 +796,7 @@ class Shell(QObject):
         self._monitor.batteryChanged.connect(window.status.set_battery)
         self._monitor.say_again()
         window.set_font_size(services.store.current.font_size)
-        window.set_activity(self.tracker.current)
+        self._show_activity()
         self._follow_model()
         self.drafts.follow(window.pane)
         self._last_open.follow(chat)

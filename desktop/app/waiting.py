@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from desktop.app.services import Services
+from desktop.app.services import Services, chosen_file
 from desktop.chat.events import AnswerBegan, ChatEvent
 from desktop.common.errors import UserFacingError
-from desktop.ui.chat.presenter import ChatPresenter
+from desktop.engine.routing import server_model
 from desktop.ui.chat.readiness import Readiness, model_is_tried, models_are_moving
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.quick_ask.presenter import QuickPresenter
+from desktop.ui.servers.consent import ServerConsent
+
+if TYPE_CHECKING:
+    from desktop.ui.chat.presenter import ChatPresenter
 
 
 class WaitingQuestions(QObject):
@@ -22,6 +27,7 @@ class WaitingQuestions(QObject):
         self,
         services: Services,
         readiness: Readiness,
+        consent: ServerConsent,
         models: ModelsPresenter,
         quick: QuickPresenter,
         report: Callable[[UserFacingError], None],
@@ -32,6 +38,7 @@ class WaitingQuestions(QObject):
         Args:
             services: Know the models.
             readiness: Knows whether one can be asked, and says why not.
+            consent: The same of servers.
             models: Offers models where there is none.
             quick: The quick box.
             report: Shows an error.
@@ -41,6 +48,7 @@ class WaitingQuestions(QObject):
         super().__init__(parent)
         self._services = services
         self._readiness = readiness
+        self._consent = consent
         self._models = models
         self._quick = quick
         self._report = report
@@ -49,11 +57,13 @@ class WaitingQuestions(QObject):
         self._failed_model = ""  # id of the one of which nothing is expected any more
         quick.modelNeeded.connect(self._on_model_needed)
         readiness.resolved.connect(self.ask)
+        consent.resolved.connect(self._ask_server)
 
     def follow(self, chat: ChatPresenter) -> None:
         """Begins with a chat window as well."""
         self._chat = chat
-        chat.modelNeeded.connect(self._on_model_needed)
+        chat.modelNeeded.connect(self._on_needed_in_chat)
+        self._consent.declined.connect(chat.drop_waiting)
         self._services.chat_events.subscribe(self._on_chat_event)
 
     def wait_for_another_model(self) -> None:
@@ -73,7 +83,7 @@ class WaitingQuestions(QObject):
         if model is None or model.id == self._failed_model:
             return
         self._failed_model = ""
-        in_chat = self._chat.waiting_question if self._chat is not None else ""
+        in_chat = self._chat.waiting_question if self._chat is not None and not self._waits_for_server() else ""
         in_box = self._quick.waiting_question
         if in_chat or in_box:
             if not self._readiness.can_ask():
@@ -84,13 +94,13 @@ class WaitingQuestions(QObject):
         if in_chat and in_chat == in_box:
             self._quick.hide()  # asked once, and where the answer is kept
             self._show_window()
-        if self._chat is not None:
+        if self._chat is not None and not self._waits_for_server():
             self._chat.on_model_ready()
         self._quick.on_model_ready()
 
     def on_trial_ended(self) -> None:
         """A model was tried: if it does not work, whoever has asked meanwhile is shown where there are others."""
-        in_chat = self._chat.waiting_question if self._chat is not None else ""
+        in_chat = self._chat.waiting_question if self._chat is not None and not self._waits_for_server() else ""
         question = in_chat or self._quick.waiting_question
         if question and self._services.choice.ready() is None:
             self._on_model_needed(question)
@@ -99,6 +109,23 @@ class WaitingQuestions(QObject):
         if isinstance(event, AnswerBegan) and self._chat is not None and not self._chat.waiting_question:
             self._failed_model = ""  # it was asked again, or something else was
             self._models.set_waiting_question(None)
+
+    def _waiting_choice(self) -> str | None:
+        return chosen_file(self._services, self._chat.waiting_conversation) if self._chat is not None else None
+
+    def _waits_for_server(self) -> bool:
+        """Tells whether a server is meant to answer what waits in the chat: no model of this computer is waited for."""
+        return server_model(self._waiting_choice()) is not None
+
+    def _ask_server(self) -> None:
+        """Asks what has waited for somebody to say that it may go to a server."""
+        choice = self._waiting_choice()
+        if self._chat is not None and choice is not None and self._waits_for_server() and self._consent.may_ask(choice):
+            self._chat.on_model_ready()
+
+    def _on_needed_in_chat(self, question: str) -> None:
+        if not self._consent.say_why_not():
+            self._on_model_needed(question)
 
     def _on_model_needed(self, question: str) -> None:
         self._failed_model = ""

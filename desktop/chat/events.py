@@ -116,11 +116,13 @@ class AnswerStalled:
     Attributes:
         seconds: For how long it has not.
         computes: It computes all the while; otherwise it does not move at all.
+        is_server: It is no engine of this computer but a server, which sends nothing.
     """
 
     conversation_id: str
     seconds: int
     computes: bool = False
+    is_server: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ from desktop.chat.voice import FindPersona, Voice, after_loop
 from desktop.common.detached import Begin, at_once
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
 from desktop.common.printable import storable
+from desktop.engine.routing import server_model
 from desktop.engine.types import (
     CUT_OFF,
     REPEATED_ITSELF,
@@ -518,7 +519,8 @@ class ChatService:
             self._move_cut(answer, event.cut)
         elif isinstance(event, Stalled) and not answer.is_stalled:
             answer.is_stalled = True
-            self._notify(AnswerStalled(answer.conversation_id, event.seconds, event.computes))
+            is_server = server_model(answer.made.voice.model_file) is not None
+            self._notify(AnswerStalled(answer.conversation_id, event.seconds, event.computes, is_server))
         elif isinstance(event, Recovered) and answer.is_stalled:
             answer.is_stalled = False
             self._notify(AnswerRecovered(answer.conversation_id))

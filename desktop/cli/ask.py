@@ -57,6 +57,7 @@ class AskRequest:
         library: Name of a library that the question is about.
         json_schema: File with a JSON Schema: the answer is JSON that keeps to it. None: it is free.
         server: NAME or NAME/MODEL of a server that answers; None: this computer does.
+        gpu_layers: That the graphics processor takes, which is tried first if need be; -1: as many as fit.
     """
 
     text: str
@@ -74,13 +75,14 @@ class AskRequest:
     stop_loops: bool = True
     json_schema: str | None = None
     server: str | None = None
+    gpu_layers: int | None = None
 
     @property
     def is_for_a_model(self) -> bool:
         """Whether something was said that only a model can heed."""
         said = (
             *(self.model, self.system, self.max_tokens, self.temperature, self.seed, self.n_ctx, self.threads),
-            *(self.file, self.parts, self.library, self.json_schema, self.server),
+            *(self.file, self.parts, self.library, self.json_schema, self.server, self.gpu_layers),
         )
         return not self.calculate or any(value is not None for value in said)
 
@@ -210,11 +212,26 @@ def _ask_here(
 ) -> _Answered:
     model = common.check_model(common.find_model(places, settings, request.model))
     config = _config(settings, request, places, model, keeps=subject.document is not None)
+    config = _with_gpu(places, settings, config, request, progress)
     with Engine(config, progress, places.paths.threads_file) as engine:
         asked, answer, found = _ask_until_it_fits(lambda each: ask(engine, each, None), subject, config.n_ctx)
         memory, backend = engine.memory(), engine.backend  # with the model still loaded
+    if engine.gpu_given_up is not None:
+        from desktop.cli.gpu.use import remember_given_up
+
+        remember_given_up(places, settings, config, engine.gpu_given_up, request.gpu_layers)
     by = _By(model, memory, backend, config.n_ctx, _figures(answer, memory, backend))
     return asked, answer, found, by
+
+
+def _with_gpu(
+    places: common.Places, settings: Settings, config: EngineConfig, request: AskRequest, progress: common.ProgressLine
+) -> EngineConfig:
+    if settings.gpu == "off" and request.gpu_layers is None:
+        return config
+    from desktop.cli.gpu.use import with_gpu  # few have one
+
+    return with_gpu(places, settings, config, request.gpu_layers, progress)
 
 
 def _ask_server(

@@ -20,7 +20,7 @@ from typing import Self
 from desktop.common.errors import UserFacingError
 from desktop.common.json_file import to_json
 from desktop.common.paths import Paths, absolute, resolve_paths
-from desktop.common.printable import one_line, printable
+from desktop.common.printable import harmless_json, one_line, printable
 from desktop.gguf.header import read_header
 from desktop.gguf.kind import ModelKind, cannot_chat
 from desktop.gguf.parts import first_part
@@ -115,8 +115,8 @@ def say(text: str) -> None:
 
 
 def print_json(value: Json) -> None:
-    """Prints one JSON object on one line."""
-    print(to_json(value), flush=True)
+    """Prints one JSON object on one line; a terminal obeys nothing that stands in it."""
+    print(harmless_json(to_json(value)), flush=True)
 
 
 def second_interrupt_ends() -> None:
@@ -274,6 +274,8 @@ def choose_model(
 
 def _not_there(wanted: str, installed: tuple[InstalledModel, ...], offer: Catalog) -> UserFacingError:
     gone = next((model for model in installed if model.id == wanted), None)
+    if gone is not None and not gone.missing:
+        return cannot_chat(gone.kind, str(gone.path))
     if gone is not None:
         return UserFacingError("The model file is no longer there.", f"{gone.path}.")
     if offer.get(wanted) is not None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from desktop import __version__
 from desktop.cli import common
+from desktop.cli.gpu import verb as gpu
+from desktop.cli.gpu.verb import GpuReport
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.engine.llama.cpu_backends import needs_of
@@ -60,6 +62,7 @@ class Report:
     models: tuple[InstalledModel, ...]
     proxies: tuple[str, ...]
     display: Display
+    gpu: GpuReport
     problems: tuple[Problem, ...]
 
 
@@ -100,6 +103,7 @@ def examine(places: common.Places) -> Report:
         models=models,
         proxies=_proxies(),
         display=display,
+        gpu=gpu.examine(places, settings),
         problems=tuple(problems),
     )
 
@@ -178,6 +182,7 @@ def _lines(report: Report) -> Iterator[tuple[str, str]]:
         yield "", backend.path
         yield from (("", words) for words in _reasons(backend, report.processor.features))
         yield "Walls", "; ".join(report.engine.walls) or "none: the engine may do what you may"
+    yield from gpu.lines(report.gpu)
     memory = report.memory
     yield "Memory", f"{format_bytes(memory.machine_available)} of {format_bytes(memory.machine_total)} available"
     free = "unknown" if report.disk_free is None else format_bytes(report.disk_free)
@@ -258,6 +263,7 @@ def _record(report: Report) -> common.Json:
         },
         "backend": _backend_record(engine.backend, report.processor.features) if engine else None,
         "walls": list(engine.walls) if engine else [],
+        "gpu": gpu.record(report.gpu),
         "memory": {"total": report.memory.machine_total, "available": report.memory.machine_available},
         "disk": {"folder": str(report.models_dir), "free": report.disk_free},
         "models": [

@@ -31,6 +31,7 @@ from desktop.engine.types import (
     Finished,
     FinishReason,
     Generation,
+    GpuGivenUp,
     Message,
     Reading,
     Recovered,
@@ -82,6 +83,7 @@ class Asker:
 
     Attributes:
         backend: What computes, once it has said so.
+        gpu_given_up: That the graphics processor is not used any more; None: nothing was said of it.
     """
 
     def __init__(self, progress: common.ProgressLine) -> None:
@@ -91,6 +93,7 @@ class Asker:
         """
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self.backend = ""
+        self.gpu_given_up: GpuGivenUp | None = None
         self._progress = progress
         self._ids = itertools.count(1)
         self._is_stalled = False  # which was said
@@ -180,12 +183,14 @@ class Asker:
             if isinstance(event, Token):
                 self._take(event, answer, on_text)
             elif isinstance(event, Awake):
-                self.backend = event.backend
+                self.backend = f"{event.backend}, {event.gpu}" if event.gpu else event.backend
             elif isinstance(event, Waking):
                 self._progress.show(f"waking {event.fraction:.0%}")
             elif isinstance(event, Reading):
                 amount = f"reading {event.done:,} of {event.total:,} tokens"
                 self._progress.show(amount if event.total else "waiting for the first word")
+            elif isinstance(event, GpuGivenUp):
+                self._on_gpu_given_up(event)
             elif isinstance(event, Stalled):
                 self._say_stalled(event)
             elif isinstance(event, Recovered):
@@ -205,6 +210,12 @@ class Asker:
             elif isinstance(event, Failed):
                 answer.error, answer.stats = event.error, event.stats
                 return
+
+    def _on_gpu_given_up(self, event: GpuGivenUp) -> None:
+        self.gpu_given_up = event
+        if not event.was_told:
+            self._progress.clear()
+            common.warn(str(event.problem))
 
     def _say_stalled(self, stalled: Stalled) -> None:
         if not self._is_stalled:

@@ -18,7 +18,7 @@ from desktop.models.types import AddedSpec, InstalledModel
 _KIND_WORDS: Final = {
     ModelKind.CHAT: "chat model",
     ModelKind.BASE: "base model: continues text",
-    ModelKind.EMBEDDING: "embedding model, not for chats",
+    ModelKind.EMBEDDING: "embedding model: for finding by meaning, not for chats",
     ModelKind.RERANKER: "reranking model, not for chats",
     ModelKind.ENCODER: "T5 model, not for chats",
     ModelKind.DIFFUSION: "diffusion model, not for this engine",
@@ -91,6 +91,8 @@ def _notes(
         notes.append(f"{part / size:.0%} downloaded")
     if model_id == inventory.settings.model:
         notes.append("in use")
+    if model is not None and str(model.path) == inventory.settings.embedding_model:
+        notes.append("finds by meaning")
     if best:
         notes.append("recommended for this machine")
     spec = inventory.library.spec(model_id)

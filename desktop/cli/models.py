@@ -118,8 +118,8 @@ def _add(inventory: Inventory, text: str, as_json: bool) -> int:
     chosen = repo.proposed(asked)
     assert chosen is not None  # a repository without any has raised
     check_addable(repo, chosen)
-    chats = [model for model in repo.models if model.kind is None or model.kind.can_chat]
-    others = [model.quantisation or model.path for model in chats if model is not chosen]
+    like_it = [model for model in repo.models if model.kind is chosen.kind]
+    others = [model.quantisation or model.path for model in like_it if model is not chosen]
     if others and not asked.path and not asked.quantisation:
         common.warn(f"taking {chosen.path}; also there: {', '.join(dict.fromkeys(others))[:500]}")
     spec = spec_for(repo, chosen, taken_for(library, repo, chosen))
@@ -128,13 +128,16 @@ def _add(inventory: Inventory, text: str, as_json: bool) -> int:
     candidate = library.identify(path)
     model = next(model for model in library.installed() if model.id == spec.id)
     problem: UserFacingError | None = None
-    if not candidate.facts.kind.can_chat:
+    finds = candidate.facts.kind is ModelKind.EMBEDDING
+    if not candidate.facts.kind.is_useful:
         problem = cannot_chat(candidate.facts.kind, str(path))
-    elif model.needs_trial:
+    elif model.needs_trial and not finds:
         problem = _try(inventory, model, candidate).problem
     if as_json:
         said = str(problem) if problem is not None else None
         common.print_json({"id": spec.id, "name": spec.name, "path": str(path), "size": spec.size, "problem": said})
+    elif finds:
+        common.say(f"{spec.name} is installed, for finding by meaning: catnap libraries meaning {spec.id}")
     else:
         common.say(f"{spec.name} is installed: --model {spec.id}")
         _explain_base(candidate.facts.kind)

@@ -12,11 +12,12 @@ from desktop.cli import common
 from desktop.cli.documents.files import instructed
 from desktop.cli.engine import Answer, AskedPort, Asker
 from desktop.cli.network import asking_for_account
+from desktop.engine.routing import ServerModel, named
 from desktop.engine.types import Sampling, Stalled
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.servers.answers import ServerAnswers
 from desktop.servers.keys import ServerKeys
-from desktop.servers.registry import Server, ServerList, ServerModel, named
+from desktop.servers.registry import Server, ServerList
 from desktop.system.keyring import open_keyring
 
 _LEAVE_SECONDS = 0.3

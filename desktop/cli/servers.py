@@ -10,7 +10,8 @@ from typing import Self
 from desktop.cli import common
 from desktop.cli.server_ask import keys_of, models, test
 from desktop.common.errors import UserFacingError
-from desktop.servers.addresses import ServerAddress, parse_address
+from desktop.servers.addresses import ServerAddress
+from desktop.servers.editing import ServerEntry, remove_server, save_server
 from desktop.servers.keys import KeyPlace, checked_key
 from desktop.servers.registry import Server, ServerList
 
@@ -22,8 +23,8 @@ class ServersRequest:
     """Arguments of the verb.
 
     Attributes:
-        action: list, add, models, test or remove.
-        name: Of the server; empty: of all.
+        action: list, add, models, test, remove or discover.
+        name: Of the server; empty: of all. With discover: the computer that is asked; empty: who announces himself.
         address: Where one is that is added.
         model: The one that is meant, or asked where none is named; empty: none is named.
         key_from_stdin: A key is read from stdin.
@@ -55,6 +56,8 @@ class ServersRequest:
 
 def run(places: common.Places, request: ServersRequest, *, as_json: bool) -> int:
     """Runs one action; see :mod:`desktop.cli.common` for what it raises."""
+    if request.action == "discover":
+        return _discover(request.name, as_json=as_json)
     places.paths.create()
     servers = ServerList(places.paths.servers_file)
     if request.action == "add":
@@ -64,35 +67,29 @@ def run(places: common.Places, request: ServersRequest, *, as_json: bool) -> int
     if request.action == "test":
         return test(places, servers.get(request.name), request.model, as_json=as_json)
     if request.action == "remove":
-        gone = servers.remove(request.name)
-        if not any(each.address.root == gone.address.root for each in servers.all()):
-            keys_of(places).forget(gone.address)
+        gone = remove_server(servers, keys_of(places), request.name)
         return _say((), f"{gone.name} is forgotten, and so is its key.", as_json=as_json)
     there = servers.all()
     return _say(there, "" if there else "no servers; catnap servers add NAME ADDRESS", as_json=as_json)
 
 
 def _add(places: common.Places, servers: ServerList, request: ServersRequest) -> Server:
-    address = parse_address(request.address)
-    key = _read_key() if request.key_from_stdin else None
-    keys = keys_of(places)
-    has_key = key is not None or keys.find(address) is not None
-    server = Server(
+    entry = ServerEntry(
         request.name,
-        address,
-        agreed=request.agree,
-        has_key=has_key,
+        request.address,
+        _read_key() if request.key_from_stdin else "",
+        request.model,
+        agreed=request.agree or None,
         through_proxy=request.through_proxy,
-        model=request.model,
     )
-    added = servers.put(server)
-    if key is not None and keys.keep(address, key) is KeyPlace.FILE:
+    saved = save_server(servers, keys_of(places), entry)
+    if saved.key_place is KeyPlace.FILE:
         common.warn(
             f"this system has no keyring that would keep the key; it lies in {places.paths.server_keys_file}, "
             "which only you can read"
         )
-    _say_what_is_seen(address, has_key=has_key)
-    return added
+    _say_what_is_seen(saved.server.address, has_key=saved.server.has_key)
+    return saved.server
 
 
 def _say_what_is_seen(address: ServerAddress, *, has_key: bool) -> None:
@@ -123,6 +120,36 @@ def _say(servers: tuple[Server, ...], note: str, *, as_json: bool) -> int:
         common.say("  ".join((each.name, each.address.url, *notes)))
     if note:
         common.say(note)
+    return common.DONE
+
+
+def _discover(computer: str, *, as_json: bool) -> int:
+    from desktop.servers import discovery  # with what it listens with
+
+    found = discovery.ask_usual_ports(computer) if computer else discovery.discover()
+    if as_json:
+        common.print_json(
+            {
+                "found": [
+                    {"name": each.name, "address": each.address.url, "program": each.program, "key": each.wants_key}
+                    for each in found
+                ]
+            }
+        )
+        return common.DONE
+    for each in found:
+        notes = [each.program] if each.program and each.program != each.name else []
+        notes += ["wants a key"] if each.wants_key else []
+        common.say("  ".join((each.name, each.address.url, *notes)))
+    if found:
+        common.warn("nobody has checked what this is; catnap servers add NAME ADDRESS adds one")
+    elif computer:
+        common.warn(f"{computer} answers at none of the ports that are usual for servers")
+    else:
+        common.warn(
+            "nothing announces itself in this network, and most servers never do; "
+            "catnap servers discover COMPUTER asks one computer at the usual ports"
+        )
     return common.DONE
 
 

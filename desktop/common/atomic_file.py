@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import re
 import stat
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
+_PIECE: Final = 1 << 16
 # Of a scratch file's name, so that with its end it stays below the 255 bytes that a name may have.
 _NAME_BYTES: Final = 200
 # The writer stands in the name, so that others can tell whether it lives. The second form is that of tempfile, which
@@ -67,11 +69,13 @@ def replaced_atomically(
         durable: See :func:`write_atomically`.
         make_way: See :func:`write_atomically`.
         unnamed: Where the system can, what is written has no name before it is whole. For folders of people, where
-            nobody looks for what a program that was killed has left.
+            nobody looks for what a program that was killed has left; a link there stays one, and leads to the new file.
 
     Raises:
         OSError: It cannot be written; the old file is untouched.
     """
+    if unnamed:
+        file = file.resolve()
     if is_device(file):
         raise OSError(errno.EINVAL, "it is a device", str(file))
     scratch: Path | None = None
@@ -96,6 +100,51 @@ def replaced_atomically(
             if scratch is not None:
                 scratch.unlink(missing_ok=True)
         raise
+
+
+def append_whole(file: Path, content: bytes, *, head: bytes = b"", durable: bool = True) -> None:
+    """Appends lines to ``file``, all of them or none; makes it, for the user alone, where it is not there.
+
+    A line that was not written to its end, since whoever wrote it was killed, is taken away before.
+
+    Args:
+        file: Of lines; its folder must be there.
+        content: Whole lines.
+        head: The line that comes first, where there is none yet.
+        durable: Have them on the disk before this returns.
+
+    Raises:
+        OSError: They cannot be written; the file is as it was.
+    """
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+    handle = os.open(file, flags | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(handle, "r+b", buffering=0) as stream:
+        end = _end_of_lines(stream)
+        stream.truncate(end)
+        stream.seek(end)
+        try:
+            left = memoryview(content if end else head + content)
+            while left:
+                left = left[stream.write(left) :]
+            if durable:
+                os.fsync(stream.fileno())
+        except BaseException:
+            with contextlib.suppress(OSError):
+                stream.truncate(end)
+            raise
+
+
+def _end_of_lines(stream: io.RawIOBase) -> int:
+    """Returns how many bytes the whole lines of a file have."""
+    place = stream.seek(0, os.SEEK_END)
+    while place:
+        start = max(0, place - _PIECE)
+        stream.seek(start)
+        at = (stream.read(place - start) or b"").rfind(b"\n")
+        if at >= 0:
+            return start + at + 1
+        place = start
+    return 0
 
 
 def is_device(path: Path) -> bool:

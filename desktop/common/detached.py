@@ -2,11 +2,12 @@
 
 A thread in ``open()`` or ``stat()`` cannot be stopped. So each piece of such work gets a daemon thread of its own: that
 costs some 50 microseconds, and it ends with the work, or with the program. Whoever wants the result has a deadline.
+
+The tray icon needs a thread before anybody needs asyncio, which is imported where it is asked for.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
@@ -51,6 +52,8 @@ async def run(work: Callable[[], T], name: str, seconds: float | None = None) ->
     Raises:
         TimeoutError: It has not ended in time; the thread is left alone with it.
     """
+    import asyncio
+
     return await asyncio.wait_for(asyncio.wrap_future(start(work, name)), seconds)
 
 
@@ -87,6 +90,8 @@ def hear(future: Future[T], take: Callable[[Future[T]], None]) -> None:
 
 
 def _hear_later(future: Future[T], take: Callable[[Future[T]], None]) -> None:
+    import asyncio
+
     loop = asyncio.get_running_loop()
 
     def tell(done: Future[T]) -> None:

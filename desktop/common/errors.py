@@ -74,6 +74,10 @@ class AnswerInterruptedError(UserFacingError):
     """An answer ended early for a reason that lies outside of it: what was said before is kept as interrupted."""
 
 
+class ServerAwayError(UserFacingError):
+    """A server cannot be reached, or has no time: a model on this computer could answer instead."""
+
+
 class WayOut(Enum):
     """What may help against an error, as far as the interface can lead there."""
 

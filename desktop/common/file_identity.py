@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -69,5 +68,7 @@ class FileIdentity:
 
 def _number(facts: Iterable[tuple[int, int]]) -> int:
     """Returns a number of 63 bits, which every database and wire takes, that stands for the facts."""
+    import hashlib  # with a library of several megabytes, which the app does not need before it names a model
+
     digest = hashlib.sha256(repr(tuple(facts)).encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1

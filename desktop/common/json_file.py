@@ -22,7 +22,7 @@ from typing import Any, Final, Generic, TypeGuard, TypeVar
 from desktop.common.atomic_file import is_device, write_atomically
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.regular_file import NotAFileError, open_regular
-from desktop.common.set_aside import set_aside
+from desktop.common.set_aside import keep_aside, set_aside
 
 # Bytes of a file where nobody says otherwise; the settings with a long system prompt take a tenth of it.
 MOST_BYTES: Final = 4_000_000
@@ -50,7 +50,7 @@ class JsonError(ValueError):
     """The text is no JSON that the program takes. The message never quotes the text, which may be private."""
 
 
-def parse_json(text: bytes | str, most: int = MOST_BYTES) -> Any:
+def parse_json(text: bytes | str, most: int = MOST_BYTES, *, strict: bool = False) -> Any:
     """Returns the value of a JSON text of UTF-8, or of UTF-16 or UTF-32 as editors save it. Any thread.
 
     A key that comes twice is refused. NaN, Infinity, and numbers of more than 500 digits or beyond a float's range
@@ -60,6 +60,7 @@ def parse_json(text: bytes | str, most: int = MOST_BYTES) -> Any:
     Args:
         text: The text, of any origin.
         most: Bytes or characters that it may have.
+        strict: Such numbers are refused, too.
 
     Raises:
         JsonError: It is no such text.
@@ -73,12 +74,13 @@ def parse_json(text: bytes | str, most: int = MOST_BYTES) -> Any:
             raise JsonError(f"not {problem.encoding}") from None
     _check_depth(text)
     number = _whole_number if _LONG_NUMBER.search(text) else None
+    hold = _insisting if strict else _as_it_is
     try:
         return json.loads(
             text,
-            parse_int=number,
-            parse_float=_finite_number,
-            parse_constant=_no_number,
+            parse_int=number and hold(number),
+            parse_float=hold(_finite_number),
+            parse_constant=hold(_no_number),
             object_pairs_hook=_without_duplicates,
         )
     except JsonError:
@@ -167,6 +169,20 @@ def _finite_number(text: str) -> float | None:
 
 def _no_number(_name: str) -> None:
     return None
+
+
+def _as_it_is(read: Callable[[str], object]) -> Callable[[str], object]:
+    return read
+
+
+def _insisting(read: Callable[[str], object]) -> Callable[[str], object]:
+    def insist(text: str) -> object:
+        value = read(text)
+        if value is None:
+            raise JsonError("a number with which nobody can count")
+        return value
+
+    return insist
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -295,7 +311,7 @@ class StateFile(Generic[_T]):
         if len(content) > self._most:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(self.path))
         if self._in_the_way:  # set aside when the new one is written; of a link the link itself
-            write_atomically(self.path, content, durable=durable, make_way=self._make_room)
+            write_atomically(self.path, content, durable=durable, make_way=lambda: self._make_room(keep_aside))
         else:
             _replace(self.path, content, durable)
 
@@ -305,7 +321,7 @@ class StateFile(Generic[_T]):
         Raises:
             OSError: It cannot be removed.
         """
-        self._make_room()
+        self._make_room(set_aside)
         if not is_device(self.path):
             self.path.unlink(missing_ok=True)
 
@@ -334,8 +350,8 @@ class StateFile(Generic[_T]):
             _log.warning("%s not read: %s", self.path.name, why)
             self.problem = FileFault(fault, self.path, None)
 
-    def _make_room(self) -> None:
+    def _make_room(self, put: Callable[[Path, str], Path | None]) -> None:
         """Puts aside what must not be written over, not before there is something to write in its place."""
-        if self._in_the_way and os.path.lexists(self.path) and set_aside(self.path, self._in_the_way) is None:
+        if self._in_the_way and os.path.lexists(self.path) and put(self.path, self._in_the_way) is None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.path))
         self._in_the_way = ""

@@ -99,6 +99,11 @@ class Paths:
         return self.data / "server-keys.json"
 
     @property
+    def api_file(self) -> Path:
+        """What the token of the API is told by."""
+        return self.data / "api.json"
+
+    @property
     def answers_dir(self) -> Path:
         """Answers that are being made, for the case of a crash."""
         return self.data / "answers"
@@ -131,6 +136,16 @@ class Paths:
     def repacking_file(self) -> Path:
         """What rewriting the weights of models has been found to bring on this machine."""
         return self.data / "repacking.json"
+
+    @property
+    def gpu_dir(self) -> Path:
+        """The downloaded code for graphics processors."""
+        return self.data / "gpu"
+
+    @property
+    def gpu_file(self) -> Path:
+        """What trials of the graphics processor came to."""
+        return self.data / "gpu.json"
 
     @property
     def log_file(self) -> Path:

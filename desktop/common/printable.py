@@ -29,6 +29,11 @@ def harmless(text: str) -> str:
     return _UNSAFE.sub(REPLACEMENT, text.replace("\r\n", "\n"))
 
 
+def harmless_json(text: str) -> str:
+    """Returns JSON that means the same, with each unsafe character written by its number."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def one_line(text: str) -> str:
     """Returns a name or title as it may be shown: on one line, with single spaces, nothing invisible."""
     words = " ".join(text.split())

@@ -15,6 +15,7 @@ import errno
 import itertools
 import logging
 import os
+import stat
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -38,6 +39,21 @@ def set_aside(file: Path, why: str) -> Path | None:
         return None
 
 
+def keep_aside(file: Path, why: str) -> Path | None:
+    """Does the same with what is replaced in a moment: until then it lies where it did as well, where the disk can.
+
+    Who is killed between the two finds the old file at the next start, and not none.
+    """
+    try:
+        if stat.S_ISREG(file.lstat().st_mode):
+            target = free_name(file, _mark(why))
+            os.link(file, target)
+            return target
+    except OSError:  # no file system has to know links
+        pass
+    return set_aside(file, why)
+
+
 def rename_aside(file: Path, why: str, companions: Iterable[str] = ()) -> Path:
     """Does the same, and raises where it is not possible.
 
@@ -49,7 +65,7 @@ def rename_aside(file: Path, why: str, companions: Iterable[str] = ()) -> Path:
     Raises:
         OSError: It cannot be renamed.
     """
-    target = free_name(file, f"{why}-{time.strftime('%Y%m%d-%H%M%S')}")
+    target = free_name(file, _mark(why))
     rename_away(file, target)
     for ending in companions:
         companion = file.with_name(file.name + ending)
@@ -72,6 +88,10 @@ def rename_bad(file: Path, name: str = "") -> Path:
     target = _first_free(numbered)
     rename_away(file, target)
     return target
+
+
+def _mark(why: str) -> str:
+    return f"{why}-{time.strftime('%Y%m%d-%H%M%S')}"
 
 
 def free_name(file: Path, mark: str) -> Path:

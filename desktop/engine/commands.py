@@ -18,7 +18,7 @@ class Job:
         cancel_by: By when it must have stopped, by the engine thread's clock; infinite: nobody wants it to.
         interrupt_by: By when it must have ended by itself; infinite: it may take its time.
         interruption: Why it was stopped, if it was not by the user.
-        begun_anew: It was taken from a process whose file was another one by then.
+        begun_anew: It was taken from a process that could not answer it, and goes to another.
         stats: What is known of it; the process says more at its end.
     """
 
@@ -30,6 +30,11 @@ class Job:
     interruption: UserFacingError | None = None
     begun_anew: bool = False
     stats: Stats = field(default_factory=Stats)
+
+    @property
+    def may_begin_anew(self) -> bool:
+        """Whether nobody would notice: no word of it was read, and it is still wanted."""
+        return not (self.begun_anew or self.stats.generated_tokens) and self.cancel_by == math.inf
 
 
 @dataclass(frozen=True)

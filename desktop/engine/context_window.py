@@ -8,7 +8,7 @@ from typing import Final
 
 from desktop.common.errors import MessageTooLongError
 from desktop.engine import errors
-from desktop.engine.chat_template.template import never
+from desktop.engine.chat_template.template import Segment, never
 from desktop.engine.context_budget import answer_reserve, drop_turns, expected_message
 from desktop.engine.continuation import begun_tokens
 from desktop.engine.llama.prefix_reuse import common_prefix
@@ -89,6 +89,9 @@ def _fit(session: Session, request: Generation, is_stopped: Callable[[], bool]) 
         return tokens_of((*system, *turns[start:last], *(ending or turns[last:])))
 
     def tokens_of(messages: Sequence[Message]) -> list[int]:
+        if request.plain:
+            whole = Segment("".join(message.text for message in messages), special=False)
+            return session.model.tokenizer.tokenize_prompt((whole,))
         said = _opened(messages, request.opening)
         return session.model.tokenizer.tokenize_prompt(
             session.model.template.segments(said, thinking=request.thinking, is_stopped=is_stopped)

@@ -14,9 +14,10 @@ from pathlib import Path
 from desktop.common.errors import UserFacingError
 from desktop.engine import errors
 from desktop.engine.commands import Attend, Cancel, Command, Configure, Forget, Job, Queued, Sleep, Stop
+from desktop.engine.gpu import errors as gpu_errors
 from desktop.engine.model_file import fingerprint, look
 from desktop.engine.process import messages
-from desktop.engine.process.crash import died, is_from_outside, ran_out_of_memory
+from desktop.engine.process.crash import cause_of, died, is_from_outside, ran_out_of_memory
 from desktop.engine.process.handle import EngineProcess
 from desktop.engine.process.life import Life
 from desktop.engine.process.messages import Delivery, Ended
@@ -36,6 +37,8 @@ from desktop.engine.types import (
     Failed,
     Finished,
     FinishReason,
+    GpuGivenUp,
+    GpuUse,
     Reading,
     Recovered,
     SleepReason,
@@ -94,6 +97,8 @@ class Dispatcher:
         self._queue = RequestQueue(post, self._send, clock)
         self._life: Life | None = None
         self._erasures = Erasures()
+        self._given_up: GpuUse | None = None  # until a configuration without it has come
+        self._gpu_news: GpuGivenUp | None = None  # to be said once the model is loaded without: else it was no reason
         self.process_id: int | None = None
         self.has_stopped = False
 
@@ -209,6 +214,10 @@ class Dispatcher:
             self._do(item)
 
     def _reconfigure(self, config: EngineConfig) -> None:
+        if config.gpu is None or config.gpu != self._given_up:
+            self._given_up = None
+        else:
+            config = replace(config, gpu=None)
         self._config = config
         life = self._life
         if life is None:
@@ -321,6 +330,9 @@ class Dispatcher:
             case messages.Loaded():
                 life.loaded = delivery
                 self._announce(life)
+                news, self._gpu_news = self._gpu_news, None
+                if news is not None:
+                    self._post(news)
             case messages.Resting():
                 self._on_rest(life, delivery)
             case messages.Forgotten(conversation_id):
@@ -357,16 +369,39 @@ class Dispatcher:
     def _announce(self, life: Life) -> None:
         if (loaded := life.loaded) is not None:
             name = printable(loaded.model_name)
-            self._post(Awake(name, loaded.n_ctx, loaded.threads, loaded.can_think, life.config, life.backend))
+            place = life.backend, life.gpu
+            self._post(Awake(name, loaded.n_ctx, loaded.threads, loaded.can_think, life.config, *place))
 
     def _on_refusal(self, life: Life, refused: messages.Refused) -> None:
-        if not refused.request_id:  # the process cannot work, and leaves
+        if life.config.gpu is not None and life.loaded is None:
+            self._go_on_without_gpu(life, life.config.gpu, refused)
+        elif not refused.request_id:  # the process cannot work, and leaves
             life.leaving = SleepReason.ASKED
             if self._queue.running is not None:
                 self._queue.fail(refused.as_error())
         elif (job := self._queue.running_of(refused.request_id)) is not None:
             job.stats = refused.stats
             self._queue.fail(refused.as_error())
+
+    def _go_on_without_gpu(self, life: Life, use: GpuUse, refused: messages.Refused) -> None:
+        """The process cannot use the graphics processor, or not load the model with it: the request goes to another."""
+        problem = refused.as_error()
+        _log.warning("the graphics processor is not used: %s", problem)
+        lasts = not refused.request_id  # else its memory may only be full now
+        self._give_gpu_up(use)
+        self._gpu_news = GpuGivenUp(
+            use, life.config.model_path, problem if lasts else gpu_errors.refused(problem), lasts
+        )
+        job = self._queue.running
+        if job is not None and job.cancel_by < math.inf:
+            self._queue.finish(FinishReason.STOPPED)
+        elif job is not None:
+            self._queue.begin_anew()
+        life.end(SleepReason.RECONFIGURED)
+
+    def _give_gpu_up(self, use: GpuUse) -> None:
+        self._given_up = use
+        self._config = replace(self._config, gpu=None)
 
     def _on_outdated(self, life: Life, request_id: int) -> None:
         """The model's file is another one now: the request goes to a process that loads that one."""
@@ -391,21 +426,30 @@ class Dispatcher:
         _log.error("the engine's process died while %s: %s; %s", life.work.value, ended, "\n".join(ended.last_words))
         path, running = life.config.model_path, self._queue.running
         file_changed = bool(life.file) and path is not None and fingerprint(look(path)) != life.file
+        use = life.config.gpu
+        crashed = Crashed(
+            path,
+            life.work,
+            gpu=use,
+            file_changed=file_changed,
+            out_of_memory=ran_out_of_memory(ended),
+            from_outside=is_from_outside(ended),
+            was_asked=(running is not None and not running.prepares) or use is not None,
+        )
+        goes_on = use is not None and running is not None and running.may_begin_anew
+        if use is not None:
+            self._give_gpu_up(use)
+            lasts = not (file_changed or crashed.out_of_memory or crashed.from_outside)
+            told = running is not None and not goes_on and running.cancel_by == math.inf
+            self._post(GpuGivenUp(use, path, gpu_errors.died(cause_of(ended)), lasts, has_died=True, was_told=told))
         if running is not None:
             if running.cancel_by < math.inf:
                 self._queue.finish(FinishReason.STOPPED)
+            elif goes_on:
+                self._queue.begin_anew()  # on the processor
             else:
-                self._queue.fail(died(path, life.work, ended, file_changed=file_changed))
-        self._post(
-            Crashed(
-                path,
-                life.work,
-                file_changed=file_changed,
-                out_of_memory=ran_out_of_memory(ended),
-                from_outside=is_from_outside(ended),
-                was_asked=running is not None and not running.prepares,
-            )
-        )
+                self._queue.fail(died(path, life.work, ended, file_changed=file_changed, on_gpu=use is not None))
+        self._post(crashed)
         self._fall_asleep(SleepReason.CRASHED)
 
     def _fall_asleep(self, reason: SleepReason) -> None:

@@ -11,7 +11,7 @@ from desktop.common.json_file import JsonError, parse_json
 from desktop.common.loops.asked import things_asked, times_asked
 from desktop.common.loops.detector import LoopDetector
 from desktop.engine import errors
-from desktop.engine.answer_stream import AnswerStream
+from desktop.engine.answer_stream import AnswerStream, TokenPosts
 from desktop.engine.chat_template.stops import MOST_TOKENS
 from desktop.engine.context_window import fit_prompt
 from desktop.engine.llama.sampler import NoTokenError, Sampler
@@ -24,7 +24,6 @@ from desktop.engine.types import (
     Generation,
     Message,
     Role,
-    Token,
     Trimmed,
 )
 
@@ -51,7 +50,7 @@ class AnswerTask:
         if job.request.schema is not None:  # its answer is no place for thoughts
             job.request = replace(job.request, thinking=False)
         self._id = job.request.request_id
-        self._silent = 0  # tokens whose text is still held back
+        self._posts = TokenPosts(self._id, post)
         self._cut = job.request.cut
         begun = job.request.begun
         self._text: list[str] = [begun.text] if begun is not None else []
@@ -118,7 +117,7 @@ class AnswerTask:
                 )
                 if count == 1:
                     self._log_first()
-                self._silent += 1
+                self._posts.count()
                 self._send(stream.feed(token))
                 if stream.is_over:
                     return FinishReason.COMPLETE
@@ -134,6 +133,7 @@ class AnswerTask:
         finally:
             job.stats = replace(job.stats, threads=session.threads)  # they may have changed after the last token
             self._send(stream.flush())
+            self._posts.flush()
 
     def _follow(self, sampler: Sampler) -> None:
         """Brings the grammar to where an answer stands that goes on.
@@ -186,5 +186,4 @@ class AnswerTask:
             # What keeps to a schema repeats itself as the schema does, and is ended by it.
             if self._job.request.sampling.stop_loops and self._job.request.schema is None:
                 self._repeats |= self._loops[thinking].accept(text)
-            self._post(Token(self._id, text, thinking, self._silent))
-            self._silent = 0
+            self._posts.add(text, thinking=thinking)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import threading
@@ -14,6 +15,7 @@ from desktop.common.file_identity import FileIdentity
 from desktop.engine import errors
 from desktop.engine.footprint import UBATCH
 from desktop.engine.llama.bindings import AbortFlag, Native
+from desktop.engine.llama.gpu import device_list
 from desktop.engine.llama.model import LoadedModel
 from desktop.engine.llama.session import Session
 from desktop.engine.model_file import FileState, ModelFile
@@ -41,6 +43,7 @@ class ModelLoader:
         native: Native,
         on_opened: Callable[[FileIdentity | None], None] = lambda _identity: None,
         on_wanted: Callable[[], None] | None = None,
+        device: int | None = None,
     ) -> None:
         """
         Args:
@@ -48,8 +51,10 @@ class ModelLoader:
             native: The library.
             on_opened: Told which file it is that is about to be loaded.
             on_wanted: See :class:`~desktop.engine.model_file.ModelFile`.
+            device: The graphics processor of the configuration, see :class:`desktop.engine.llama.gpu.Gpu`; None: none.
         """
         self._native = native
+        self._device = device
         self._model: LoadedModel | None = None
         self._on_opened = on_opened
         path = config.model_path
@@ -169,7 +174,7 @@ class ModelLoader:
         self._on_opened(file.identity)
         model: LoadedModel | None = None
         try:
-            model = load_model(self._native, config, progress=progress, abort=abort)
+            model = load_model(self._native, config, progress=progress, abort=abort, device=self._device)
             self.check_file()
         except BaseException as problem:
             if model is not None:
@@ -206,7 +211,12 @@ def _explained(problem: BaseException, file: ModelFile) -> BaseException:
 
 
 def load_model(
-    native: Native, config: EngineConfig, *, progress: Callable[[float], None], abort: AbortFlag
+    native: Native,
+    config: EngineConfig,
+    *,
+    progress: Callable[[float], None],
+    abort: AbortFlag,
+    device: int | None = None,
 ) -> LoadedModel:
     """Loads the model that the configuration names.
 
@@ -215,6 +225,7 @@ def load_model(
         config: ``model_path`` must be set.
         progress: Told the fraction loaded, 0 to 1.
         abort: Stops the loading.
+        device: The graphics processor that takes the layers of ``config.gpu``; None: the processor alone computes.
 
     Raises:
         Cancelled: ``abort`` was set.
@@ -226,7 +237,8 @@ def load_model(
     errors.check_file(path)
     warmed = fetch(path, progress, abort) if config.use_mmap else 0.0
     native.log.take_errors()
-    pointer = _load_file(native, config, path, lambda fraction: progress(warmed + fraction * (1 - warmed)), abort)
+    report = lambda fraction: progress(warmed + fraction * (1 - warmed))  # noqa: E731
+    pointer = _load_file(native, config, path, report, abort, device)
     try:
         if not _continues_text(native.api, pointer):
             raise errors.cannot_chat(path)
@@ -271,7 +283,7 @@ def open_session(model: LoadedModel, config: EngineConfig, threads: int) -> Sess
     """
     native = model.native
     native.log.take_errors()
-    context = native.api.llama_init_from_model(model.pointer, _context_params(native.api, config, model)) or 0
+    context = native.api.llama_init_from_model(model.pointer, context_params(native.api, config, model)) or 0
     if not context:
         raise errors.context_failure(model.path, native.log.take_errors())
     try:
@@ -284,7 +296,12 @@ def open_session(model: LoadedModel, config: EngineConfig, threads: int) -> Sess
 
 
 def _load_file(
-    native: Native, config: EngineConfig, path: Path, progress: Callable[[float], None], abort: AbortFlag
+    native: Native,
+    config: EngineConfig,
+    path: Path,
+    progress: Callable[[float], None],
+    abort: AbortFlag,
+    device: int | None,
 ) -> int:
     api = native.api
 
@@ -294,7 +311,9 @@ def _load_file(
 
     callback = api.llama_progress_callback(report)
     params = api.llama_model_default_params()
-    params.n_gpu_layers = 0
+    devices = device_list(device)  # else llama.cpp would take all that are loaded
+    params.devices = ctypes.cast(devices, ctypes.c_void_p)
+    params.n_gpu_layers = config.gpu.layers if config.gpu is not None and device is not None else 0
     params.load_mode = api.LLAMA_LOAD_MODE_MMAP if config.use_mmap else api.LLAMA_LOAD_MODE_NONE
     params.use_extra_bufts = config.repack
     params.progress_callback = callback
@@ -309,7 +328,8 @@ def _load_file(
     return model
 
 
-def _context_params(api: Any, config: EngineConfig, model: LoadedModel) -> Any:
+def context_params(api: Any, config: EngineConfig, model: LoadedModel) -> Any:
+    """Returns the parameters of a context as a configuration wants it (``llama_context_params``)."""
     trained = model.info.n_ctx_trained
     params = api.llama_context_default_params()
     params.n_ctx = min(config.n_ctx, trained) if trained > 0 else config.n_ctx
@@ -330,6 +350,8 @@ def _context_params(api: Any, config: EngineConfig, model: LoadedModel) -> Any:
         FlashAttention.ON: api.LLAMA_FLASH_ATTN_TYPE_ENABLED,
         FlashAttention.OFF: api.LLAMA_FLASH_ATTN_TYPE_DISABLED,
     }[config.flash_attention]
+    if config.gpu is not None:
+        params.offload_kqv = config.gpu.kv
     params.no_perf = True
     return params
 

@@ -38,7 +38,9 @@ class Sampling:
         top_p: Candidates kept by cumulative probability; 1 keeps all.
         min_p: Candidates kept by probability relative to the best; 0 keeps all.
         repeat_penalty: 1 means none.
-        repeat_last_n: Tokens the penalty looks back over.
+        repeat_last_n: Tokens the penalties look back over.
+        frequency_penalty: Taken from a token's logit for each time that it stands there; 0 means none.
+        presence_penalty: Taken from a token's logit if it stands there at all; 0 means none.
         seed: None draws a new one for each answer.
         max_tokens: Longest answer in tokens; None: as long as the context has room.
         stop_loops: An answer that begins to repeat itself is over, see :mod:`desktop.common.loops.detector`.
@@ -50,6 +52,8 @@ class Sampling:
     min_p: float = 0.05
     repeat_penalty: float = 1.1
     repeat_last_n: int = 64
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
     seed: int | None = None
     max_tokens: int | None = None
     stop_loops: bool = False
@@ -67,6 +71,69 @@ class FlashAttention(Enum):
     AUTO = "auto"
     ON = "on"
     OFF = "off"
+
+
+@dataclass(frozen=True)
+class GpuLibrary:
+    """The code for graphics processors, a file that was downloaded: loaded only if it is what its size and hash say.
+
+    Attributes:
+        path: The file.
+        size: Its bytes.
+        sha256: Hash of its content, in hexadecimal digits.
+    """
+
+    path: Path
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class GpuUse:
+    """That a graphics processor computes along, and how much of the work is its.
+
+    Attributes:
+        library: The code for it.
+        device: Its name as ggml gives it: "Vulkan0".
+        driver: What the trial found it to be, see :class:`GpuDevice`; another one was never tried, and is not used.
+        layers: Of the model, whose weights lie in its memory; -1: all. 0: it only computes where much is read at once.
+        kv: Its layers' part of the conversation's memory lies there as well.
+    """
+
+    library: GpuLibrary
+    device: str
+    driver: str
+    layers: int
+    kv: bool = True
+
+
+class GpuKind(Enum):
+    """What a device is, by its driver's word."""
+
+    OWN_MEMORY = "own memory"
+    INTEGRATED = "integrated"  # its memory is the computer's
+    SOFTWARE = "software"  # the processor, in disguise
+
+
+@dataclass(frozen=True)
+class GpuDevice:
+    """A graphics processor, by what its driver says.
+
+    Attributes:
+        name: Its name as ggml gives it.
+        description: Its maker's name for it.
+        kind: What it is.
+        memory_total: Bytes of memory that it claims to have, of which nothing is believed before it was taken.
+        memory_free: Of these, free.
+        driver: Tells a driver, and the device that it drives, from others; empty: nobody says.
+    """
+
+    name: str
+    description: str
+    kind: GpuKind
+    memory_total: int
+    memory_free: int
+    driver: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +155,7 @@ class EngineConfig:
         memory_limit: Bytes that the model may take, its mapped file included; None: nobody knows.
         snapshots_dir: Folder of the conversation states; None: there is none.
         snapshots_budget: Bytes that the states may take together; 0: none are kept, and those that are there go.
+        gpu: The graphics processor that computes along; None: the processor alone does.
     """
 
     model_path: Path | None
@@ -104,6 +172,7 @@ class EngineConfig:
     memory_limit: int | None = None
     snapshots_dir: Path | None = None
     snapshots_budget: int = 512 * 1024 * 1024
+    gpu: GpuUse | None = None
 
     def needs_reload(self, loaded: EngineConfig) -> bool:
         """Tells whether a model that was loaded with another configuration must be loaded again for this one.
@@ -117,8 +186,11 @@ class EngineConfig:
 
     @property
     def can_doze(self) -> bool:
-        """Whether dozing gives memory back: weights that are not mapped stay where they are until the model sleeps."""
-        return self.use_mmap and not self.repack
+        """Whether dozing gives memory back: weights that are not mapped stay where they are until the model sleeps.
+
+        So do those in the memory of a graphics processor.
+        """
+        return self.use_mmap and not self.repack and self.gpu is None
 
     def shares_snapshots(self, other: EngineConfig) -> bool:
         """Tells whether states of conversations made with the one configuration are of use with the other."""
@@ -128,7 +200,7 @@ class EngineConfig:
         return (*self._of_states(), self.n_batch, self.use_mmap, self.repack)
 
     def _of_states(self) -> tuple[object, ...]:
-        return (self.model_path, self.n_ctx, self.kv_type, self.flash_attention)
+        return (self.model_path, self.n_ctx, self.kv_type, self.flash_attention, self.gpu)
 
 
 @dataclass(frozen=True)
@@ -158,7 +230,8 @@ class Generation:
         keep_state: The KV state of this conversation may be written to disk; False for what must leave no trace.
         begun: The answer goes on from here, in the same turn; what comes is only the rest of it. None: it begins.
         model_file: Name of the file of the model that shall answer, which may be gone; None: the usual one. Whoever
-            configures the engine sees to it. "server:NAME/MODEL" is a model on a server, see :mod:`desktop.servers`.
+            configures the engine sees to it. "server:NAME/MODEL" is a model on a server, see
+            :mod:`desktop.engine.routing`.
         prefix_id: Whose KV state it is that other conversations begin with as well: the tokens before the first
             question. It is kept on disk under this id, which is no conversation's; None: none is kept.
         prefix_messages: Messages after the system message that belong to it: an example of how to answer.
@@ -169,6 +242,7 @@ class Generation:
         schema: A JSON Schema, as text: the answer is JSON that keeps to it, and nothing else. Thoughts are off, or
             stand before it where a model cannot do without. An answer that ends as COMPLETE is whole; any other is the
             beginning of one, and can go on from there. None: the answer is free.
+        plain: There is no chat: its only message is a text that the model goes on with, without a template.
     """
 
     request_id: int
@@ -185,6 +259,7 @@ class Generation:
     model_file: str | None = None
     opening: str = ""
     schema: str | None = None
+    plain: bool = False
 
 
 class FinishReason(Enum):
@@ -320,12 +395,14 @@ class EngineFacts:
         ggml_version: Release of ggml, by which llama.cpp's is told; "unknown" where this build does not say.
         backend: The code that computes.
         walls: What keeps the process in its place, in words; empty: nothing does.
+        gpu: The graphics processor that computes along, by its maker's name; empty: none does.
     """
 
     version: str
     ggml_version: str
     backend: Backend
     walls: tuple[str, ...] = ()
+    gpu: str = ""
 
 
 @dataclass(frozen=True)
@@ -347,6 +424,7 @@ class Awake:
         can_think: The template knows how to switch thinking on and off.
         loaded_with: The configuration in force when it was loaded.
         backend: The CPU backend in use, in words.
+        gpu: The graphics processor that computes along, by its maker's name; empty: none does.
     """
 
     model_name: str
@@ -355,6 +433,7 @@ class Awake:
     can_think: bool
     loaded_with: EngineConfig
     backend: str = ""
+    gpu: str = ""
 
 
 @dataclass(frozen=True)
@@ -472,6 +551,7 @@ class Crashed:
     Attributes:
         model_path: The file that it had, or was to load.
         work: What it did.
+        gpu: The graphics processor that it used; None: none.
         file_changed: The file has changed while it was in use, so it is not to blame.
         out_of_memory: There was not enough memory for it, which is no fault of the file.
         from_outside: Another program or the system has ended it, which is none either.
@@ -480,6 +560,7 @@ class Crashed:
 
     model_path: Path | None
     work: Work
+    gpu: GpuUse | None = None
     file_changed: bool = False
     out_of_memory: bool = False
     from_outside: bool = False
@@ -488,8 +569,29 @@ class Crashed:
     @property
     def is_due_to_the_file(self) -> bool:
         """Whether it is the model's file, as it is, that brought the process down: it died over loading it."""
-        excused = self.file_changed or self.out_of_memory or self.from_outside
+        excused = self.file_changed or self.out_of_memory or self.from_outside or self.gpu is not None
         return self.work is Work.LOADING and not excused
+
+
+@dataclass(frozen=True)
+class GpuGivenUp:
+    """The graphics processor is not used any more, and the processor answers instead; said once for each reason.
+
+    Attributes:
+        use: What was tried, or in use.
+        model_path: With which model.
+        problem: Why, in a sentence.
+        is_lasting: It is the device's or the driver's fault, and would be again.
+        has_died: The engine's process has, or it was ended.
+        was_told: The answer under way ends with a sentence about it.
+    """
+
+    use: GpuUse
+    model_path: Path | None
+    problem: UserFacingError
+    is_lasting: bool = True
+    has_died: bool = False
+    was_told: bool = False
 
 
 @dataclass(frozen=True)
@@ -501,7 +603,7 @@ class Asleep:
 
 EngineEvent = (
     Waking | Awake | Reading | Counted | Trimmed | TemplateReplaced | Stalled | Recovered | Token | Finished | Failed
-    | Dozing | Crashed | Asleep
+    | Dozing | Crashed | GpuGivenUp | Asleep
 )  # fmt: skip
 
 

@@ -39,6 +39,11 @@ class ModelKind(Enum):
         """Whether a conversation can be had with it at all."""
         return self in (ModelKind.CHAT, ModelKind.BASE)
 
+    @property
+    def is_useful(self) -> bool:
+        """Whether Catnap has a use for it: for conversations, or to find passages of documents by what they mean."""
+        return self.can_chat or self is ModelKind.EMBEDDING
+
 
 _BY_TYPE: Final = {
     "adapter": ModelKind.ADAPTER,
@@ -77,6 +82,13 @@ _TAUGHT: Final = frozenset(
     }
 )
 _UNTAUGHT: Final = frozenset({"base", "pt", "pretrain", "pretrained", "foundation"})
+# Families whose names say it. "e5" alone may be the fifth epoch of somebody's training, and "embedded" is a field.
+_COMPARES_TEXTS: Final = (
+    r"embed(?!ded)|(?<![a-z0-9])(e5-(small|base|large|mistral|omni)|(bge|gte)-|all-(minilm|mpnet)|labse)"
+)
+# BERT and its children, and not Albert, Gilbert or Robert.
+_ENCODES: Final = r"(?<![a-z])((distil|modern|camem|sci|fin|col|mo|m|s|nomic|jina)?bert|(xlm-|distil)?roberta)(?![a-z])"
+_SAYS_THAT_IT_COMPARES: Final = re.compile(_COMPARES_TEXTS)
 _BY_NAME: Final = (
     (re.compile(r"mmproj|(?<![a-z])(clip|vision)[-_.]?(encoder|projector|tower)"), ModelKind.PROJECTOR),
     (re.compile(r"imatrix"), ModelKind.IMPORTANCE_MATRIX),
@@ -84,7 +96,7 @@ _BY_NAME: Final = (
     (re.compile(r"(?<![a-z])q?lora(?![a-z])|(?<![a-z])adapter(?![a-z])"), ModelKind.ADAPTER),
     (re.compile(r"control[-_]?vector"), ModelKind.CONTROL_VECTOR),
     (re.compile(r"rerank"), ModelKind.RERANKER),
-    (re.compile(r"embed|(?<![a-z0-9])(bge|gte|e5|jina-embeddings?|nomic-embed)(?![a-z])|bert"), ModelKind.EMBEDDING),
+    (re.compile(f"{_COMPARES_TEXTS}|(?<![a-z0-9])e5(?![a-z])|{_ENCODES}"), ModelKind.EMBEDDING),
     (re.compile(r"(?<![a-z])(whisper|parler|outetts|tts|kokoro|wavtokenizer)(?![a-z])"), ModelKind.SPEECH),
     (re.compile(r"(?<![a-z])(flux|sdxl|stable-diffusion|sd3|wan2|hunyuanvideo|qwen-image)"), ModelKind.PICTURES),
     (re.compile(r"(?<![a-z])(flan-)?t5(?![a-z])"), ModelKind.ENCODER),
@@ -99,7 +111,22 @@ def kind_of(header: GgufHeader, file_name: str = "") -> ModelKind:
         header: What it says about itself; of a file of which only the beginning was read, what is known so far.
         file_name: Its name, the last evidence.
     """
-    return _stated(header) or _continuing(header, file_name)
+    stated = _stated(header)
+    if stated is not None:
+        return stated
+    # Taught to compare texts from a model that continues them, by a converter that did not write it down.
+    name = f"{header.name} {file_name}".lower()
+    if "rerank" in name:
+        return ModelKind.RERANKER
+    if _SAYS_THAT_IT_COMPARES.search(name):
+        return ModelKind.EMBEDDING
+    return _continuing(header, file_name)
+
+
+def kind_by_architecture(architecture: str) -> ModelKind | None:
+    """Returns what a model of an architecture is; None: one that continues text, or it is not known."""
+    known = _BY_ARCHITECTURE.get(architecture)
+    return ModelKind.EMBEDDING if known is None and "bert" in architecture else known
 
 
 def _stated(header: GgufHeader) -> ModelKind | None:
@@ -179,7 +206,7 @@ _ANOTHER: Final = QT_TRANSLATE_NOOP("Errors", "Choose a chat model: its name oft
 _SENTENCES: Final = {
     ModelKind.EMBEDDING: (
         QT_TRANSLATE_NOOP("Errors", "This is an embedding model: it compares texts for searching, and cannot answer."),
-        _ANOTHER,
+        QT_TRANSLATE_NOOP("Errors", "It can find passages of documents by what they mean: choose it under Libraries."),
     ),
     ModelKind.RERANKER: (
         QT_TRANSLATE_NOOP("Errors", "This is a reranking model: it sorts what a search has found, and cannot answer."),

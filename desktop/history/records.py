@@ -12,6 +12,8 @@ from desktop.history.sources import Source
 
 # Stands in the place of a model's name where an answer was computed by the program itself.
 CALCULATED = "calculated"
+# Stands in it between the name of a model and the server that it is on.
+_ON = " @ "
 
 
 class MessageState(Enum):
@@ -92,6 +94,11 @@ class StoredMessage:
         return self.role is Role.ASSISTANT and self.model == CALCULATED
 
     @property
+    def place(self) -> str:
+        """Host and port of the server that gave the answer; empty: it was given on this computer."""
+        return self.model.rpartition(_ON)[2] if self.role is Role.ASSISTANT and _ON in self.model else ""
+
+    @property
     def can_be_rated(self) -> bool:
         """Whether it is an answer of a model, of which one may think well or badly."""
         return self.role is Role.ASSISTANT and not self.is_calculated
@@ -106,6 +113,11 @@ class StoredMessage:
         """Whether it is an answer that did not come to its own end, and could go on."""
         at_limit = self.stats is not None and self.stats.at_limit > 0
         return self.role is Role.ASSISTANT and (self.state is not MessageState.COMPLETE or at_limit)
+
+
+def model_on(model: str, place: str) -> str:
+    """Returns how an answer names a model on a server; see :attr:`StoredMessage.place`."""
+    return f"{model}{_ON}{place}"
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from desktop.engine.footprint import Fit, Footprint, fits, predict, predict_for
+from desktop.engine.footprint import Fit, Footprint, fits, predict, predict_embedding, predict_for
 from desktop.engine.types import FlashAttention, KvType
 from desktop.gguf.header import GgufHeader
+from desktop.gguf.kind import ModelKind, kind_of
 from desktop.lifecycle.context_size import ContextSize
 from desktop.lifecycle.expected_speed import OLD_CORE_BYTES
 from desktop.lifecycle.remembered_gains import RememberedGains
@@ -129,6 +130,9 @@ class MemoryFit:
     def judge_header(self, header: GgufHeader) -> Judgement:
         """Says whether a model fits of which no more than the header is known."""
         settings, machine = self._settings(), self._machine()
+        if kind_of(header) is ModelKind.EMBEDDING:
+            needed = predict_embedding(header)
+            return Judgement(fits(needed, machine), needed.rss, machine.machine_available)
         footprint = predict(
             header,
             n_ctx=self.context_of(settings),

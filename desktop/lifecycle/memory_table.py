@@ -5,15 +5,14 @@ No word of a conversation is in it, and no name of a model.
 
 from __future__ import annotations
 
-import csv
 import io
 import logging
-import os
 import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from desktop.common.atomic_file import append_whole
 from desktop.common.background_writer import PutWrite
 from desktop.lifecycle.memory_history import Sample
 
@@ -67,12 +66,7 @@ class MemoryTable:
                 self._waiting.popleft()
 
     def _append(self, text: str) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-        descriptor = os.open(self._file, flags, 0o600)
-        with os.fdopen(descriptor, "a", encoding="utf-8", newline="") as file:
-            if file.tell() == 0:
-                file.write(_line(_HEAD))
-            file.write(text)
+        append_whole(self._file, text.encode(), head=_line(_HEAD).encode(), durable=False)
 
     def _make_room(self) -> None:
         try:
@@ -84,6 +78,8 @@ class MemoryTable:
 
 
 def _line(values: tuple[object, ...]) -> str:
+    import csv  # few people record
+
     line = io.StringIO()
     csv.writer(line).writerow(values)
     return line.getvalue()

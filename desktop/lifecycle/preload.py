@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 
+from desktop.engine.routing import server_model
 from desktop.engine.types import AnswerPort, Asleep, Dozing, EngineEvent, Failed, Finished, Generation, SleepReason
 
 # Where loading ahead was refused, and nothing is heard that may have changed that, it is asked again after this long:
@@ -63,7 +64,7 @@ class Preloader:
             self._ask_again_at = now + _RECONSIDER_SECONDS
             return
         made = request()
-        if made is None:
+        if made is None or server_model(made.model_file) is not None:  # a server is told nothing before it is sent
             return
         self._cancel()
         self._key, self._running = key, made.request_id
@@ -82,7 +83,7 @@ class Preloader:
             self._draft = request
             return
         made = request() if self._may_preload() else None
-        if made is not None:
+        if made is not None and server_model(made.model_file) is None:
             self._running = made.request_id
             self._engine.prepare(made)
 

@@ -46,6 +46,8 @@ from desktop.lifecycle.admission import AdmissionCheck
 from desktop.lifecycle.context_size import ContextSize
 from desktop.lifecycle.crash_marks import CrashMarks
 from desktop.lifecycle.faster_answers import RepackAdvisor
+from desktop.lifecycle.gpu.advisor import GpuAdvisor
+from desktop.lifecycle.gpu.verdicts import RememberedVerdicts
 from desktop.lifecycle.low_memory import LowMemoryUnloader
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.lifecycle.model_state import ModelState
@@ -95,6 +97,7 @@ class Supervisor:
         preloader: Loads it while a question is being written.
         low_memory: Unloads it when the system runs short.
         faster_answers: Finds out whether rewriting its weights pays.
+        gpu: Finds out whether the graphics processor is to compute along.
     """
 
     def __init__(
@@ -156,6 +159,16 @@ class Supervisor:
             lambda: self._is_wanted() or self.is_asked_behind,
         )
         self.faster_answers.subscribe(self.update)
+        self.gpu = GpuAdvisor(
+            RememberedVerdicts(paths.gpu_file),
+            paths.gpu_dir,
+            lambda: settings.current,
+            self._wanted_of_processor,
+            machine.power,
+            lambda: self._is_wanted() or self.is_asked_behind,
+            machine.cores,
+        )
+        self.gpu.subscribe(self.update)
         settings.subscribe(lambda _old, _new: self._on_change())
         machine.power.subscribe(self._on_change)
 
@@ -167,14 +180,14 @@ class Supervisor:
         self._observe()
         self.state.asked(request.request_id)
         self._give_way()
-        self.faster_answers.cancel()  # an answer comes first
+        self._end_trials()  # an answer comes first
         self.preloader.asked()
         self._engine.generate(request)
 
     def prepare(self, request: Generation) -> None:
         """Queues a request to load and read."""
         self._give_way()
-        self.faster_answers.cancel()
+        self._end_trials()
         self._choice.turn_to(request.model_file)
         self._observe()
         self._engine.prepare(request)
@@ -203,7 +216,7 @@ class Supervisor:
         """
         self._choice.turn_to(request.model_file)
         self._observe()
-        self.faster_answers.cancel()
+        self._end_trials()
         self._behind.add(request.request_id)
         self._engine.generate(request)
 
@@ -216,6 +229,11 @@ class Supervisor:
 
     def wanted(self) -> EngineConfig:
         """Returns the configuration that settings, models and machine ask for now."""
+        config = self._wanted_of_processor()
+        return replace(config, gpu=self.gpu.use(config))
+
+    def _wanted_of_processor(self) -> EngineConfig:
+        """Returns the same without a graphics processor: whether one is used depends on the rest."""
         model = self._choice.ready()
         power, settings = self._machine.power, self._settings.current
         reads_weights = model is not None and not self._maps(model)
@@ -258,6 +276,7 @@ class Supervisor:
         if self.state.is_answering:
             raise _still_answering()
         await self.faster_answers.let_go()
+        await self.gpu.let_go()
         self._give_way()
         self.update()
         # Not "asleep already": a question may be in the engine's inbox. Its answer to this very call comes after that.
@@ -276,6 +295,7 @@ class Supervisor:
         self.crash_marks.on_engine_event(event)
         self.preloader.on_engine_event(event)
         self.faster_answers.on_engine_event(event)
+        self.gpu.on_engine_event(event)
         if isinstance(event, Asleep) and event.reason is SleepReason.RELEASED:
             self._released.set()
         elif isinstance(event, Finished | Failed):
@@ -290,6 +310,11 @@ class Supervisor:
         self.update()
         self.preloader.reconsider()
         self.faster_answers.consider()
+        self.gpu.consider()
+
+    def _end_trials(self) -> None:
+        self.faster_answers.cancel()
+        self.gpu.cancel()
 
     def _give_way(self) -> None:
         for request_id in self._behind:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from desktop.common.detached import Question
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.gguf.kind import ModelKind
+from desktop.gguf.kind import ModelKind, cannot_chat
 from desktop.gguf.naming import is_same_model
 from desktop.models.events import LibraryChanged, ModelEvent, ModelTrouble
 from desktop.models.library import Library
@@ -166,12 +166,17 @@ class ModelChoice:
             if model.kind.can_chat and not (model.missing or model.is_bad or model.needs_trial)
         )
 
+    def for_meaning(self) -> tuple[InstalledModel, ...]:
+        """Returns the models that find passages of documents by what they mean."""
+        return tuple(model for model in self.installed() if model.kind is ModelKind.EMBEDDING and not model.missing)
+
     def model_of(self, settings: Settings) -> InstalledModel | None:
         """Returns the model chosen in ``settings``, or the first installed one where none was chosen yet.
 
-        One that was tried and does not work is never meant, and none that must be tried first is chosen by itself.
+        One that was tried and does not work is never meant, nor one that cannot chat, and none that must be tried first
+        is chosen by itself.
         """
-        usable = [model for model in self.installed() if not model.missing and not model.is_bad]
+        usable = [model for model in self.installed() if model.kind.can_chat and not model.missing and not model.is_bad]
         if settings.model:
             return next((model for model in usable if model.id == settings.model), None)
         return next((model for model in usable if not model.needs_trial and model.kind is ModelKind.CHAT), None)
@@ -210,6 +215,8 @@ class ModelChoice:
         model = next((model for model in self.installed() if model.id == chosen), None)
         if model is not None and model.is_bad and model.verdict is not None:
             return model.verdict.problem
+        if model is not None and not model.kind.can_chat:
+            return cannot_chat(model.kind, str(model.path))
         spec = self.library.spec(chosen)
         return UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The chosen model is no longer there."),

@@ -377,7 +377,7 @@ def _own(file: ImportedFile, known: FactsOnDemand) -> InstalledModel:
     facts = model.facts
     if facts is None:
         return model
-    if not facts.kind.can_chat:
+    if not facts.kind.is_useful:
         model = replace(model, verdict=Verdict.of(Outcome.REFUSED, cannot_chat(facts.kind, file.path)))
     return replace(model, name=file.label or facts.name, size=facts.size, languages=file.languages or facts.languages)
 

@@ -68,9 +68,9 @@ class ModelService:
             make_downloader: Makes a downloader into a folder, with the mirror of the settings.
             settings: Changed when a model is chosen or the folder moved.
             notify: Receives model events, on the GUI thread.
-            release: Has the model unloaded, so that its file can be moved or deleted, and returns when that is done;
-                raises UserFacingError when it cannot be now. Called while the choice says that no model is ready, and
-                before a model is tried that would not fit beside it.
+            release: Has the models unloaded, so that their files can be moved or deleted, and returns when that is
+                done; raises UserFacingError when it cannot be now. Called while the choice says that no model is
+                ready, and before a model is tried that would not fit beside it.
             plan_trial: Says how a model is tried that no published hash vouches for; None: every model is trusted.
             patience: Longest wait, in seconds, for a file that is to be imported or tried to be read.
         """
@@ -229,6 +229,8 @@ class ModelService:
         model = next((each for each in installed if each.id == model_id), None)
         if model is None:
             return
+        if model.kind is ModelKind.EMBEDDING:
+            return  # what finds by meaning is chosen under Libraries, and its own process stands behind walls
         if not model.kind.can_chat:
             raise cannot_chat(model.kind, str(model.path))
         if await self._try(model, chooses=is_first and model.kind is ModelKind.CHAT):
@@ -310,12 +312,27 @@ class ModelService:
 
     async def _remove(self, model_id: str) -> None:
         needed = [one.id for one in (self._choice.in_use(), self._choice.ready()) if one is not None]
-        async with self._changing_files(withhold=model_id in needed):
+        finds = self._finds_by_meaning(model_id)
+        async with self._changing_files(withhold=model_id in needed or finds):
+            if finds:
+                self._settings.change(embedding_model="")
             await self._with_files(self._choice.library.remove, model_id)
             self._choice.outdate()
             if self._settings.current.model == model_id:
-                others = [model for model in self._choice.installed() if not model.missing and self._trusts(model)]
+                others = [
+                    model
+                    for model in self._choice.installed()
+                    if model.kind.can_chat and not model.missing and self._trusts(model)
+                ]
                 self._choose(others[0].id if others else "")
+
+    def _finds_by_meaning(self, model_id: str) -> bool:
+        """Tells whether a model of the model folder is the one that finds passages by what they mean."""
+        file = self._settings.current.embedding_model
+        return any(
+            model.id == model_id and model.spec is not None and str(model.path) == file
+            for model in self._choice.installed()
+        )
 
     async def _verify(self, model_id: str) -> None:
         if self._changing:
@@ -356,8 +373,11 @@ class ModelService:
     async def _put_in_force(self, new: Path) -> None:
         """Makes ``new``, where the models are now, the model folder; where that cannot be saved they go back."""
         old = self._choice.folder
+        finds = Path(self._settings.current.embedding_model)
+        moved = new / finds.name if finds.parent == old and (new / finds.name).exists() else finds
+        changes = {"embedding_model": str(moved)} if moved != finds else {}
         try:
-            self._settings.change(model_folder="" if new == self._choice.default_folder else str(new))
+            self._settings.change(model_folder="" if new == self._choice.default_folder else str(new), **changes)
         except UserFacingError:
             await self._with_files(self._choice.library.move_folder, old, None)
             raise

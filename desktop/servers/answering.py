@@ -85,6 +85,7 @@ class Answering:
         self._loops = {thinking: LoopDetector(asked) for thinking in (False, True)}
         # What goes on from the middle of an answer is no place for thoughts.
         self._splitter = ThoughtSplitter(opened=False) if request.begun is None else None
+        self._echo = _Echo(request.begun.text if request.begun is not None else "")
         self._silence: _Silence | None = None
 
     def finish(self, reason: FinishReason) -> None:
@@ -227,6 +228,8 @@ class Answering:
             raise errors.filtered(client.address)
         if not ended and not is_done:
             raise errors.broke_off(client.address) if self._size else _NothingCameError
+        if not self._size and ended != "length" and self.request.begun is None:
+            raise errors.nothing_said(client.address)
         return FinishReason.LENGTH if ended == "length" else FinishReason.COMPLETE
 
     async def _chunks(self, stream: Stream) -> AsyncGenerator[bytes, None]:
@@ -242,10 +245,9 @@ class Answering:
     def _take(self, client: ServerClient, piece: Piece) -> Piece:
         """Tells what an event says."""
         if piece.problem is not None:
-            complaint = errors.complaint_of(piece.problem)
-            if complaint.is_too_long and not self._size:
-                raise RefusedError(400, {}, _document(piece))
-            raise errors.went_wrong(complaint, client.address)
+            if not self._size:  # SGLang, TGI and LM Studio say 200 first, and look at the question then
+                raise RefusedError(errors.told_status(piece.problem), {}, _document(piece))
+            raise errors.went_wrong(errors.complaint_of(piece.problem), client.address)
         self._check_size(client, len(piece.text) + len(piece.thought))
         self._size += len(piece.text) + len(piece.thought)
         if piece.text or piece.thought:
@@ -254,13 +256,14 @@ class Answering:
             self._first = self._first or self._last
         self._say(piece.thought, thinking=True)
         if self._splitter is None:
-            self._say(piece.text, thinking=False)
+            self._say(self._echo.feed(piece.text), thinking=False)
         elif piece.text:
             for text, is_thought in self._splitter.feed(piece.text):
                 self._say(text, thinking=is_thought)
         return piece
 
     def _flush(self) -> None:
+        self._say(self._echo.end(), thinking=False)
         for text, is_thought in self._splitter.flush() if self._splitter is not None else ():
             self._say(text, thinking=is_thought)
 
@@ -325,6 +328,38 @@ class Answering:
     def _end(self, event: Finished | Failed) -> None:
         self._tell(event)
         self._has_ended = True
+
+
+class _Echo:
+    """Leaves out the beginning of an answer where a server says it again before it goes on.
+
+    llama.cpp's server does, since its parser looks at the whole of an answer (0.3.36 of llama-cpp-python has it so);
+    and so do models that are asked for the rest in words.
+    """
+
+    def __init__(self, begun: str) -> None:
+        self._begun = begun.strip()
+        self._space = begun[len(begun.rstrip()) :]
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Returns what of a piece is new, as far as that is certain by now."""
+        if not self._begun:
+            return text
+        self._held += text
+        said = self._held.lstrip()
+        if said.startswith(self._begun):
+            new = said.removeprefix(self._begun).removeprefix(self._space)
+            self._begun, self._held = "", ""
+            return new
+        if self._begun.startswith(said):
+            return ""
+        return self.end()
+
+    def end(self) -> str:
+        """Returns what was held back and is no echo."""
+        self._begun, held, self._held = "", self._held, ""
+        return held
 
 
 class _Silence:

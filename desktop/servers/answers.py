@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Final
 
 from desktop.common import detached
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.engine.routing import ServerModel, server_model
 from desktop.engine.types import EngineEvent, Failed, Finished, FinishReason, Generation, Stats
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.servers.keys import ServerKeys
-from desktop.servers.registry import Server, ServerList, ServerModel, server_model
+from desktop.servers.registry import Server, ServerList
 
 if TYPE_CHECKING:
     from desktop.servers.answering import Answering

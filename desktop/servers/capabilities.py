@@ -16,6 +16,7 @@ from desktop.servers.client import RefusedError, ServerClient
 from desktop.servers.registry import Findings
 
 _MOST_MODELS: Final = 2_000
+_MOST_KEPT: Final = 100  # of the models, in what is kept
 _LONGEST_NAME: Final = 300
 _LARGEST_CONTEXT: Final = 100_000_000
 # Where lists of models tell a context: vLLM and SGLang; OpenRouter; LM Studio.
@@ -61,7 +62,8 @@ class Capabilities:
         """Returns what is worth keeping, with what requests have found out before."""
         contexts = {each.name: each.n_ctx for each in self.models if each.n_ctx is not None}
         kept = before if before.kind in ("", self.kind) else Findings()
-        return replace(kept, kind=self.kind, contexts=dict(list(contexts.items())[:100]))
+        names = tuple(each.name for each in self.models[:_MOST_KEPT])
+        return replace(kept, kind=self.kind, contexts=dict(list(contexts.items())[:_MOST_KEPT]), models=names)
 
 
 async def look(client: ServerClient, model: str = "") -> Capabilities:

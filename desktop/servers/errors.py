@@ -15,6 +15,7 @@ from desktop.common.errors import (
     QT_TRANSLATE_NOOP,
     AnswerInterruptedError,
     MessageTooLongError,
+    ServerAwayError,
     UserFacingError,
 )
 from desktop.common.json_file import JsonError, parse_json
@@ -27,20 +28,27 @@ from desktop.servers.stream import problem_in
 _QUOTED: Final = 200  # characters of what a server says
 _LONGEST_WAIT: Final = 7 * 24 * 3600  # seconds that a server can ask for and be believed
 _TOO_LONG_CODES: Final = frozenset({"context_length_exceeded", "exceed_context_size_error", "string_above_max_length"})
+# OpenAI, vLLM and many others; llama.cpp; SGLang; Ollama; TGI; LM Studio, which has two ways to say it.
 _TOO_LONG: Final = re.compile(
     r"maximum context length|exceeds? the (?:available )?context|context (?:length|window|size)[^.]{0,40}exceed"
     r"|longer than the (?:model's )?(?:maximum )?context|greater than the context length|prompt is too long"
-    r"|input (?:length|tokens)[^.]{0,60}(?:exceed|longer)",
+    r"|input (?:length|tokens)[^.]{0,60}(?:exceed|longer)"
+    r"|`inputs` (?:must have less than|tokens \+ `max_new_tokens` must be)"
+    r"|keep the first [\d,]{1,15} tokens|n_keep \([\d,]{1,15}\) >= n_ctx",
     re.IGNORECASE,
 )
 _ROOM: Final = re.compile(
-    r"(?:maximum context length (?:is|of)|context (?:size|length|window)(?: is| of)?) \(?([\d,]{1,15})", re.IGNORECASE
+    r"(?:maximum context length (?:is|of)|context (?:size|length|window)(?: is| of(?: only)?)?|must have less than"
+    r"|`max_new_tokens` must be <=|>= n_ctx) \(?([\d,]{1,15})",
+    re.IGNORECASE,
 )
 _TOKENS: Final = (
-    re.compile(r"([\d,]{1,15}) (?:tokens )?in (?:the messages|your prompt)", re.IGNORECASE),
-    re.compile(r"(?:has|contains at least|contains|request \(|resulted in) ([\d,]{1,15})", re.IGNORECASE),
+    re.compile(r"([\d,]{1,15}) (?:tokens )?(?:in (?:the messages|your prompt)|from the input)", re.IGNORECASE),
+    re.compile(r"(?:has|contains at least|contains|resulted in|given:|keep the first) ([\d,]{1,15})", re.IGNORECASE),
+    re.compile(r"(?:request|the input|n_keep) \(([\d,]{1,15})", re.IGNORECASE),
     re.compile(r"requested ([\d,]{1,15})", re.IGNORECASE),
 )
+_AT_LEAST: Final = re.compile(r"at least [\d,]{1,15}", re.IGNORECASE)
 _NO_MODEL: Final = re.compile(
     r"model\b.{0,200}(?:not found|not exist|unknown|not loaded)|unknown model", re.IGNORECASE | re.DOTALL
 )
@@ -53,10 +61,6 @@ _OTHER_MODEL: Final = QT_TRANSLATE_NOOP("Errors", "Ask whoever runs it, or choos
 _GO_ON: Final = QT_TRANSLATE_NOOP(
     "Errors", "What came is kept; continue the answer when the server can be reached again."
 )
-
-
-class ServerAwayError(UserFacingError):
-    """A server cannot be reached, or has no time: a model on this computer could answer instead."""
 
 
 class UnknownModelError(UserFacingError):
@@ -127,6 +131,8 @@ def too_long(complaint: Complaint, estimate: int, n_ctx: int | None) -> MessageT
     details = complaint.details or {}
     room = _number(details.get("n_ctx")) or _first((_ROOM,), complaint.message) or n_ctx or 0
     tokens = _number(details.get("n_prompt_tokens")) or _first(_TOKENS, complaint.message) or estimate
+    if _AT_LEAST.search(complaint.message):  # vLLM stops counting where it is too long
+        tokens = max(tokens, estimate)
     return MessageTooLongError(max(tokens, room + 1), room)
 
 
@@ -228,6 +234,25 @@ def went_wrong(complaint: Complaint, address: ServerAddress) -> AnswerInterrupte
     """Returns the error for an answer that the server gave up in the middle."""
     title = QT_TRANSLATE_NOOP("Errors", "The server gave up in the middle of the answer.")
     return AnswerInterruptedError(title, _said(complaint, address), _GO_ON)
+
+
+def nothing_said(address: ServerAddress) -> UserFacingError:
+    """Returns the error for an answer without a word: some servers give one where the conversation is too long."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The server has answered without a word."),
+        f"{address.place}.",
+        QT_TRANSLATE_NOOP(
+            "Errors",
+            "The conversation may be longer than what the model reads there: begin a new one, shorten the text, or "
+            "choose another model.",
+        ),
+    )
+
+
+def told_status(problem: Mapping[str, Any]) -> int:
+    """Returns the status that an error object tells which came within a stream, under a good status; 500: none."""
+    told = (problem.get(key) for key in ("code", "status", "http_status_code"))
+    return next((each for each in told if isinstance(each, int) and 400 <= each < 600), 500)
 
 
 def filtered(address: ServerAddress) -> AnswerInterruptedError:

@@ -6,13 +6,14 @@ while. A key belongs to an address, and is given to nobody else.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import StateFile
+from desktop.common.json_file import FileFault, StateFile
 from desktop.servers.addresses import ServerAddress
 from desktop.system.patient_keyring import PATIENCE_S, Keyring, PatientKeyring
 
@@ -40,6 +41,18 @@ class ServerKeys:
         """
         self._path = file
         self._keyring = PatientKeyring(open_keyring, patience)
+        self._lock = threading.Lock()  # of the file, from reading to writing; never held while a keyring is asked
+
+    def look(self) -> FileFault | None:
+        """Returns what is wrong with the file, to be said once; None: nothing. Waits for no keyring."""
+        with self._lock:
+            file = self._file()
+            file.read()
+            return file.problem
+
+    def is_in_file(self, address: ServerAddress) -> bool:
+        """Tells whether a key lies in the file, and so in no keyring. Waits for none."""
+        return _name(address) in self._in_file()
 
     def find(self, address: ServerAddress) -> str | None:
         """Returns the key of an address; None: none is kept, or the keyring stays locked."""
@@ -58,42 +71,46 @@ class ServerKeys:
             keyring.write(name, key)
             return keyring.read(name) == key
 
-        kept = self._in_file()
         if self._keyring.ask(write) is True:
-            self._write({each: value for each, value in kept.items() if each != name})
+            self._change(name, None)
             return KeyPlace.KEYRING
-        self._write({**kept, name: key})
+        self._change(name, key)
         return KeyPlace.FILE
 
     def forget(self, address: ServerAddress) -> None:
         """Removes the key of an address, wherever it is kept."""
         name = _name(address)
-        kept = self._in_file()
-        if name in kept:
-            self._write({each: value for each, value in kept.items() if each != name})
+        self._change(name, None)
         self._keyring.ask(lambda keyring: keyring.remove(name))
 
     def _in_file(self) -> Mapping[str, str]:
-        return self._file().read() or {}
+        with self._lock:
+            return self._file().read() or {}
 
     def _file(self) -> StateFile[Mapping[str, str]]:
         return StateFile(self._path, _stored)
 
-    def _write(self, keys: Mapping[str, str]) -> None:
-        file = self._file()
-        if keys == (file.read() or {}):
-            return
-        try:
-            if keys:
-                file.write({"keys": dict(keys)})  # readable by its owner alone, see write_atomically
-            else:
-                file.remove()
-        except OSError as problem:
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The key of the server could not be kept."),
-                f"{self._path}: {problem.strerror or problem}.",
-                QT_TRANSLATE_NOOP("Errors", "Make room on the disk and try again."),
-            ) from problem
+    def _change(self, name: str, key: str | None) -> None:
+        """Keeps a key in the file, or none any more."""
+        with self._lock:
+            file = self._file()
+            before = file.read() or {}
+            after = {each: value for each, value in before.items() if each != name}
+            if key is not None:
+                after[name] = key
+            if after == before:
+                return
+            try:
+                if after:
+                    file.write({"keys": after})  # readable by its owner alone, see write_atomically
+                else:
+                    file.remove()
+            except OSError as problem:
+                raise UserFacingError(
+                    QT_TRANSLATE_NOOP("Errors", "The key of the server could not be kept."),
+                    f"{self._path}: {problem.strerror or problem}.",
+                    QT_TRANSLATE_NOOP("Errors", "Make room on the disk and try again."),
+                ) from problem
 
 
 def checked_key(text: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import StateFile, is_count
+from desktop.common.json_file import FileFault, StateFile, is_count
 from desktop.common.printable import one_line
 from desktop.servers.addresses import AddressError, ServerAddress, parse_address
 
@@ -17,7 +19,6 @@ _MOST_SERVERS: Final = 50
 _MOST_NAME: Final = 60
 _MOST_FOUND: Final = 200  # parameters, models
 _LONGEST_MODEL: Final = 300
-_CHOICE: Final = "server:"
 # They end the name in a choice, or in a sentence of the command line.
 _NOT_IN_NAMES: Final = re.compile(r"[/:\\]")
 
@@ -30,11 +31,13 @@ class Findings:
         kind: "llama.cpp", "vllm", "ollama", "sglang", "llama-cpp-python"; empty: unknown, any other.
         refused: Parameters that it does not take, as it names them.
         contexts: Tokens that a model takes, by its name.
+        models: Names of those it has, in its order; not necessarily of all.
     """
 
     kind: str = ""
     refused: tuple[str, ...] = ()
     contexts: Mapping[str, int] = field(default_factory=dict, hash=False)
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,44 +67,11 @@ class Server:
         return self.agreed or self.address.is_here
 
 
-@dataclass(frozen=True)
-class ServerModel:
-    """A model on a server, as somebody chooses it.
-
-    Attributes:
-        server: Name of the server, which may be gone.
-        model: Name of the model there; empty: the server's usual one.
-    """
-
-    server: str
-    model: str = ""
-
-    @property
-    def choice(self) -> str:
-        """How it stands in place of a model's file: in a conversation's choices, and in a request.
-
-        No file has such a name, since names of files have no slash.
-        """
-        return f"{_CHOICE}{self.server}/{self.model}"
-
-
-def server_model(choice: str | None) -> ServerModel | None:
-    """Returns the model on a server that a choice stands for; None: it is a file, or nothing was chosen."""
-    if choice is None or not choice.startswith(_CHOICE) or "/" not in choice:
-        return None
-    return named(choice.removeprefix(_CHOICE))
-
-
-def named(text: str) -> ServerModel:
-    """Returns what ``NAME/MODEL`` or ``NAME`` stands for; the name of a model may have slashes in it."""
-    server, _, model = text.partition("/")
-    return ServerModel(server.strip(), model.strip())
-
-
 class ServerList:
     """Which servers there are, in a file that the app and the command line share: it is read anew each time.
 
-    Any thread, one at a time.
+    Any thread: a question that has found something out about a server and a window that changes it do not undo each
+    other's work.
     """
 
     def __init__(self, file: Path) -> None:
@@ -110,10 +80,19 @@ class ServerList:
             file: Its folder exists; not there while there is no server.
         """
         self._path = file
+        self._lock = threading.RLock()  # held from reading to writing
+
+    def look(self) -> FileFault | None:
+        """Returns what is wrong with the file, to be said once; None: nothing."""
+        with self._lock:
+            file = self._file()
+            file.read()
+            return file.problem
 
     def all(self) -> tuple[Server, ...]:
         """Returns the servers in the order in which they came."""
-        return self._file().read() or ()
+        with self._lock:
+            return self._file().read() or ()
 
     def get(self, name: str) -> Server:
         """Returns a server by its name, in whatever case.
@@ -133,15 +112,16 @@ class ServerList:
             QT_TRANSLATE_NOOP("Errors", "Add it with its address, or choose another model."),
         )
 
-    def put(self, server: Server) -> Server:
+    def put(self, server: Server, *, keeps_consent: bool = True) -> Server:
         """Adds a server, or puts it in the place of the one of its name; returns it as it is kept.
 
-        What was agreed to and found out belongs to the old address, and is kept only with that.
+        Args:
+            server: What was agreed to and found out belongs to an address.
+            keeps_consent: What was agreed to of this address before stays so; else it can be taken back.
 
         Raises:
             UserFacingError: Its name cannot be used, there are too many, or the file cannot be written.
         """
-        there = self.all()
         name = one_line(server.name)
         if not name or len(name) > _MOST_NAME or _NOT_IN_NAMES.search(name):
             raise UserFacingError(
@@ -149,30 +129,31 @@ class ServerList:
                 f"{name[:_MOST_NAME]}." if name else "",
                 QT_TRANSLATE_NOOP("Errors", "A name has 60 letters at the most, no slash and no colon."),
             )
-        old = next((each for each in there if each.name.casefold() == name.casefold()), None)
-        if old is None and len(there) >= _MOST_SERVERS:
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "There are as many servers as there can be."),
-                f"{_MOST_SERVERS}.",
-                QT_TRANSLATE_NOOP("Errors", "Remove one that is not used."),
-            )
-        kept = replace(server, name=name)
-        if old is not None and old.address == server.address:
-            kept = replace(kept, agreed=kept.agreed or old.agreed)
-        self._write(tuple(kept if each is old else each for each in there) if old else (*there, kept))
+        with self._lock:
+            there = self.all()
+            old = next((each for each in there if each.name.casefold() == name.casefold()), None)
+            if old is None and len(there) >= _MOST_SERVERS:
+                raise UserFacingError(
+                    QT_TRANSLATE_NOOP("Errors", "There are as many servers as there can be."),
+                    f"{_MOST_SERVERS}.",
+                    QT_TRANSLATE_NOOP("Errors", "Remove one that is not used."),
+                )
+            kept = replace(server, name=name)
+            if keeps_consent and old is not None and old.address == server.address:
+                kept = replace(kept, agreed=kept.agreed or old.agreed)
+            self._write(tuple(kept if each is old else each for each in there) if old else (*there, kept))
         return kept
 
     def note(self, name: str, address: ServerAddress, found: Findings) -> None:
         """Keeps what was found out, unless the server is gone by now or is elsewhere; a full disk is no matter."""
-        there = self.all()
-        changed = tuple(
-            replace(each, found=found) if each.name == name and each.address == address else each for each in there
-        )
-        if changed != there:
-            try:
-                self._file().write(_document(changed))
-            except OSError:
-                return
+        with self._lock:
+            there = self.all()
+            changed = tuple(
+                replace(each, found=found) if each.name == name and each.address == address else each for each in there
+            )
+            if changed != there:
+                with contextlib.suppress(OSError):
+                    self._file().write(_document(changed))
 
     def remove(self, name: str) -> Server:
         """Removes a server; returns what it was.
@@ -180,8 +161,9 @@ class ServerList:
         Raises:
             UserFacingError: There is none of that name, or the file cannot be written.
         """
-        gone = self.get(name)
-        self._write(tuple(each for each in self.all() if each.name != gone.name))
+        with self._lock:
+            gone = self.get(name)
+            self._write(tuple(each for each in self.all() if each.name != gone.name))
         return gone
 
     def _file(self) -> StateFile[tuple[Server, ...]]:
@@ -216,6 +198,7 @@ def _document(servers: tuple[Server, ...]) -> dict[str, Any]:
                 "kind": each.found.kind,
                 "refused": list(each.found.refused),
                 "contexts": dict(each.found.contexts),
+                "models": list(each.found.models),
             }
             for each in servers
         ]
@@ -241,8 +224,9 @@ def _server(entry: dict[str, Any]) -> Server:
     refused, contexts = entry.get("refused"), entry.get("contexts")
     found = Findings(
         kind[:_MOST_NAME] if isinstance(kind, str) else "",
-        tuple(each for each in refused[:_MOST_FOUND] if isinstance(each, str)) if isinstance(refused, list) else (),
+        _texts(refused),
         {k: v for k, v in list(contexts.items())[:_MOST_FOUND] if is_count(v)} if isinstance(contexts, dict) else {},
+        tuple(each for each in _texts(entry.get("models")) if each.isprintable() and len(each) <= _LONGEST_MODEL),
     )
     return Server(
         one_line(name)[:_MOST_NAME],
@@ -253,3 +237,7 @@ def _server(entry: dict[str, Any]) -> Server:
         model=model[:_LONGEST_MODEL] if isinstance(model, str) else "",
         found=found,
     )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(each for each in value[:_MOST_FOUND] if isinstance(each, str)) if isinstance(value, list) else ()

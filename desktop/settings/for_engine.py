@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.common.paths import Paths
-from desktop.engine.types import EngineConfig, FlashAttention, KvType, Sampling
+from desktop.engine.types import EngineConfig, FlashAttention, GpuUse, KvType, Sampling
 from desktop.settings.options import Settings
 
 _MEGABYTE = 1024 * 1024
@@ -24,6 +24,7 @@ class Conditions:
         reads_weights: The model lies where a file must not be mapped, see :mod:`desktop.machine.file_systems`.
         repacking_pays: Rewriting the weights of the model in use is worth its memory here, as far as was measured.
         memory: Bytes that it has, which no model may go beyond, however little is known of that; None: nobody knows.
+        gpu: The graphics processor, as far as it was found to compute rightly with the model in use; None: none was.
     """
 
     context: int = 2048
@@ -33,6 +34,7 @@ class Conditions:
     reads_weights: bool = False
     repacking_pays: bool = True
     memory: int | None = None
+    gpu: GpuUse | None = None
 
 
 def engine_config(settings: Settings, model_path: Path | None, paths: Paths, conditions: Conditions) -> EngineConfig:
@@ -70,6 +72,7 @@ def engine_config(settings: Settings, model_path: Path | None, paths: Paths, con
         memory_limit=conditions.memory,
         snapshots_dir=paths.snapshots_dir,
         snapshots_budget=settings.states_budget * _MEGABYTE if settings.keep_states else 0,
+        gpu=conditions.gpu,
     )
 
 

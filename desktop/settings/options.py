@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -25,9 +26,11 @@ class Group(Enum):
 
     MODEL = QT_TRANSLATE_NOOP("Options", "Model and memory")
     ANSWERS = QT_TRANSLATE_NOOP("Options", "Answers")
+    GPU = QT_TRANSLATE_NOOP("Options", "Graphics processor")
     READING = QT_TRANSLATE_NOOP("Options", "Reading aloud")
     WINDOW = QT_TRANSLATE_NOOP("Options", "Window")
     FILES = QT_TRANSLATE_NOOP("Options", "Downloads and files")
+    PROGRAMS = QT_TRANSLATE_NOOP("Options", "Other programs")
 
 
 class Apply(Enum):
@@ -160,6 +163,9 @@ def _convert(default: OptionValue, value: object) -> OptionValue | None:
     return value
 
 
+# A scheme, and what browsers put behind it: a host with a port perhaps, or the name of an app.
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]{0,30}://[A-Za-z0-9._\[\]:-]{1,200}")
+_MOST_ORIGINS: Final = 20
 # Points; smaller Chinese characters are blots on a screen at 96 dpi.
 _FONT_SIZE_MIN = 6
 _CONTEXT_MIN = 256  # tokens: a question, its answer and the template's own words
@@ -193,6 +199,19 @@ def check_font_size(value: object) -> str | None:
     """Returns what is wrong with a text size, in points; 0 is that of the system."""
     if isinstance(value, int) and 0 < value < _FONT_SIZE_MIN:
         return QT_TRANSLATE_NOOP("Errors", "Nobody can read text of that size.")
+    return None
+
+
+def listed_origins(text: str) -> tuple[str, ...]:
+    """Returns the origins of pages that stand in a setting, separated by spaces or commas."""
+    return tuple(dict.fromkeys(each.rstrip("/") for each in re.split(r"[\s,]+", text) if each))
+
+
+def check_origins(value: object) -> str | None:
+    """Returns what is wrong with a list of origins: each is a scheme and a host, as browsers send them."""
+    listed = listed_origins(str(value))
+    if len(listed) > _MOST_ORIGINS or not all(_ORIGIN.fullmatch(each) for each in listed):
+        return QT_TRANSLATE_NOOP("Errors", "Write each as https://host or http://localhost:3000, without a path.")
     return None
 
 
@@ -296,6 +315,29 @@ class Settings:
         0.7, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=2, step=0.1,
         label=_t("Imagination"), technical="temperature", apply=Apply.NEXT_ANSWER,
         help=_t("0 always takes the likeliest word; more is more varied. Personas can have one of their own."),
+    )
+    gpu: str = _option(
+        "off", group=Group.GPU, editor=Editor.CHOICE, apply=Apply.RELOAD,
+        label=_t("Let it compute along"), technical="GPU offload, Vulkan",
+        help=_t(
+            "Automatic uses it only where it was found to be faster. Its driver is let into the engine's walls, and "
+            "the model cannot doze: it sleeps instead."
+        ),
+        choices=(
+            Choice("off", _t("Off")),
+            Choice("auto", _t("Automatic")),
+            Choice("on", _t("On, also where it is slower")),
+        ),
+    )
+    gpu_layers: int = _option(
+        -1, group=Group.GPU, editor=Editor.NUMBER, minimum=-1, maximum=999,
+        label=_t("Layers that it takes"), technical="n_gpu_layers", special=_t("As many as fit"), apply=Apply.RELOAD,
+        help=_t("Each takes memory of the graphics processor. With 0 it only helps to read long texts."),
+    )
+    gpu_kv: bool = _option(
+        True, group=Group.GPU, editor=Editor.CHECK, apply=Apply.RELOAD,
+        label=_t("Conversations in its memory, too"), technical="offload KV cache",
+        help=_t("Faster, and takes more of its memory. Without, each word goes back and forth between both."),
     )
     top_k: int = _option(
         40, group=Group.ANSWERS, editor=Editor.NUMBER, minimum=0, maximum=1000, advanced=True,
@@ -442,6 +484,21 @@ class Settings:
         "", group=Group.FILES, editor=Editor.LINE, apply=Apply.NEXT_DOWNLOAD,
         label=_t("Own host"), technical="endpoint", check=check_host,
         help=_t("Address of a server that lays its files out like huggingface.co."),
+    )
+    api: bool = _option(
+        False, group=Group.PROGRAMS, editor=Editor.CHECK, apply=Apply.NOW,
+        label=_t("Let other programs ask the model"), technical="HTTP API, OpenAI-style, 127.0.0.1",
+        help=_t("Programs on this computer that have the token; nobody from elsewhere. What you ask comes first."),
+    )
+    api_port: int = _option(
+        11811, group=Group.PROGRAMS, editor=Editor.NUMBER, minimum=1024, maximum=65535, advanced=True,
+        label=_t("Port"), technical="TCP port on 127.0.0.1", apply=Apply.NOW,
+        help=_t("Where programs reach the model; another one where this is taken."),
+    )
+    api_origins: str = _option(
+        "", group=Group.PROGRAMS, editor=Editor.LINE, advanced=True, check=check_origins,
+        label=_t("Pages in a browser that may ask"), technical="CORS origins", apply=Apply.NOW,
+        help=_t("Such as http://localhost:3000, with spaces between. Empty: none. They need the token as well."),
     )
 # fmt: on
 

@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from desktop.engine.schema.nodes import (
+    AnyObjectNode,
     ChoiceNode,
     EitherNode,
     ListNode,
@@ -77,6 +78,8 @@ def described(node: Node, *, chinese: bool) -> str:
         case EitherNode(options):
             kinds = dict.fromkeys(described(option, chinese=chinese) for option in options)
             return ("\u6216" if chinese else " or ").join(kinds)
+        case AnyObjectNode():
+            return "JSON \u5bf9\u8c61" if chinese else "a JSON object"
         case ObjectNode(members):
             colon, comma = ("\uff1a", "\uff1b") if chinese else (": ", "; ")
             parts = (f"{each.name}{colon}{each.hint or described(each.node, chinese=chinese)}" for each in members)

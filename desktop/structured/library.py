@@ -6,12 +6,12 @@ What this Catnap cannot make sense of is written back as it was.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.background_writer import PutWrite, write_at_once
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import FileFault, StateFile
 from desktop.structured.entries import entry_of_form, form_of_entry
 from desktop.structured.fields import Form
@@ -30,16 +30,22 @@ class FormLibrary:
         load_problem: What was wrong with the file; None: nothing.
     """
 
-    def __init__(self, file: Path, put: PutWrite = write_at_once) -> None:
+    def __init__(
+        self,
+        file: Path,
+        put: PutWrite = write_at_once,
+        tell: Callable[[UserFacingError], object] = lambda _problem: None,
+    ) -> None:
         """
         Args:
             file: Its folder exists; not there while nothing was saved.
             put: Takes each write.
+            tell: Takes what cannot be written, which is in force all the same, on the thread that writes.
         """
         self._file = StateFile(file, _parse, most=_MOST_BYTES)
         self._forms, self._unread, self._foreign = self._file.read() or ((), (), {})
         self.load_problem: FileFault | None = self._file.problem
-        self._put = put
+        self._put, self._tell = put, tell
 
     def all(self) -> tuple[Form, ...]:
         return self._forms
@@ -64,6 +70,13 @@ class FormLibrary:
             self._file.write(document)
         except OSError as problem:
             _log.warning("forms not saved: %s", problem.strerror)
+            self._tell(
+                UserFacingError(
+                    QT_TRANSLATE_NOOP("Errors", "The forms could not be saved."),
+                    f"{self._file.path}: {problem.strerror or problem}.",
+                    QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
+                )
+            )
 
 
 def _parse(document: dict[str, Any]) -> tuple[tuple[Form, ...], tuple[object, ...], dict[str, object]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 import subprocess
 import sys
@@ -35,6 +34,8 @@ def _windows_is_still() -> bool:
 
 
 def _plasma_is_still() -> bool:
+    import configparser
+
     folder = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     settings = configparser.ConfigParser(strict=False, interpolation=None)
     try:

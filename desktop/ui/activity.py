@@ -56,6 +56,8 @@ class Activity:
         for_memory: It sleeps because the computer ran short of memory.
         still_for: Seconds for which the engine has got no further, though it should.
         computes: It computes all the while.
+        place: Host of the server that does it; empty: it is this computer's engine.
+        for_program: Another program has asked.
     """
 
     kind: ActivityKind
@@ -67,6 +69,8 @@ class Activity:
     for_memory: bool = False
     still_for: int = 0
     computes: bool = False
+    place: str = ""
+    for_program: bool = False
 
     @property
     def progress(self) -> float | None:
@@ -106,6 +110,15 @@ def activity_words(activity: Activity, *, is_answer: bool = False) -> str:
         activity: The state.
         is_answer: It belongs to an answer; else what is read may be a document, or what is being written.
     """
+    if activity.place:
+        return _words_elsewhere(activity)
+    words = _words(activity, is_answer=is_answer)
+    if not activity.for_program:
+        return words
+    return QCoreApplication.translate("Activity", "{what} · for another program").format(what=words)
+
+
+def _words(activity: Activity, *, is_answer: bool) -> str:
     if activity.kind is ActivityKind.ASLEEP:
         if activity.for_memory:
             return QCoreApplication.translate("Activity", "Asleep: the computer ran short of memory")
@@ -153,8 +166,30 @@ def activity_words(activity: Activity, *, is_answer: bool = False) -> str:
     return words.format(speed=f"{activity.tokens_per_second:.1f}")
 
 
+def _words_elsewhere(activity: Activity) -> str:
+    """Returns what a server does, as far as that is heard of here."""
+    if activity.kind is ActivityKind.STALLED:
+        words = QCoreApplication.translate("Activity", "{host} has sent nothing for {duration}")
+        return words.format(host=activity.place, duration=duration_words(activity.still_for))
+    if activity.kind not in (ActivityKind.THINKING, ActivityKind.WRITING):
+        return QCoreApplication.translate("Activity", "Waiting for {host}…").format(host=activity.place)
+    if activity.kind is ActivityKind.THINKING:
+        words = QCoreApplication.translate("Activity", "{host} is thinking")
+    else:
+        words = QCoreApplication.translate("Activity", "{host} is writing")
+    words = words.format(host=activity.place)
+    if activity.tokens_per_second is None:
+        return words
+    speed = QCoreApplication.translate("Activity", "{speed} tokens/s").format(speed=f"{activity.tokens_per_second:.1f}")
+    return f"{words} \u00b7 {speed}"
+
+
 def activity_tip(activity: Activity) -> str:
     """Returns what a state means, and how far it is in the field's own terms, for a tooltip."""
+    if activity.place:
+        return QCoreApplication.translate(
+            "Activity", "A server answers; your words have left this computer. Nothing wakes here for it."
+        )
     tip = activity_help(activity.kind)
     if activity.kind is not ActivityKind.READING or activity.tokens_total <= 0:
         return tip
@@ -215,12 +250,15 @@ _LONG_READING_S = 2.0
 class ActivityTracker:
     """Turns the stream of engine events into the state that tray, window and quick box show."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, now: Callable[[], float] = time.monotonic, is_of_program: Callable[[int], bool] = lambda _request: False
+    ) -> None:
         """
         Args:
             now: A monotonic clock in seconds.
+            is_of_program: Whether another program has made a request.
         """
-        self._now = now
+        self._now, self._is_of_program = now, is_of_program
         self._changed = Publisher[Activity, int | None]()
         self._first_token_at: float | None = None
         self._shown_at = 0.0
@@ -311,6 +349,8 @@ class ActivityTracker:
             self._show(replace(self.current, kind=kind), event.request_id)
 
     def _show(self, activity: Activity, request_id: int | None) -> None:
+        if request_id is not None and activity.is_busy:
+            activity = replace(activity, for_program=self._is_of_program(request_id))
         if activity == self.current:
             return
         self.current = activity

@@ -15,6 +15,7 @@ from desktop.lifecycle.slowness import Cause, Finding
 from desktop.settings.options import OptionValue
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.page_dialog import PageDialog
 from desktop.ui.words import short_name
@@ -45,11 +46,11 @@ _TEXTS: Mapping[Cause, tuple[str, str]] = MappingProxyType(
             QT_TRANSLATE_NOOP("Slowness", "Other programs are busy"),
             QT_TRANSLATE_NOOP(
                 "Slowness",
-                "They take {0} % of the processor just now, and Catnap lets them go first.",
+                "They take {0}% of the processor just now, and Catnap lets them go first.",
             ),
         ),
         Cause.BATTERY: (
-            QT_TRANSLATE_NOOP("Slowness", "The computer runs on its battery ({0} %)"),
+            QT_TRANSLATE_NOOP("Slowness", "The computer runs on its battery ({0}%)"),
             QT_TRANSLATE_NOOP(
                 "Slowness",
                 "To spare it, half of the processor cores answer at the most. Plugged in, it is faster by itself.",
@@ -208,6 +209,7 @@ class SlownessDialog(PageDialog):
         head.setFont(font)
         rows.addWidget(head)
         rows.addWidget(MutedLabel(text))
+        rows.addWidget(Gap(spacing(self).half))
         buttons = QHBoxLayout()
         buttons.setSpacing(spacing(self).unit)
         if finding.value is not None:

@@ -47,14 +47,14 @@ class Tray(QObject):
     there is one, looked for at the start and whenever the state changes, for a minute at the most each time.
 
     Attributes:
-        askRequested: Left click or "Ask..."; with the place to open at, a null point where the platform hides it.
+        askRequested: Left click or "Ask…"; with the place to open at, a null point where the platform hides it.
         actionRequested: The id of a quick action, with the place as in ``askRequested``.
         actionsRequested: "Actions…".
         clipboardRequested: What the clipboard held before shall come back.
         openRequested: Middle or double click, "Open Catnap", or a click on a message.
         sleepRequested: "Sleep now".
-        modelsRequested: "Models...".
-        settingsRequested: "Settings...".
+        modelsRequested: "Models…".
+        settingsRequested: "Settings…".
         quitRequested: "Quit".
         availabilityChanged: There is a tray now, or there is none any more.
     """
@@ -257,12 +257,12 @@ class Tray(QObject):
 
     def _menu_words(self) -> tuple[str, str, str, str, str, str, str]:
         return (
-            self.tr("&Ask..."),
+            self.tr("&Ask…"),
             self.tr("With the selected &text"),
             self.tr("&Open Catnap"),
             self.tr("&Sleep now"),
-            self.tr("&Models..."),
-            self.tr("S&ettings..."),
+            self.tr("&Models…"),
+            self.tr("S&ettings…"),
             self.tr("&Quit"),
         )
 

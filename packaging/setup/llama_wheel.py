@@ -16,6 +16,7 @@ interrupted build goes on where it stopped.
 Usage:
     python packaging setup.llama_wheel wheel    build if needed, print the path of the wheel
     python packaging setup.llama_wheel bench    build llama.cpp's own llama-bench beside it, print its path
+    python packaging setup.llama_wheel server   likewise its llama-server, for the tests, without its web pages
     python packaging setup.llama_wheel source   print the folder of the unpacked source (vocabularies, templates)
 """
 
@@ -30,10 +31,11 @@ import signal
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from setup import native_additions
 from setup.commands import BuildError, require_compiler, run, run_with_progress, say, tool_path
@@ -61,6 +63,33 @@ REPACK_REVISION = 3
 
 
 @dataclass(frozen=True)
+class Tool:
+    """A program of llama.cpp's own that is built of the wheel's objects, for measuring and for tests.
+
+    Attributes:
+        name: Of the program, and of CMake's target.
+        flags: What it needs beyond those of the wheel; what the wheel is made of stays as it is.
+    """
+
+    name: str
+    flags: tuple[str, ...]
+
+
+BENCH = Tool("llama-bench", ("-DLLAMA_BUILD_TOOLS=ON",))
+SERVER = Tool(
+    "llama-server",
+    (
+        "-DLLAMA_BUILD_TOOLS=ON",
+        "-DLLAMA_BUILD_SERVER=ON",
+        # Its web pages would be downloaded, or made by npm; and it is asked on loopback, and fetches no model.
+        "-DLLAMA_BUILD_UI=OFF",
+        "-DLLAMA_USE_PREBUILT_UI=OFF",
+        "-DLLAMA_OPENSSL=OFF",
+    ),
+)
+
+
+@dataclass(frozen=True)
 class Layout:
     """Where the products of one version and one set of flags live, outside the checkout.
 
@@ -76,7 +105,7 @@ class Layout:
 
     @property
     def build(self) -> Path:
-        """CMake's build tree; kept, so that llama-bench re-uses the very objects of the wheel."""
+        """CMake's build tree; kept, so that llama-bench and llama-server re-use the very objects of the wheel."""
         return self.root / "build"
 
     @property
@@ -88,9 +117,9 @@ class Layout:
     def repacked(self) -> Path:
         return self.root / f"wheel-{REPACK_REVISION}"
 
-    @property
-    def bench(self) -> Path:
-        return self.build / "bin" / ("llama-bench.exe" if os.name == "nt" else "llama-bench")
+    def tool(self, tool: Tool) -> Path:
+        """Returns where a program of llama.cpp's own is, once it was built."""
+        return self.build / "bin" / (f"{tool.name}.exe" if os.name == "nt" else tool.name)
 
 
 def cache_layout() -> Layout:
@@ -173,9 +202,7 @@ def compile_wheel(layout: Layout) -> Path:
         # pip would put a second copy of the wheel into its own cache.
         command = [sys.executable, "-m", "pip", "wheel", "-v", "--no-cache-dir", "--no-deps", "--no-build-isolation"]
         command += ["--config-settings", f"build-dir={layout.build}", "--wheel-dir", scratch, str(source)]
-        environment = {**os.environ, "CMAKE_ARGS": " ".join(FLAGS), "PATH": tool_path()}
-        # Ninja's own default is two jobs more than cores; a job takes up to 600 MB, and this may be a 4 GB laptop.
-        environment.setdefault("CMAKE_BUILD_PARALLEL_LEVEL", str(os.cpu_count() or 1))
+        environment = {**build_environment(), "CMAKE_ARGS": " ".join(FLAGS)}
         run_with_progress(command, environment, layout.root / "build.log")
         wheel = only_wheel(Path(scratch))
         if wheel is None:
@@ -240,21 +267,31 @@ def check_libraries(names: list[str]) -> None:
         raise BuildError(f"the wheel holds a library twice: {', '.join(sorted(names))}")
 
 
-def build_bench(layout: Layout) -> Path:
-    """Builds llama.cpp's ``llama-bench`` in the wheel's own build tree, hence of the same objects with the same flags.
+def build_tool(layout: Layout, tool: Tool) -> Path:
+    """Builds a program of llama.cpp's in the wheel's own build tree, hence of the same objects with the same flags.
 
     It finds the CPU backends in its own folder, where the build put them.
     """
     build_wheel(layout)
-    if layout.bench.is_file():
-        return layout.bench
+    built = layout.tool(tool)
+    if built.is_file():
+        return built
     require_compiler()
     if not (layout.build / "CMakeCache.txt").is_file():
         compile_wheel(layout)  # somebody emptied the build tree to save space
-    say("building llama-bench of the same source with the same flags")
-    cmake = configure_again(layout.build, "-DLLAMA_BUILD_TOOLS=ON")
-    run([cmake, "--build", str(layout.build), "--target", "llama-bench"], {**os.environ, "PATH": tool_path()})
-    return layout.bench
+    say(f"building {tool.name} of the same source with the same flags")
+    cmake = configure_again(layout.build, *tool.flags)
+    command = [cmake, "--build", str(layout.build), "--target", tool.name]
+    run_with_progress(command, build_environment(), layout.root / f"{tool.name}.log")
+    return built
+
+
+def build_environment() -> dict[str, str]:
+    """Returns the environment of a build: our CMake and Ninja, and as many compilers as processors."""
+    environment = {**os.environ, "PATH": tool_path()}
+    # Ninja's own default is two jobs more than cores; a job takes up to 600 MB, and this may be a 4 GB laptop.
+    environment.setdefault("CMAKE_BUILD_PARALLEL_LEVEL", str(os.cpu_count() or 1))
+    return environment
 
 
 def configure_again(build: Path, *flags: str) -> str:
@@ -280,9 +317,19 @@ def end_as_interrupted(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
+_MAKERS: Mapping[str, Callable[[Layout], Path]] = MappingProxyType(
+    {
+        "wheel": build_wheel,
+        "bench": lambda layout: build_tool(layout, BENCH),
+        "server": lambda layout: build_tool(layout, SERVER),
+        "source": ensure_source,
+    }
+)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("wheel", "bench", "source"))
+    parser.add_argument("what", choices=tuple(_MAKERS))
     what = parser.parse_args().what
     layout = cache_layout()
     if os.name == "posix":
@@ -290,7 +337,7 @@ def main() -> int:
         signal.signal(signal.SIGHUP, end_as_interrupted)
     try:
         with exclusive(layout):
-            print({"wheel": build_wheel, "bench": build_bench, "source": ensure_source}[what](layout))
+            print(_MAKERS[what](layout))
     except BuildError as problem:
         say(f"llama_wheel: {problem}")
         return 1

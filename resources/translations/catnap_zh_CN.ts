@@ -228,6 +228,34 @@
         <source>{done} of {total} tokens</source>
         <translation>{done}/{total} 个词元</translation>
     </message>
+    <message>
+        <source>{what} · for another program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} has sent nothing for {duration}</source>
+        <translation>{host} 已有 {duration} 没有发来内容</translation>
+    </message>
+    <message>
+        <source>Waiting for {host}…</source>
+        <translation>正在等待 {host}…</translation>
+    </message>
+    <message>
+        <source>{host} is thinking</source>
+        <translation>{host} 正在思考</translation>
+    </message>
+    <message>
+        <source>{host} is writing</source>
+        <translation>{host} 正在写</translation>
+    </message>
+    <message>
+        <source>{speed} tokens/s</source>
+        <translation>{speed} 词元/秒</translation>
+    </message>
+    <message>
+        <source>A server answers; your words have left this computer. Nothing wakes here for it.</source>
+        <translation>由服务器回答；您写的内容已离开这台电脑。本机不会为此唤醒任何模型。</translation>
+    </message>
 </context>
 <context>
     <name>Arranging</name>
@@ -520,6 +548,10 @@
         <source>Make a table from &amp;documents…</source>
         <translation>用文档制作表格(&amp;D)…</translation>
     </message>
+    <message>
+        <source>Ser&amp;vers…</source>
+        <translation>服务器(&amp;V)…</translation>
+    </message>
 </context>
 <context>
     <name>ChatPresenter</name>
@@ -586,6 +618,18 @@
     <message>
         <source>Message and answer deleted</source>
         <translation>消息及其回答已删除</translation>
+    </message>
+    <message>
+        <source>The server has sent nothing for {duration}.</source>
+        <translation>服务器已有 {duration} 没有发来内容。</translation>
+    </message>
+    <message>
+        <source>It may have much to do, or a long text to read. What was said so far is kept.</source>
+        <translation>它可能很忙，或在读很长的文本。已有的内容会保留。</translation>
+    </message>
+    <message>
+        <source>Answer on this computer</source>
+        <translation>由这台电脑回答</translation>
     </message>
 </context>
 <context>
@@ -850,6 +894,10 @@
         <source>Imagination (temperature): {value}</source>
         <translation>想象力（temperature）：{value}</translation>
     </message>
+    <message>
+        <source>It is on a server, {host}: your words leave this computer.</source>
+        <translation>它在服务器 {host} 上：您写的内容会离开这台电脑。</translation>
+    </message>
 </context>
 <context>
     <name>ChoicesMenu</name>
@@ -901,6 +949,14 @@
         <source>Another value…</source>
         <translation>其他数值…</translation>
     </message>
+    <message>
+        <source>Servers…</source>
+        <translation>服务器…</translation>
+    </message>
+    <message>
+        <source>On {server} ({host})</source>
+        <translation>在 {server} 上（{host}）</translation>
+    </message>
 </context>
 <context>
     <name>Choosing</name>
@@ -915,6 +971,26 @@
     <message>
         <source>As in the settings</source>
         <translation>与设置相同</translation>
+    </message>
+    <message>
+        <source>{model} on this computer answers here from now on.</source>
+        <translation>从现在起，由这台电脑上的 {model} 在此回答。</translation>
+    </message>
+    <message>
+        <source>Back to {server}</source>
+        <translation>改回 {server}</translation>
+    </message>
+    <message>
+        <source>The server that answers in this conversation is no longer listed: {server}.</source>
+        <translation>在这个对话中回答的服务器已不在列表中：{server}。</translation>
+    </message>
+    <message>
+        <source>Add it again under this name, or choose another model.</source>
+        <translation>请用这个名称重新添加，或选择其他模型。</translation>
+    </message>
+    <message>
+        <source>Servers…</source>
+        <translation>服务器…</translation>
     </message>
 </context>
 <context>
@@ -1020,6 +1096,22 @@
     <message>
         <source>Ask the next question</source>
         <translation>可以先写下一个问题</translation>
+    </message>
+    <message>
+        <source>Message to {host}</source>
+        <translation>发给 {host} 的消息</translation>
+    </message>
+    <message>
+        <source>Ask {host}: what you write leaves this computer</source>
+        <translation>向 {host} 提问：您写的内容会离开这台电脑</translation>
+    </message>
+    <message>
+        <source>Ask {host}</source>
+        <translation>向 {host} 提问</translation>
+    </message>
+    <message>
+        <source>Send to {host} (Enter)</source>
+        <translation>发送到 {host}（Enter）</translation>
     </message>
 </context>
 <context>
@@ -4383,6 +4475,126 @@ What is no longer read stays in the conversation.</source>
         <source>SmolLM2, Qwen and Llama 3 have one.</source>
         <translation>SmolLM2、Qwen 和 Llama 3 的词表可以。</translation>
     </message>
+    <message>
+        <source>The token could not be kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another program uses this port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another port, or end that program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Catnap cannot listen on this port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another port, from 1024 on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The quick actions could not be saved.</source>
+        <translation>无法保存快捷操作。</translation>
+    </message>
+    <message>
+        <source>Install the download for graphics processors of this very version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The processor answers instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file for graphics processors is not the one that belongs to this Catnap.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file for graphics processors cannot be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The code for graphics processors cannot be loaded: a driver may be missing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No graphics processor was found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The graphics processor has another driver than when it was tried.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The processor answers until it was tried again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine died while the graphics processor computed along.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From now on the processor answers. Settings &gt; Graphics processor tries again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The graphics processor cannot be used with this model; the processor answers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file for graphics processors could not be put in its place.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The process that tries the graphics processor cannot be started.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine died on the graphics processor. What it said so far is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go on with the answer, or ask again: from now on the processor answers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It can find passages of documents by what they mean: choose it under Libraries.</source>
+        <translation>它可以按含义查找文档中的段落：请在“资料库”中选择它。</translation>
+    </message>
+    <message>
+        <source>The network could not be asked for servers.</source>
+        <translation>无法在网络中寻找服务器。</translation>
+    </message>
+    <message>
+        <source>Check the network, or enter the address of the server yourself.</source>
+        <translation>请检查网络，或自己输入服务器的地址。</translation>
+    </message>
+    <message>
+        <source>Only computers of the own network are searched for servers.</source>
+        <translation>只在自己的网络里寻找服务器。</translation>
+    </message>
+    <message>
+        <source>Add a server elsewhere with its whole address.</source>
+        <translation>别处的服务器请用完整地址添加。</translation>
+    </message>
+    <message>
+        <source>The server has answered without a word.</source>
+        <translation>服务器的回答里一个字也没有。</translation>
+    </message>
+    <message>
+        <source>The conversation may be longer than what the model reads there: begin a new one, shorten the text, or choose another model.</source>
+        <translation>对话可能超出了那里的模型能读的长度：请新开一个对话、缩短文字，或换一个模型。</translation>
+    </message>
+    <message>
+        <source>Write each as https://host or http://localhost:3000, without a path.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The forms could not be saved.</source>
+        <translation>无法保存表单。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -4731,16 +4943,12 @@ What is no longer read stays in the conversation.</source>
         <translation>可以留空</translation>
     </message>
     <message>
-        <source>Remove</source>
-        <translation>删除</translation>
-    </message>
-    <message>
-        <source>Takes this field out of the form</source>
-        <translation>从表单中移除此字段</translation>
-    </message>
-    <message>
         <source>A value with a comma in it: put | between the values</source>
         <translation>值中含有逗号时，请用 | 分隔各个值</translation>
+    </message>
+    <message>
+        <source>Take this field out of the form</source>
+        <translation>从表单中去掉这个字段</translation>
     </message>
 </context>
 <context>
@@ -4866,10 +5074,6 @@ What is no longer read stays in the conversation.</source>
         <translation>最小的模型：这台电脑内存不足，回答时请关闭其他程序。</translation>
     </message>
     <message>
-        <source>The best that leaves enough memory to your other programs.</source>
-        <translation>在给其他程序留足内存的前提下，这是最好的模型。</translation>
-    </message>
-    <message>
         <source>Expect less than one word a second.</source>
         <translation>预计每秒不到一个字。</translation>
     </message>
@@ -4896,6 +5100,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>The list of models that comes with Catnap could not be read, so there is none to download. You can use a model file that you already have.</source>
         <translation>无法读取 Catnap 自带的模型列表，因此没有可下载的模型。您可以使用已有的模型文件。</translation>
+    </message>
+    <message>
+        <source>The best with room left for other programs.</source>
+        <translation>在给其他程序留足内存的前提下，这是最好的模型。</translation>
     </message>
 </context>
 <context>
@@ -5069,6 +5277,10 @@ What is no longer read stays in the conversation.</source>
         <source>Fields</source>
         <translation>字段</translation>
     </message>
+    <message>
+        <source>Saved &amp;forms</source>
+        <translation>已保存的表单(&amp;F)</translation>
+    </message>
 </context>
 <context>
     <name>Formats</name>
@@ -5107,6 +5319,109 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>about {total}, {conversation} of it for the conversation</source>
         <translation>约 {total}，其中对话占 {conversation}</translation>
+    </message>
+</context>
+<context>
+    <name>Gpu</name>
+    <message>
+        <source>Try it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare what it computes with the processor, and how fast it does</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The code for it is installed. It is tried once this is switched on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is being tried with your model; that may take some minutes…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is tried when the computer is plugged in.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is tried when the answer is complete.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It could not be tried. The log says more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was not tried yet: there is no model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{tier}: {quantisation}, {layers}, conversation memory {kv}, context {context}; about {words} words/s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For a model of 7 billion weights, by the memory that it has:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>16 GB and more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>12 to 16 GB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>less than 12 GB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The code for it is a download of its own, and not there. {path} is its place (catnap gpu install).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} does not belong to this Catnap, and is not used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This Catnap was built without code for graphics processors.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{device} computes something else than the processor, so it is not used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine died on {device}, so it is not used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{device} did not come to an end, so it is not used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{device} is used: {layers} of {of} layers, {memory}; reads {reading}, writes {writing} times as fast.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{device} computes rightly, but reads {reading} and writes {writing} times as fast as the processor alone, so it is not used.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5212,6 +5527,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>The host does not say how to check this file, so it is not offered.</source>
         <translation>服务器没有提供校验值，因此不提供下载。</translation>
+    </message>
+    <message>
+        <source>It finds passages of documents by what they mean, and cannot chat.</source>
+        <translation>它按含义查找文档中的段落，不能聊天。</translation>
     </message>
 </context>
 <context>
@@ -5407,6 +5726,14 @@ What is no longer read stays in the conversation.</source>
         <source>Find by meaning: {model}. {done} of {total} passages read.</source>
         <translation>按含义查找：{model}。已读 {done}/{total} 个段落。</translation>
     </message>
+    <message>
+        <source>Choose a &amp;file…</source>
+        <translation>选择文件(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Add from &amp;Hugging Face…</source>
+        <translation>从 Hugging Face 添加(&amp;H)…</translation>
+    </message>
 </context>
 <context>
     <name>LibrariesPresenter</name>
@@ -5446,11 +5773,11 @@ What is no longer read stays in the conversation.</source>
 <context>
     <name>MachineMonitor</name>
     <message>
-        <source>On battery ({percent} %): half of the processor cores at the most; the model sleeps where it would doze, and is not woken before you ask.</source>
+        <source>On battery ({percent}%): half of the processor cores at the most; the model sleeps where it would doze, and is not woken before you ask.</source>
         <translation>正在使用电池（{percent}%）：最多使用一半的处理器核心；该打盹时直接睡着，提问之前也不会被提前唤醒。</translation>
     </message>
     <message>
-        <source>On battery ({percent} %): half of the processor cores at the most; the model dozes and sleeps after half the time.</source>
+        <source>On battery ({percent}%): half of the processor cores at the most; the model dozes and sleeps after half the time.</source>
         <translation>正在使用电池（{percent}%）：最多使用一半的处理器核心，打盹和睡着的等待时间减半。</translation>
     </message>
 </context>
@@ -5844,6 +6171,26 @@ What is no longer read stays in the conversation.</source>
         <source>Answered in another language.</source>
         <translation>这条回答用了别的语言。</translation>
     </message>
+    <message>
+        <source>Prompt: {total} tokens, {reused} of them known to the server</source>
+        <translation>提示词：{total} 个词元，其中 {reused} 个服务器已知</translation>
+    </message>
+    <message>
+        <source>Generation: {speed:.1f} tokens/s</source>
+        <translation>生成：{speed:.1f} 词元/秒</translation>
+    </message>
+    <message>
+        <source>Time to first token: {seconds:.2f} s</source>
+        <translation>首个词元用时：{seconds:.2f} 秒</translation>
+    </message>
+    <message>
+        <source>This answer was given by {model}</source>
+        <translation>这个回答来自 {model}</translation>
+    </message>
+    <message>
+        <source>From {host}</source>
+        <translation>来自 {host}</translation>
+    </message>
 </context>
 <context>
     <name>ModelCard</name>
@@ -6118,10 +6465,6 @@ What is no longer read stays in the conversation.</source>
         <translation>基础模型：只会续写</translation>
     </message>
     <message>
-        <source>embedding model: not for chats</source>
-        <translation>嵌入模型：不能对话</translation>
-    </message>
-    <message>
         <source>reranking model: not for chats</source>
         <translation>重排序模型：不能对话</translation>
     </message>
@@ -6180,6 +6523,18 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>{count} tokens</source>
         <translation>{count} 个词元</translation>
+    </message>
+    <message>
+        <source>Finds by meaning</source>
+        <translation>用于按含义查找</translation>
+    </message>
+    <message>
+        <source>Find by meaning with it</source>
+        <translation>用它按含义查找</translation>
+    </message>
+    <message>
+        <source>embedding model: for finding by meaning, not for chats</source>
+        <translation>嵌入模型：用于按含义查找，不能聊天</translation>
     </message>
 </context>
 <context>
@@ -6248,6 +6603,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Find out which download host answers, how fast, and through which proxy</source>
         <translation>看看哪个下载站点有响应、速度如何、经过哪个代理</translation>
+    </message>
+    <message>
+        <source>On a ser&amp;ver…</source>
+        <translation>用服务器上的模型(&amp;V)…</translation>
+    </message>
+    <message>
+        <source>Use a model on another computer: your company&apos;s, or one in your own network</source>
+        <translation>使用另一台电脑上的模型：公司的，或您自己网络中的</translation>
     </message>
 </context>
 <context>
@@ -6318,6 +6681,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>environment variables</source>
         <translation>环境变量</translation>
+    </message>
+    <message>
+        <source>{host} ({way})</source>
+        <translation>{host}（{way}）</translation>
     </message>
 </context>
 <context>
@@ -6839,6 +7206,70 @@ What is no longer read stays in the conversation.</source>
         <source>Model that finds by meaning</source>
         <translation>按含义查找的模型</translation>
     </message>
+    <message>
+        <source>Graphics processor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Other programs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As many as fit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic uses it only where it was found to be faster. Its driver is let into the engine&apos;s walls, and the model cannot doze: it sleeps instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conversations in its memory, too</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each takes memory of the graphics processor. With 0 it only helps to read long texts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Faster, and takes more of its memory. Without, each word goes back and forth between both.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Layers that it takes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let it compute along</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let other programs ask the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On, also where it is slower</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pages in a browser that may ask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs on this computer that have the token; nobody from elsewhere. What you ask comes first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Such as http://localhost:3000, with spaces between. Empty: none. They need the token as well.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where programs reach the model; another one where this is taken.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>PageDialog</name>
@@ -7102,10 +7533,100 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>PlaceSign</name>
+    <message>
+        <source>answers from {host}</source>
+        <translation>由 {host} 回答</translation>
+    </message>
+</context>
+<context>
     <name>PortalKeys</name>
     <message>
         <source>Quick ask</source>
         <translation>快速提问</translation>
+    </message>
+</context>
+<context>
+    <name>ProgramsPanel</name>
+    <message>
+        <source>A program is being answered, or waits for its answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs can ask. Without a question this takes neither memory nor power.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs cannot ask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Switched off: no program can ask.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the token now: it is not shown again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was shown when it was made. Make another one if it is lost: the one before is void then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Programs need a token, like a password. There is none yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make another</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Example for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the example</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Example</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What programs ask is not among your conversations. What the model has read of one that asks again is kept like yours, where these are, until Catnap is started again.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -7129,6 +7650,81 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>&amp;Password</source>
         <translation>密码(&amp;P)</translation>
+    </message>
+</context>
+<context>
+    <name>QAbstractFileIconProvider</name>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>File Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Drive</source>
+        <translation>驱动器</translation>
+    </message>
+    <message>
+        <source>Shortcut</source>
+        <translation>快捷方式</translation>
+    </message>
+    <message>
+        <source>Alias</source>
+        <translation>替身</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>%1 File</source>
+        <translation>%1 文件</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>未知</translation>
+    </message>
+</context>
+<context>
+    <name>QFileSystemModel</name>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+</context>
+<context>
+    <name>QLineEdit</name>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+</context>
+<context>
+    <name>QShortcut</name>
+    <message>
+        <source>Up</source>
+        <translation>↑</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>↓</translation>
+    </message>
+    <message>
+        <source>Left</source>
+        <translation>←</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>→</translation>
+    </message>
+</context>
+<context>
+    <name>QWidgetTextControl</name>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
     </message>
 </context>
 <context>
@@ -7592,6 +8188,245 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>ServedModels</name>
+    <message>
+        <source>Usual model of {server}</source>
+        <translation>{server} 的常用模型</translation>
+    </message>
+</context>
+<context>
+    <name>ServerConsent</name>
+    <message>
+        <source>It is not encrypted: others on the way can read along.</source>
+        <translation>传输未加密：途中的其他人可以看到内容。</translation>
+    </message>
+    <message>
+        <source>That is the conversation so far, and the documents that it is about.</source>
+        <translation>包括到目前为止的对话，以及它所涉及的文档。</translation>
+    </message>
+    <message>
+        <source>What you write here leaves this computer and goes to {host}.</source>
+        <translation>您在这里写的内容会离开这台电脑，发往 {host}。</translation>
+    </message>
+    <message>
+        <source>This is asked once for {server}.</source>
+        <translation>对 {server} 只询问这一次。</translation>
+    </message>
+    <message>
+        <source>Send it there</source>
+        <translation>发送过去</translation>
+    </message>
+    <message>
+        <source>Do not send</source>
+        <translation>不发送</translation>
+    </message>
+    <message>
+        <source>The server that answers in this conversation is no longer listed: {server}.</source>
+        <translation>在这个对话中回答的服务器已不在列表中：{server}。</translation>
+    </message>
+    <message>
+        <source>Your question is kept. Add it again under this name, or choose another model.</source>
+        <translation>您的问题已保留。请用这个名称重新添加服务器，或选择其他模型。</translation>
+    </message>
+    <message>
+        <source>Servers…</source>
+        <translation>服务器…</translation>
+    </message>
+</context>
+<context>
+    <name>ServerForm</name>
+    <message>
+        <source>office</source>
+        <translation>办公室</translation>
+    </message>
+    <message>
+        <source>the only one it has</source>
+        <translation>它唯一的那个</translation>
+    </message>
+    <message>
+        <source>Choose</source>
+        <translation>选择</translation>
+    </message>
+    <message>
+        <source>The models that it had when it was tried last</source>
+        <translation>上次测试时它拥有的模型</translation>
+    </message>
+    <message>
+        <source>Ask it through this system&apos;s &amp;proxy, although it is near</source>
+        <translation>虽在本地网络，仍通过系统代理访问(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Words may go there</source>
+        <translation>允许把内容发到那里(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Else it is asked before the first question is sent</source>
+        <translation>否则会在发送第一个问题之前询问</translation>
+    </message>
+    <message>
+        <source>Only if the server wants one. It is kept in this system&apos;s keyring.</source>
+        <translation>仅在服务器要求时填写。会保存在系统密钥环中。</translation>
+    </message>
+    <message>
+        <source>Conversations know it by this name</source>
+        <translation>对话用这个名称来识别它</translation>
+    </message>
+    <message>
+        <source>kept; write another one to replace it</source>
+        <translation>已保存；写入新的即可替换</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Address</source>
+        <translation>地址(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Key</source>
+        <translation>密钥(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation>模型(&amp;M)</translation>
+    </message>
+</context>
+<context>
+    <name>ServersDialog</name>
+    <message>
+        <source>Servers</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>A model on another computer: vLLM, llama.cpp&apos;s server, Ollama, LM Studio, or your company&apos;s. It is chosen above a conversation; what you write there leaves this computer.</source>
+        <translation>另一台电脑上的模型：vLLM、llama.cpp 的服务器、Ollama、LM Studio，或公司的服务器。在对话上方选用；您在那里写的内容会离开这台电脑。</translation>
+    </message>
+    <message>
+        <source>N&amp;ew</source>
+        <translation>新建(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Write another server down</source>
+        <translation>填写另一个服务器</translation>
+    </message>
+    <message>
+        <source>&amp;Look in this network</source>
+        <translation>在本网络中查找(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Asks the computers of this network, once, which of them offer models</source>
+        <translation>询问一次本网络中的电脑，看哪些提供模型</translation>
+    </message>
+    <message>
+        <source>&amp;Save</source>
+        <translation>保存(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Test</source>
+        <translation>测试(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Finds out who answers, how fast, and which models there are; says hello to one</source>
+        <translation>查明由谁回答、速度如何、有哪些模型；会向其中一个打招呼</translation>
+    </message>
+    <message>
+        <source>&amp;Forget key</source>
+        <translation>删除密钥(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>移除(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>ServersPresenter</name>
+    <message>
+        <source>None is kept. It would go into this system&apos;s keyring.</source>
+        <translation>没有保存密钥。填写后会存入系统密钥环。</translation>
+    </message>
+    <message>
+        <source>Kept in a file that only you can read: this system has no keyring that would keep it.</source>
+        <translation>保存在只有您能读取的文件中：这个系统没有可用的密钥环。</translation>
+    </message>
+    <message>
+        <source>Kept in this system&apos;s keyring.</source>
+        <translation>保存在系统密钥环中。</translation>
+    </message>
+    <message>
+        <source>It is not encrypted on its way.</source>
+        <translation>传输途中未加密。</translation>
+    </message>
+    <message>
+        <source>Saving…</source>
+        <translation>正在保存…</translation>
+    </message>
+    <message>
+        <source>Asking {host}…</source>
+        <translation>正在询问 {host}…</translation>
+    </message>
+    <message>
+        <source>{program} answers after {seconds} s</source>
+        <translation>{program} 在 {seconds} 秒后有回应</translation>
+    </message>
+    <message>
+        <source>It answers after {seconds} s</source>
+        <translation>{seconds} 秒后有回应</translation>
+    </message>
+    <message>
+        <source>One model: {name}</source>
+        <translation>一个模型：{name}</translation>
+    </message>
+    <message>
+        <source>context of {tokens} tokens</source>
+        <translation>上下文 {tokens} 个词元</translation>
+    </message>
+    <message>
+        <source>{count} models</source>
+        <translation>{count} 个模型</translation>
+    </message>
+    <message>
+        <source>{model}: first word after {seconds} s</source>
+        <translation>{model}：{seconds} 秒后出现第一个词</translation>
+    </message>
+    <message>
+        <source>{speed} tokens/s</source>
+        <translation>{speed} 词元/秒</translation>
+    </message>
+    <message>
+        <source>Removing…</source>
+        <translation>正在移除…</translation>
+    </message>
+    <message>
+        <source>“{name}” is removed, with its key.</source>
+        <translation>“{name}”及其密钥已移除。</translation>
+    </message>
+    <message>
+        <source>“{name}” is removed.</source>
+        <translation>“{name}”已移除。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Looking for servers in this network…</source>
+        <translation>正在本网络中查找服务器…</translation>
+    </message>
+    <message>
+        <source>No other server was found in this network.</source>
+        <translation>在本网络中没有找到其他服务器。</translation>
+    </message>
+    <message>
+        <source>Found in this network; anybody in it can offer such a server:</source>
+        <translation>在本网络中找到（网络中任何人都可以提供这样的服务器）：</translation>
+    </message>
+</context>
+<context>
     <name>SettingsDialog</name>
     <message>
         <source>Settings</source>
@@ -7871,14 +8706,6 @@ What is no longer read stays in the conversation.</source>
         <translation>其他程序正忙</translation>
     </message>
     <message>
-        <source>They take {0} % of the processor just now, and Catnap lets them go first.</source>
-        <translation>它们此刻占用处理器的 {0}%，而 Catnap 总让它们先用。</translation>
-    </message>
-    <message>
-        <source>The computer runs on its battery ({0} %)</source>
-        <translation>电脑正在使用电池（{0}%）</translation>
-    </message>
-    <message>
         <source>To spare it, half of the processor cores answer at the most. Plugged in, it is faster by itself.</source>
         <translation>为了省电，最多用一半核心来回答。接上电源后会自动变快。</translation>
     </message>
@@ -7953,6 +8780,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>It lacks the instructions (AVX2) that models are computed with since 2013. A small model suits it best.</source>
         <translation>它缺少 2013 年以来模型计算所用的指令（AVX2），最适合小模型。</translation>
+    </message>
+    <message>
+        <source>They take {0}% of the processor just now, and Catnap lets them go first.</source>
+        <translation>它们此刻占用处理器的 {0}%，而 Catnap 总让它们先用。</translation>
+    </message>
+    <message>
+        <source>The computer runs on its battery ({0}%)</source>
+        <translation>电脑正在使用电池（{0}%）</translation>
     </message>
 </context>
 <context>
@@ -8232,24 +9067,12 @@ Computer: {available} of {total} available.</source>
         <translation>Catnap：{state}</translation>
     </message>
     <message>
-        <source>&amp;Ask...</source>
-        <translation>提问(&amp;A)…</translation>
-    </message>
-    <message>
         <source>&amp;Open Catnap</source>
         <translation>打开 Catnap(&amp;O)</translation>
     </message>
     <message>
         <source>&amp;Sleep now</source>
         <translation>让它睡着(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Models...</source>
-        <translation>模型(&amp;M)…</translation>
-    </message>
-    <message>
-        <source>S&amp;ettings...</source>
-        <translation>设置(&amp;E)…</translation>
     </message>
     <message>
         <source>&amp;Quit</source>
@@ -8286,6 +9109,18 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>Actions…</source>
         <translation>操作…</translation>
+    </message>
+    <message>
+        <source>&amp;Ask…</source>
+        <translation>提问(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Models…</source>
+        <translation>模型(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>S&amp;ettings…</source>
+        <translation>设置(&amp;E)…</translation>
     </message>
 </context>
 <context>

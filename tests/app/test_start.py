@@ -59,6 +59,12 @@ sys.exit(main(sys.argv[2:]))
 """
 
 # Comes with the services or the windows; none of it is needed to draw a cat.
+LATER = (
+    *("_ssl", "_hashlib", "csv", "difflib", "email.utils", "filecmp", "statistics", "httpx", "markdown_it"),
+    *("desktop.ui.chat.window", "desktop.ui.chat.pane", "desktop.ui.chat.presenter", "desktop.ui.chat.composer"),
+    *("desktop.ui.transcript.page", "desktop.ui.transcript.view", "desktop.ui.conversations.conversation_list"),
+    *("desktop.ui.find.bar", "desktop.ui.exchange.presenter", "desktop.ui.structured.presenter"),
+)
 HEAVY = (
     *("httpx", "jinja2", "sqlite3", "llama_cpp", "psutil", "asyncio", "qasync", "ssl", "hashlib", "markdown", "socket"),
     *(
@@ -129,6 +135,30 @@ def test_nothing_heavy_is_imported_before_the_icon(data: Path) -> None:
     assert [name for name in HEAVY if any(each == name or each.startswith(f"{name}.") for each in modules)] == []
     # PySide6 makes the class Qt with all of its enumerations at the first use: a seventh of the whole start.
     assert not is_namespace_made
+
+
+def test_who_starts_hidden_pays_for_no_window(data: Path) -> None:
+    # GIVEN a start at login, of which nobody sees more than the icon
+    done = python(
+        at_the_icon(
+            """
+            import json, os
+            def end():
+                print(json.dumps(sorted(sys.modules)), flush=True)
+                os._exit(0)
+            tray.start = end  # the last thing that a hidden start does
+            """
+        ),
+        "--hidden",
+        "--data-dir",
+        str(data),
+    )
+
+    modules = json.loads(done.out)
+
+    # THEN everything is there but what the window is made of, and the libraries that only some work needs
+    assert "desktop.app.shell" in modules
+    assert [name for name in LATER if name in modules] == []
 
 
 @pytest.mark.skipif(

@@ -14,6 +14,7 @@ from tests.support.gguf_files import write_gguf
 from tests.support.hub_server import FakeHub, serve_hub
 from tests.support.parrot import PARROT_TEXT, make_parrot
 from tests.support.split_models import split_model
+from tests.support.tiny_bert import make_tiny_bert
 
 REPO = "owner/Parrot-GGUF"
 
@@ -73,6 +74,24 @@ def test_a_name_that_two_models_have_names_none(tmp_path: Path, common: list[str
         refused = catnap(*words, *common)
         assert (refused.code, refused.out) == (1, "")
         assert "Several models are called so." in refused.err and f"file:{tmp_path / 'two.gguf'}" in refused.err
+
+
+def test_an_embedding_model_is_added_for_finding_by_meaning_and_no_chat_takes_it(
+    common: list[str], hub: FakeHub, tmp_path: Path
+) -> None:
+    content = make_tiny_bert(tmp_path / "source.gguf").read_bytes()
+    hub.publish("owner/tiny-embed-GGUF", {"tiny-embed-Q8_0.gguf": content}, pipeline_tag="feature-extraction")
+    added = catnap("models", "add", "owner/tiny-embed-GGUF", *common)
+    name = "hf:owner/tiny-embed-GGUF/tiny-embed-Q8_0.gguf"
+    assert added.code == 0 and f"for finding by meaning: catnap libraries meaning {name}" in added.out, added.err
+    assert "for finding by meaning, not for chats" in catnap("models", "list", *common).out
+    # WHEN somebody asks it THEN it is said what it is
+    refused = catnap("ask", "hello", "--model", name, *common)
+    assert (refused.code, refused.out) == (1, "") and "embedding model" in refused.err
+    # WHEN it shall find by meaning THEN its name is enough
+    chosen = catnap("libraries", "meaning", name, *common[:2])
+    assert chosen.code == 0 and "tiny-embed-Q8_0.gguf  0 of 0 passages read" in chosen.out, chosen.err
+    assert "finds by meaning" in catnap("models", "list", *common).out
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.common.atomic_file import replaced_atomically, sweep_scratch, write_atomically
+from desktop.common.atomic_file import append_whole, replaced_atomically, sweep_scratch, write_atomically
 
 
 def permissions(file: Path) -> int:
@@ -132,3 +132,51 @@ def test_what_fails_without_a_name_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no"), replaced_atomically(file, unnamed=True):
         raise ValueError("no")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows makes links only for some users")
+def test_for_people_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    file, link = tmp_path / "here" / "table.csv", tmp_path / "link.csv"
+    file.write_text("old")
+    link.symlink_to(file)
+    write_atomically(link, b"new", unnamed=True)
+    assert link.is_symlink() and file.read_text() == "new"
+    assert [path.name for path in (tmp_path / "here").iterdir()] == ["table.csv"]
+
+
+# Lines that are appended
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, "head\nnew\n"),
+        ("", "head\nnew\n"),
+        ("hea", "head\nnew\n"),
+        ("head\n", "head\nnew\n"),
+        ("head\nold\n", "head\nold\nnew\n"),
+        ("head\nold\nha", "head\nold\nnew\n"),
+        ("head\n" + "x" * 200_000, "head\nnew\n"),
+        ("x" * 200_000, "head\nnew\n"),
+    ],
+)
+def test_what_a_kill_has_cut_off_is_taken_away_by_the_next_line(tmp_path: Path, before: str | None, after: str) -> None:
+    file = tmp_path / "table.csv"
+    if before is not None:
+        file.write_text(before)
+    append_whole(file, b"new\n", head=b"head\n")
+    assert file.read_text() == after
+
+
+def test_lines_that_cannot_be_written_leave_nothing_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("old\n")
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        append_whole(file, b"new\n")
+    assert file.read_text() == "old\n"

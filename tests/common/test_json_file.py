@@ -150,6 +150,24 @@ def test_a_newer_file_stays_until_there_is_something_to_write(file: Path) -> Non
     assert len(list(file.parent.iterdir())) == 2
 
 
+def test_a_newer_file_is_there_until_the_other_one_is(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a file of a newer program
+    file.write_text('{"version": 3}')
+    found = state(file)
+    found.read()
+    seen: list[str] = []
+    replace = Path.replace
+
+    def look(scratch: Path, target: Path) -> Path:
+        seen.append(file.read_text())  # what somebody finds who starts after a kill at this moment
+        return replace(scratch, target)
+
+    monkeypatch.setattr(Path, "replace", look)
+    # WHEN another one takes its place THEN there is one at every moment
+    found.write({"text": "new"})
+    assert seen == ['{"version": 3}'] and "new" in file.read_text()
+
+
 def test_the_number_of_a_version_need_not_fit_into_a_name(file: Path) -> None:
     file.write_text(f'{{"version": {10**400}}}')
     found = state(file)

@@ -157,6 +157,12 @@ class DesktopSession:
         self.click(x, y, button)
         wait_for("a menu", lambda: self._menus() - before)
 
+    def open_menu_with(self, *keys: str) -> None:
+        """Presses keys that open a menu, and waits for it: keys that come before it go to what is below."""
+        before = self._menus()
+        self.key(*keys)
+        wait_for("a menu", lambda: self._menus() - before)
+
     def _menus(self) -> set[str]:
         """Returns the windows that say of themselves that they are menus, and can be seen."""
         tree = self.output("xwininfo", "-root", "-tree")

@@ -24,6 +24,7 @@ from desktop.ui.theme.theme import apply_theme
 from tests.e2e.desktop_session import DesktopSession
 from tests.e2e.driver import ROOT
 from tests.rigs.every_window import WINDOWS, before_close
+from tests.rigs.window_states import OVERLAYS, STATES
 from tests.support.patience import LONG_PATIENCE_S
 
 _SCREEN = (1366, 768)
@@ -47,7 +48,7 @@ def take(app: QApplication, folder: Path, language: str, scale: int, points: int
     for theme in _THEMES:
         apply_theme(app, theme)
         apply_text_size(app, points)
-        for make in WINDOWS:
+        for make in (*WINDOWS, *STATES, *OVERLAYS):
             if only and make.__name__ not in only:
                 continue
             window = make()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.test_e_security import _ask_on_terminal
+from tests.faults.test_e_security import _ask_on_terminal, on_terminal
 from tests.support.command_line import catnap, environment
 from tests.support.parrot import PARROT_TEXT, make_parrot
 
@@ -167,3 +167,36 @@ def test_e1_names_of_people_s_things_say_nothing_either(tmp_path: Path, where: s
         assert each.code == 0, each.err
         for letter in "\x1b\x07\x9b\u202e":
             assert letter not in each.out + each.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a terminal of its own")
+@pytest.mark.parametrize(
+    "verb", ["models list", "chats list", "chats search", "chats export", "extract", "libraries list"]
+)
+def test_e1_nor_does_what_is_written_for_programs_where_a_terminal_gets_it(tmp_path: Path, verb: str) -> None:
+    # GIVEN names and documents that speak to terminals, with signs that JSON lets through
+    hostile = "a\x9b2Jb\x7fc\u202ed\u2028e\x85f"
+    data = ("--data-dir", str(tmp_path / "data"))
+    model = make_parrot(tmp_path / "parrot.gguf", '{"name": "x"}')
+    document = {"id": "x", "title": hostile, "messages": [{"role": "user", "text": f"wombat {hostile}"}]}
+    (tmp_path / "x.json").write_text(json.dumps(document))
+    (tmp_path / "note.txt").write_text("x")
+    (tmp_path / "folder").mkdir()
+    assert catnap("chats", "import", str(tmp_path / "x.json"), *data).code == 0
+    # WHEN a verb writes JSON, or a table, to a terminal
+    named = tmp_path / "folder" / f"{hostile}.txt"
+    named.write_text("Somebody is called x.")
+    if verb == "models list":
+        catnap("models", "import", str(model.rename(tmp_path / f"{hostile}.gguf")), *data)
+    elif verb == "libraries list":
+        catnap("libraries", "add", str(tmp_path / "folder"), *data)
+    words = {
+        "chats search": ("chats", "search", "wombat", "--json"),
+        "chats export": ("chats", "export"),
+        "extract": ("extract", str(named), "--fields", "name", "--model", str(model)),
+    }.get(verb, (*verb.split(), "--json"))
+    shown = on_terminal(*words, *data)
+    # THEN it says what it has to, and the terminal hears nothing
+    assert shown and not set(shown) & set("\x9b\x7f\u202e\u2028\x85"), repr(shown)
+    if "--json" in words:  # it means the same
+        json.loads(shown)

@@ -80,10 +80,15 @@ def test_e2_the_engine_takes_its_own_libraries(tmp_path: Path, way: str) -> None
 
 
 def _ask_on_terminal(folder: Path, model: Path) -> str:
+    return on_terminal("ask", "hi", "--model", str(model), "--data-dir", str(folder / "data"))
+
+
+def on_terminal(*words: str) -> str:
+    """Returns what a verb writes to a terminal on stdout."""
     import pty
 
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "desktop", "ask", "hi", "--model", str(model), "--data-dir", str(folder / "data")]
+    command = [sys.executable, "-m", "desktop", *words]
     process = subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL, env=environment(), cwd=ROOT
     )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from desktop.gguf.header import GgufHeader
+from desktop.gguf.kind import ModelKind
 from desktop.models.choice import ModelChoice
 from desktop.models.download.downloader import Downloader
 from desktop.models.download.mirrors import hub_hosts
@@ -121,7 +122,7 @@ def test_one_that_does_not_work_is_not_chosen_and_says_so(bench: Bench) -> None:
     assert bench.store.current.model == "" and not bench.has(ModelArrived)
 
 
-@pytest.mark.parametrize(("write", "said"), [({"template": False}, ""), ({"architecture": "bert"}, "embedding model")])
+@pytest.mark.parametrize(("write", "said"), [({"template": False}, ""), ({"architecture": "clip"}, "projector")])
 def test_what_turns_out_to_be_something_else_is_not_chosen(bench: Bench, write: dict[str, Any], said: str) -> None:
     spec = bench.found(**write)
 
@@ -133,6 +134,38 @@ def test_what_turns_out_to_be_something_else_is_not_chosen(bench: Bench, write: 
     assert bench.store.current.model == ""
     titles = [event.error.title for event in bench.events if isinstance(event, ModelTrouble)]
     assert said in "".join(titles) and bool(titles) is bool(said)
+
+
+def test_an_embedding_model_is_kept_for_finding_by_meaning_and_never_for_chats(bench: Bench) -> None:
+    spec = bench.found(architecture="bert", template=False)
+
+    async def scenario() -> None:
+        # WHEN it has come
+        bench.service.add(spec)
+        await bench.until(lambda: bool(bench.choice.for_meaning()))
+        # THEN nothing chats with it, also if it is asked for
+        (model,) = bench.choice.installed()
+        assert model.is_vouched and model.kind is ModelKind.EMBEDDING and not model.is_bad
+        bench.service.use(spec.id)
+        bench.service.choose_first()
+        assert bench.choice.for_conversations() == () and bench.choice.in_use() is None
+        assert bench.store.current.model == "" and not bench.has(ModelArrived) and not bench.has(TrialEnded)
+        # WHEN it finds by meaning and the models move
+        bench.store.change(embedding_model=str(model.path))
+        bench.service.move_folder(bench.folder / "elsewhere")
+        await bench.until(lambda: bench.store.current.model_folder != "" and not bench.service.is_moving)
+        # THEN it goes on where it is now
+        moved = bench.folder / "elsewhere" / FILE
+        assert Path(bench.store.current.embedding_model) == moved and moved.exists()
+        # WHEN it is removed THEN nothing looks for it
+        bench.service.remove(spec.id)
+        await bench.until(lambda: not moved.exists())
+        await bench.until(lambda: bench.choice.installed() == ())
+        assert bench.store.current.embedding_model == ""
+
+    bench.run(scenario)
+    titles = [event.error.title for event in bench.events if isinstance(event, ModelTrouble)]
+    assert len(titles) == 1 and "embedding model" in titles[0]
 
 
 def test_a_failed_download_stays_listed_until_it_is_let_go(bench: Bench) -> None:

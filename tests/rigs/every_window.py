@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from desktop.api.state import ApiKind, ApiState
 from desktop.chat.quick_actions.actions import BUILT_IN, QuickAction
 from desktop.chat.quick_actions.store import QuickActionsFile
 from desktop.check.run import CheckProgress
@@ -20,29 +21,39 @@ from desktop.check.types import WHY_NOT, Kind, Language, Why
 from desktop.common.errors import UserFacingError
 from desktop.documents.library.libraries import DocumentLibrary, LibraryProgress, LibraryState, VectorState
 from desktop.documents.problems import Reason, problem
-from desktop.engine.footprint import Fit
+from desktop.engine.footprint import Fit, Footprint
+from desktop.engine.types import Asleep, Awake, Dozing, EngineConfig, SleepReason, Stats
 from desktop.extraction.filling import FillingProgress
 from desktop.extraction.kept import TableOrder
 from desktop.extraction.rows import Row
 from desktop.extraction.sources import Source as TableSource
 from desktop.gguf.kind import ModelKind
 from desktop.history.exchange.extent import LeftOut
-from desktop.history.records import DeletedConversation, SearchHit, Transcript
+from desktop.history.records import DeletedConversation, SearchHit, Transcript, model_on
 from desktop.history.sources import Source
 from desktop.lifecycle.expected_speed import expected_speed
 from desktop.lifecycle.first_choice import Computer, FirstChoice, Lack, Role
 from desktop.lifecycle.first_choice import Offer as FirstOffer
 from desktop.lifecycle.memory_fit import Judgement
+from desktop.lifecycle.memory_history import MemoryHistory
+from desktop.lifecycle.model_state import ModelState
+from desktop.lifecycle.slowness import Cause
+from desktop.lifecycle.slowness import Finding as SlowFinding
+from desktop.machine.memory import MemoryReading
+from desktop.models.download.network_check import HostReport, NetworkReport
 from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.hub.listing import HubFile, HubModel, HubRepo
 from desktop.personas.builtin import builtin_personas
 from desktop.personas.persona import Persona
-from desktop.settings.options import Settings
+from desktop.servers.addresses import parse_address
+from desktop.servers.registry import Findings, Server
+from desktop.settings.options import Group, Settings
 from desktop.structured.extraction import Finding
 from desktop.structured.fields import parse_fields
 from desktop.system.build_info import AboutFacts
 from desktop.system.own_command import KeyDesktop
 from desktop.ui.about import AboutDialog
+from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.check.dialog import CheckDialog, CheckView, Example, Standing, Thumbs
 from desktop.ui.check.words import said
@@ -57,17 +68,21 @@ from desktop.ui.exchange.extent_dialog import ExtentDialog
 from desktop.ui.first_run.dialog import FirstRunDialog, FirstRunState
 from desktop.ui.help import HelpDialog
 from desktop.ui.libraries.dialog import LibrariesDialog
+from desktop.ui.memory.panel import MemoryPanel
 from desktop.ui.models.details import DetailsDialog
 from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.models.hub_dialog import HubDialog
 from desktop.ui.notices import BugDialog
 from desktop.ui.personas.dialog import PersonasDialog
+from desktop.ui.programs.panel import ProgramsPanel
 from desktop.ui.quick_actions.editor import ActionEditor
 from desktop.ui.quick_actions.page import QuickActionsPage
 from desktop.ui.quick_actions.words import action_title
 from desktop.ui.quick_ask.box import QuickAsk
 from desktop.ui.quick_ask.text_bar import ActionButton
+from desktop.ui.servers.dialog import ServersDialog, ShownServer
 from desktop.ui.settings.dialog import SettingsDialog
+from desktop.ui.slowness import SlownessDialog
 from desktop.ui.structured.dialog import ShapeDialog
 from desktop.ui.tables.dialog import TableDialog
 from desktop.ui.tables.rows_page import TableStanding
@@ -81,6 +96,7 @@ from tests.rigs.models import CATALOG, LICENSED, MIDDLE, MIDDLE_HERE, OWN, SMALL
 from tests.rigs.settings import MODELS, cost
 from tests.support.widgets import child
 
+_HOST = "gpu.example.com:8000"
 _PROXY = "http://proxy.example:3128"
 
 
@@ -345,6 +361,19 @@ def quick_actions() -> SettingsDialog:
     return dialog
 
 
+def programs() -> SettingsDialog:
+    """The page of the settings about other programs, with a token that was just made and an address that is taken."""
+    dialog = settings()
+    panel = ProgramsPanel(11811, has_token=False)
+    problem = UserFacingError("Another program uses this port.", "127.0.0.1:11811.", "Choose another port.")
+    panel.set_state(ApiState(ApiKind.FAILED, error=problem))
+    panel.show_token("catnap-zH3xLq0vYk2b9_cW7sNf5tRj1mPdEuKaGiXoVhQwTyB")
+    panel.set_state(ApiState(ApiKind.FAILED, error=problem))
+    dialog.extend_page(Group.PROGRAMS, panel)
+    dialog.reveal("api")
+    return dialog
+
+
 def action_editor() -> ActionEditor:
     return ActionEditor(QuickAction("translate"), lambda _name, _prompt: None)
 
@@ -419,6 +448,59 @@ def arranged_chat() -> ChatWindow:
     return window
 
 
+def served_chat() -> ChatWindow:
+    """A conversation that a server answers."""
+    window = ChatWindow(Meter())
+    talk = conversation("c", "Cats")
+    window.list.set_conversations([talk, conversation("d", "Dogs")], "c")
+    window.set_title("Cats")
+    served = replace(answer(4), model=model_on("llama-3.3-70b", _HOST))
+    window.pane.show_transcript(Transcript(talk, (question(1), answer(2), question(3), served)))
+    models = [
+        OfferedModel("a.gguf", "SmolLM2 135M"),
+        OfferedModel("server:office/llama-3.3-70b", "llama-3.3-70b", "office", _HOST),
+    ]
+    window.choices_button.show_offer(
+        Offer(models, "SmolLM2 135M", 0.7, models[1].file, None, models[1].name, models[1].place)
+    )
+    window.show_place(_HOST)
+    window.set_activity(Activity(ActivityKind.WRITING, tokens_per_second=43.2, place=_HOST), "c")
+    window.pane.composer.set_text("And how long do they sleep?")
+    words = f"What you write here leaves this computer and goes to {_HOST}."
+    window.pane.banner.show_notice(Notice(words, actions=(NoticeAction("Send it there", lambda: None),)))
+    return window
+
+
+def servers() -> ServersDialog:
+    """Two servers; the one that is looked at was tried."""
+    dialog = ServersDialog(can_search=True)
+    found = Findings("vllm", (), {"meta-llama/Llama-3.3-70B": 131_072}, ("meta-llama/Llama-3.3-70B", "qwen3-32b"))
+    office = Server("office", parse_address(f"http://{_HOST}/v1"), has_key=True, model="qwen3-32b", found=found)
+    attic = Server("楼上的电脑", parse_address("192.168.1.5:11434"), agreed=True)
+    dialog.set_servers(
+        (
+            ShownServer(
+                office,
+                "Kept in a file that only you can read: this system has no keyring that would keep it.",
+                "vLLM answers after 0.04 s\n2 models\nqwen3-32b: first word after 0.31 s · 43.0 tokens/s",
+            ),
+            ShownServer(attic),
+        )
+    )
+    dialog.banner.show_notice(Notice("“cloud” is removed.", actions=(NoticeAction("Undo", lambda: None),)))
+    return dialog
+
+
+def server_to_add() -> ServersDialog:
+    """One that is written down, with something wrong."""
+    dialog = ServersDialog()
+    dialog.form.name.setText("office")
+    dialog.form.address.setText("wss://gpu.example.com")
+    words = "A server is asked by http or https, and by nothing else.", "wss://", "It looks like 192.168.1.5:11434."
+    dialog.refuse(UserFacingError(*words))
+    return dialog
+
+
 def folder() -> FolderDialog:
     """A folder that gets the name of another one."""
     dialog = FolderDialog(["Pets", "Work"], "Pets")
@@ -436,6 +518,67 @@ def extent() -> ExtentDialog:
 
 def report() -> BugDialog:
     return BugDialog("ValueError: x", "Traceback\n" * 40)
+
+
+def log() -> BugDialog:
+    """What the program did lately."""
+    line = "2026-11-29 11:12:13 INFO desktop.lifecycle.supervisor: the engine is awake after 0.8 s"
+    return BugDialog("", "\n".join([line] * 60), "What Catnap did lately")
+
+
+def slowness() -> SlownessDialog:
+    """Several reasons at once."""
+    dialog = SlownessDialog()
+    dialog.show_findings(
+        (
+            SlowFinding(Cause.TIGHT, (3_000_000_000, 2_000_000_000), "n_ctx", model="small"),
+            SlowFinding(Cause.BATTERY, (64,), "spare_battery", False),
+            SlowFinding(Cause.SMALLER_MODEL, ("Qwen2.5 1.5B Instruct", "Qwen2.5 0.5B Instruct"), model="small"),
+        ),
+        Stats(load_s=1.1, generated_tokens=65, generate_s=10.0, ttft_s=3.2),
+    )
+    return dialog
+
+
+def slowness_looking() -> SlownessDialog:
+    return SlownessDialog()
+
+
+def memory() -> MemoryPanel:
+    """Ten minutes: awake, dozing, asleep, and awake again."""
+    seconds = [1_000.0]
+    state = ModelState(lambda: seconds[0])
+    figures = [(90, 0, 0)]
+
+    def read() -> MemoryReading:
+        app, engine, mapped = (figure * 1_000_000 for figure in figures[0])
+        return MemoryReading(
+            app + engine + mapped, app // 2 + engine, 4_000_000_000, 1_000_000_000, engine, engine + mapped
+        )
+
+    kept = MemoryHistory(read, state, lambda: seconds[0], lambda: 1_700_000_000.0 + seconds[0])
+    awake = Awake("Small", 2048, 2, False, EngineConfig(Path("small.gguf")))
+    events = ((awake, (92, 180, 390)), (Dozing(), (92, 60, 40)), (Asleep(SleepReason.IDLE), (90, 0, 0)))
+    for event, amounts in (*events, events[0]):
+        figures[0] = amounts
+        state.on_engine_event(event)
+        kept.on_engine_event(event)
+        for _second in range(140):
+            seconds[0] += 1
+            kept.measure()
+    panel = MemoryPanel(kept, lambda: Footprint(0, 24_000_000, 33_000_000, 0, 0))
+    panel.refresh()
+    return panel
+
+
+def network() -> ModelsDialog:
+    """What a check of the network has found."""
+    dialog = models()
+    dialog.set_waiting_question(None)
+    silent = UserFacingError("The download server cannot be reached.", "{0}: no answer.", values=("huggingface.co",))
+    hosts = (HostReport("huggingface.co", _PROXY, problem=silent), HostReport("hf-mirror.com", _PROXY, 0.42, 2.3e6))
+    dialog.show_network(NetworkReport(hosts, "environment", (("all_proxy", "not supported"),), is_done=True))
+    return dialog
 
 
 def check() -> CheckDialog:
@@ -488,12 +631,13 @@ def files() -> FileDialog:
 
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
-    chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, folder, temperature, first_run,
-    first_run_without_room, models, proxy, details, hub, personas, shape, table_to_begin, table, table_paused,
-    settings, quick, quick_text, quick_answer, quick_actions, action_editor, document, document_find,
-    document_passage, libraries, about, keys, deleted, extent, report, files, check, check_to_begin,
+    chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, served_chat, folder,
+    temperature, first_run, first_run_without_room, models, proxy, details, hub, personas, shape,
+    table_to_begin, table, table_paused, settings, quick, quick_text, quick_answer, quick_actions, programs,
+    action_editor, document, document_find, document_passage, libraries, servers, server_to_add, about,
+    keys, deleted, extent, report, log, slowness, slowness_looking, network, files, check, check_to_begin,
 )  # fmt: skip
-CHATS = (chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat)
+CHATS = (chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, served_chat)
 DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))
 
 

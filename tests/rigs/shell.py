@@ -77,13 +77,14 @@ class Bench:
         """Ends it in the order of the program."""
         self.shell.close()
         self.services.chat.shut_down()
+        assert self.services.servers.end(PATIENCE_S)
         assert self.services.engine.stop(PATIENCE_S)
         self.bridge.close()
         self.services.journal.close()
         self.services.history.close()
         assert self.services.writer.close(PATIENCE_S)
         shell = self.shell
-        dialogs = (shell.first_run.dialog, shell.models.dialog, shell.settings.dialog)
+        dialogs = (shell.first_run.dialog, shell.models.dialog, shell.settings.dialog, shell.servers.dialog)
         for top in (shell.window, *dialogs, shell.quick.box):
             if top is not None:
                 top.deleteLater()

@@ -258,6 +258,25 @@ def test_an_answer_goes_on(
     assert {name: sent.get(name) for name in more} == more
 
 
+@pytest.mark.parametrize(
+    ("said_again", "rest"),
+    [
+        (("The cat sat", " on the mat."), " on the mat."),  # llama.cpp's server
+        (("The", " cat s", "at on the mat."), " on the mat."),
+        (("\n\nThe cat sat on the mat.",), " on the mat."),
+        (("The", " cat ran."), "The cat ran."),
+        (("The cat",), "The cat"),  # all of it, and no echo
+        ((" on the mat.",), " on the mat."),
+        (("The cat sat",), ""),
+    ],
+)
+def test_what_has_begun_is_not_said_twice(
+    server: ChatServer, asked: Questions, said_again: tuple[str, ...], rest: str
+) -> None:
+    server.script(said(*said_again))
+    assert asked.ask(_conversation("Tell me.", begun=BegunAnswer("The cat sat"))) == rest
+
+
 _SCHEMA = json.dumps({"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]})
 
 

@@ -67,6 +67,6 @@ def test_names_that_cannot_be_shown_are_left_out(server: ChatServer) -> None:
 def test_what_was_found_out_stays_as_long_as_it_is_the_same_program(server: ChatServer) -> None:
     server.offer("a", owned_by="vllm", max_model_len=4096)
     seen = _look(server)
-    assert seen.findings(Findings("", ("seed",))) == Findings("vllm", ("seed",), {"a": 4096})
+    assert seen.findings(Findings("", ("seed",))) == Findings("vllm", ("seed",), {"a": 4096}, ("a",))
     assert seen.findings(Findings("vllm", ("seed",))).refused == ("seed",)
     assert seen.findings(Findings("ollama", ("seed",))).refused == ()

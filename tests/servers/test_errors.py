@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from desktop.common.errors import AnswerInterruptedError, MessageTooLongError, UserFacingError
+from desktop.common.errors import AnswerInterruptedError, MessageTooLongError, ServerAwayError, UserFacingError
 from desktop.engine.types import Failed, Finished, Message, Recovered, Role, Sampling, Stalled, Token, Trimmed
 from desktop.servers.addresses import parse_address
-from desktop.servers.errors import ServerAwayError, UnknownModelError, connection_error, retry_after
+from desktop.servers.errors import UnknownModelError, connection_error, retry_after
 from tests.support.asked_servers import NAME, PATIENT, Questions, question
 from tests.support.certificate import EXPIRED, MIRRORS, NOT_YET_VALID, SELF_SIGNED
 from tests.support.chat_server import (

@@ -11,6 +11,6 @@ def test_the_start_imports_nothing_of_servers() -> None:
 
 
 def test_the_list_of_servers_needs_no_network() -> None:
-    known = "import sys, desktop.servers.answers, desktop.servers.routing"
+    known = "import sys, desktop.servers.answers, desktop.servers.registry"
     code = f"{known}; print({{'httpx', 'truststore'}} & set(sys.modules))"
     assert python(code).out.strip() == "set()"

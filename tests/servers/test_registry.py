@@ -10,7 +10,7 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.servers.addresses import parse_address
-from desktop.servers.registry import Findings, Server, ServerList, ServerModel, named, server_model
+from desktop.servers.registry import Findings, Server, ServerList
 
 
 @pytest.fixture
@@ -96,24 +96,3 @@ def test_there_is_an_end_to_them(servers: ServerList) -> None:
     with pytest.raises(UserFacingError, match="as many servers"):
         servers.put(_server("one more"))
     servers.put(_server("s1", "elsewhere"))  # one that is there can still be changed
-
-
-@pytest.mark.parametrize(
-    ("choice", "meant"),
-    [
-        ("server:office/meta-llama/Llama-3", ServerModel("office", "meta-llama/Llama-3")),
-        ("server:office/", ServerModel("office", "")),
-        ("server:office", None),  # a file may be called so
-        ("model.gguf", None),
-        (None, None),
-    ],
-)
-def test_a_choice_is_a_file_or_a_model_on_a_server(choice: str | None, meant: ServerModel | None) -> None:
-    assert server_model(choice) == meant
-    if meant is not None:
-        assert meant.choice == choice
-
-
-def test_what_is_written_on_the_command_line() -> None:
-    assert named("office") == ServerModel("office")
-    assert named("office/a/b:7b") == ServerModel("office", "a/b:7b")

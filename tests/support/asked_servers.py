@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from desktop.common.errors import UserFacingError
+from desktop.engine.routing import ServerModel
 from desktop.engine.types import (
     EngineEvent,
     Failed,
@@ -28,7 +29,7 @@ from desktop.servers.addresses import parse_address
 from desktop.servers.answers import ServerAnswers
 from desktop.servers.client import Patience
 from desktop.servers.keys import ServerKeys
-from desktop.servers.registry import Server, ServerList, ServerModel
+from desktop.servers.registry import Server, ServerList
 from desktop.system.patient_keyring import Keyring
 from tests.support.patience import LONG_PATIENCE_S, PATIENCE_S
 
@@ -59,10 +60,14 @@ class Questions:
         patience: Patience = PATIENT,
         agreed: bool = True,
         open_keyring: Callable[[], Keyring] | None = None,
+        key: str | None = None,
     ) -> None:
         self.servers = ServerList(folder / "servers.json")
         self.keys = ServerKeys(folder / "server-keys.json", open_keyring)
-        self.servers.put(Server(NAME, parse_address(url), agreed=agreed))
+        address = parse_address(url)
+        if key is not None:
+            self.keys.keep(address, key)
+        self.servers.put(Server(NAME, address, agreed=agreed, has_key=key is not None))
         self._queue: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self.answers = ServerAnswers(self._queue.put, self.servers, self.keys, ProxyAccounts(), patience)
         self._ids = itertools.count(1)

@@ -32,6 +32,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.system": frozenset({"desktop", "desktop.common"}),
         "desktop.engine.types": frozenset({"desktop.common"}),
         "desktop.engine.context_budget": frozenset({"desktop.common"}),
+        # Who answers, here or on a server: chosen in windows, asked by the chat, obeyed by whoever has both.
+        "desktop.engine.routing": frozenset({"desktop.engine.types"}),
         # What may be asked of an answer in JSON: read before it is sent, used where the answer is made, checked after.
         "desktop.engine.schema": frozenset({"desktop.common"}),
         # How a process of our own is started, spoken to and shut in: the engine's, and the one that reads documents.
@@ -73,7 +75,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop", "desktop.common", "desktop.engine.chat_template.thinking"),
                 *("desktop.engine.context_budget", "desktop.engine.schema", "desktop.engine.types"),
                 *("desktop.gguf", "desktop.machine"),
-                "desktop.engine.process.pipes",
+                *("desktop.engine.process.errand", "desktop.engine.process.pipes"),
                 *_OWN_PROCESSES,
             }
         ),
@@ -105,7 +107,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                     "desktop.engine.chat_template.thinking",
                     "desktop.engine.context_budget",
                 ),
-                *("desktop.engine.schema", "desktop.engine.types", "desktop.models.download.certificates"),
+                *("desktop.engine.routing", "desktop.engine.schema", "desktop.engine.types"),
+                "desktop.models.download.certificates",
                 *("desktop.models.download.connection_errors", "desktop.models.download.proxy"),
                 *("desktop.models.download.ways", "desktop.system"),
             }
@@ -114,6 +117,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.chat": frozenset(
             {
                 *("desktop.common", "desktop.engine.types", "desktop.engine.context_budget", "desktop.engine.schema"),
+                "desktop.engine.routing",
                 *("desktop.documents", "desktop.documents.library.stored", "desktop.documents.types"),
                 *("desktop.functions", "desktop.history", "desktop.personas", "desktop.settings"),
                 "desktop.structured",
@@ -136,9 +140,26 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop.models", "desktop.settings"),
             }
         ),
+        # Whether other programs can ask: windows show it, and know nothing of how.
+        "desktop.api.state": frozenset({"desktop.common"}),
+        # What other programs on this computer ask the model: a protocol in front of the engine that people use.
+        "desktop.api": frozenset(
+            {
+                *("desktop.api.state", "desktop.common", "desktop.engine", "desktop.engine.schema"),
+                *("desktop.engine.types", "desktop.lifecycle", "desktop.models", "desktop.settings"),
+            }
+        ),
         "desktop.cli": frozenset(
             {
-                *("desktop", "desktop.check", "desktop.common", "desktop.documents", "desktop.engine"),
+                *(
+                    "desktop",
+                    "desktop.api",
+                    "desktop.api.state",
+                    "desktop.check",
+                    "desktop.common",
+                    "desktop.documents",
+                    "desktop.engine",
+                ),
                 *("desktop.documents.library.stored", "desktop.documents.types", "desktop.functions", "desktop.gguf"),
                 *("desktop.documents.library.libraries", "desktop.engine.types", "desktop.history"),
                 *("desktop.engine.schema", "desktop.extraction", "desktop.structured"),
@@ -148,19 +169,22 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "desktop.ui": frozenset(
             {
-                *("desktop", "desktop.chat", "desktop.check", "desktop.common", "desktop.engine.types"),
+                *("desktop", "desktop.api.state", "desktop.chat", "desktop.check", "desktop.common"),
+                "desktop.engine.types",
                 *(
                     "desktop.documents.library.lazy",
                     "desktop.documents.library.libraries",
                     "desktop.documents.types",
                     "desktop.engine.footprint",
+                    "desktop.engine.gpu.verdict",
+                    "desktop.engine.routing",
                     "desktop.extraction",
                     "desktop.gguf",
                     "desktop.history",
                     "desktop.lifecycle",
                 ),
                 *("desktop.machine", "desktop.models"),
-                *("desktop.personas", "desktop.settings", "desktop.speech", "desktop.system"),
+                *("desktop.personas", "desktop.servers", "desktop.settings", "desktop.speech", "desktop.system"),
                 "desktop.structured",
             }
         ),
@@ -186,6 +210,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.functions": "what is computed knows no model, no history and no interface: all may use it",
         "desktop.history": "what people wrote outlives every model and setting",
         "desktop.documents": "a document becomes text without anybody knowing of models, chats or windows",
+        "desktop.api": "other programs ask the engine that people use, and know nothing of its windows",
         "desktop.check": "what is asked and how it is marked knows no model and no window: whoever has one asks",
         "desktop.student": "a student is made of files and a model in a process, whoever has asked for it",
         "desktop.structured": "fields, tables and forms know neither the model that fills them nor the window",
@@ -204,8 +229,10 @@ LIBRARY_USERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "PySide6": frozenset({"desktop.app", "desktop.ui"}),
         "qasync": frozenset({"desktop.app.run"}),
         "llama_cpp": frozenset({"desktop.engine.llama"}),
+        "h11": frozenset({"desktop.api.http"}),
         "httpx": frozenset({"desktop.models.download", "desktop.servers"}),
         "truststore": frozenset({"desktop.models.download"}),
+        "zeroconf": frozenset({"desktop.servers.discovery"}),
         "keyring": frozenset({"desktop.system.keyring"}),
         "jeepney": frozenset({"desktop.system.global_shortcuts", "desktop.system.keyring"}),
         "msgspec": frozenset({"desktop.engine.process.channel"}),
@@ -226,8 +253,10 @@ LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
         "PySide6": "the core runs without Qt: for the command line, for headless tests, and for any other interface",
         "qasync": "the event loop is chosen in one place; everything else is plain asyncio or plain signals",
         "llama_cpp": "one place knows the native library, so that a change of its API has one place to go",
+        "h11": "what comes from other programs is read in one place, more strictly than the library does",
         "httpx": "two rooms talk to the network: downloads, and servers, who go the same way through proxies and TLS",
         "truststore": "one place talks to the network, so that TLS, proxies and resuming are decided once",
+        "zeroconf": "it is imported when somebody looks for servers, and what it hears is cleaned in one place",
         "keyring": "secrets of the system are read and written in one place",
         "jeepney": "what is asked of the session's bus is asked in few places, and only when it is wanted",
         "msgspec": "what another process sends is checked in one place before anybody believes it",

@@ -12,7 +12,12 @@ from setup.llama_wheel import cache_layout
 
 def chat_template(name: str) -> str:
     """Returns the text of a model's chat template, for example ``Qwen-Qwen3-0.6B``."""
-    return _existing(_models() / "templates" / f"{name}.jinja").read_text(encoding="utf-8")
+    return chat_template_file(name).read_text(encoding="utf-8")
+
+
+def chat_template_file(name: str) -> Path:
+    """Returns the file of a model's chat template."""
+    return _existing(_models() / "templates" / f"{name}.jinja")
 
 
 def chat_templates() -> tuple[str, ...]:

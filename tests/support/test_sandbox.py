@@ -67,6 +67,20 @@ def test_temporary_folders_and_the_checkout_are_writable(tmp_path: Path) -> None
     everything_is_home.audit("sqlite3.connect", (":memory:",))
 
 
+def test_a_file_that_a_test_leaves_where_it_was_started_is_seen(tmp_path: Path) -> None:
+    # GIVEN a folder with what a project has, and what tools keep there
+    for name in ("pyproject.toml", ".coverage", "build"):
+        (tmp_path / name).touch()
+    before = this_conftest.names_in(tmp_path)
+    # WHEN a name was taken for a path, and a tool has written something
+    with sqlite3.connect(f"file:{tmp_path}/:memory:?mode=rwc", uri=True) as made:
+        made.execute("CREATE TABLE x (y)")
+    made.close()
+    (tmp_path / ".pytest_cache").mkdir()
+    # THEN it is seen
+    assert this_conftest.names_in(tmp_path) - before == {":memory:"}
+
+
 def test_the_real_thing_is_guarded(sandbox: Sandbox) -> None:
     with pytest.raises(ForbiddenError), socket.socket() as client:
         client.connect(("192.0.2.1", 9))

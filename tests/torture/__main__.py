@@ -36,6 +36,7 @@ from tests.torture import (
     orphans_part,
     state_part,
     templates_part,
+    writes_part,
 )
 from tests.torture.kills import part as kills_part
 from tests.torture.results import Outcome, Part, Run, loss, table
@@ -49,6 +50,7 @@ PARTS = (
     Part("deaths", "the engine's process dies of signals", deaths_part.run),
     Part("state", "every file of the program's own, in every state of decay", state_part.run),
     Part("kills", "the program is killed at random moments of its use, again and again", kills_part.run),
+    Part("writes", "a process is killed at each change that it makes to a file", writes_part.run),
     Part("full", "the disk is full at everything that is written", full_part.run),
     Part("documents", "documents damaged at random, and some that are made to do harm", documents_part.run),
     Part("environments", "shells, systems and folders that are not as usual", environments_part.run),

@@ -205,7 +205,6 @@ class Export(_Conversations):
 
     def prepare(self) -> None:
         super().prepare()
-        self._target = self.folder / "exported.json"
         self._target.write_text("old")
 
     def _change(self) -> None:
@@ -216,6 +215,10 @@ class Export(_Conversations):
     def state(self) -> str:
         text = self._target.read_text()
         return text if text == "old" else f"{len(json.loads(text)['conversations'])} conversations"
+
+    @property
+    def _target(self) -> Path:
+        return self.folder / "exported.json"
 
 
 class Backup(_Conversations):

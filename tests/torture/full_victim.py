@@ -22,9 +22,10 @@ from desktop.common.errors import UserFacingError
 from tests.torture.full_histories import HISTORY_WRITERS
 from tests.torture.full_window import WINDOW_WRITERS
 from tests.torture.full_writers import WRITERS, Writer
+from tests.torture.kept_writers import KEPT_WRITERS
 from tests.torture.small_disk import Disk
 
-ALL_WRITERS: Final[tuple[type[Writer], ...]] = (*WRITERS, *HISTORY_WRITERS, *WINDOW_WRITERS)
+ALL_WRITERS: Final[tuple[type[Writer], ...]] = (*WRITERS, *HISTORY_WRITERS, *WINDOW_WRITERS, *KEPT_WRITERS)
 # What a writer that was interrupted may leave behind; the names are those of the program.
 SCRATCH: Final = ("*.tmp", "*.part", "*.part-*", "*.moving", "*.again.*", "*.recovering*")
 # What the file system and the index of a database need beside what is written.

@@ -188,7 +188,6 @@ class Verdicts(Writer):
     speaks = False
 
     def prepare(self) -> None:
-        self._model = self.folder / "model.gguf"
         self._model.write_bytes(bytes(9))
         self._file = VerdictFile(self.folder / "verdicts.json")
 
@@ -198,6 +197,10 @@ class Verdicts(Writer):
     def state(self) -> str:
         found = VerdictFile(self.folder / "verdicts.json").lookup()(self._model)
         return "unknown" if found is None else found.outcome.value
+
+    @property
+    def _model(self) -> Path:
+        return self.folder / "model.gguf"
 
 
 class ImportedModels(Writer):

@@ -90,6 +90,10 @@ FILES: Final = (
     StateFile("quick-actions.json", {"version": 1, "actions": [
         {"id": "explain"}, {"id": "own-1", "name": "Shorter", "prompt": "Make it shorter."}], "removed": ["a"]}),
     StateFile("libraries.json", {"version": 1, "libraries": [{"id": "0" * 32, "name": "Notes", "folder": "/nowhere"}]}),
+    StateFile("servers.json", {"version": 1, "servers": [
+        {"name": "office", "address": "http://127.0.0.1:9/v1", "agreed": True, "has_key": False, "through_proxy": False,
+         "model": "a", "kind": "vllm", "refused": ["seed"], "contexts": {"a": 4096}, "models": ["a", "模型"]}]}),
+    StateFile("server-keys.json", {"version": 1, "keys": {"server http://127.0.0.1:9": "sk-1"}}),
     StateFile("checks/0123456789abcdef.json", {"version": 1, "at": "2026-11-29T05:00:00Z", "setup": {
         "model": "a", "fingerprint": "b", "quantisation": "Q4_K_M", "kv_type": "f16", "build": "c", "tasks": "d",
         "task_file": "", "place": "e"}, "results": [

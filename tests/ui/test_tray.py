@@ -133,12 +133,12 @@ def test_the_menu_says_the_state_and_offers_what_makes_sense(tray: Tray) -> None
     tray.start()
     assert list(_menu(tray)) == [
         "Asleep · 62 MB",
-        "&Ask...",
+        "&Ask…",
         "With the selected &text",
         "&Open Catnap",
         "&Sleep now",
-        "&Models...",
-        "S&ettings...",
+        "&Models…",
+        "S&ettings…",
         "&Quit",
     ]
     assert [text for text, enabled in _menu(tray).items() if not enabled] == [

@@ -70,12 +70,12 @@ class MachineMonitor(QObject):
         if self.is_running and battery is not None and battery.unplugged and self._sparing():
             if battery.is_low:
                 words = self.tr(
-                    "On battery ({percent} %): half of the processor cores at the most; the model sleeps where it "
+                    "On battery ({percent}%): half of the processor cores at the most; the model sleeps where it "
                     "would doze, and is not woken before you ask."
                 )
             else:
                 words = self.tr(
-                    "On battery ({percent} %): half of the processor cores at the most; the model dozes and sleeps "
+                    "On battery ({percent}%): half of the processor cores at the most; the model dozes and sleeps "
                     "after half the time."
                 )
             shown = (True, words.format(percent=round(battery.percent)))

@@ -25,6 +25,7 @@ from desktop.documents.passages.index import Found
 from desktop.documents.passages.understanding import Embedder
 from desktop.documents.question import SHORT_ANSWER, opening_with, text_of
 from desktop.documents.types import Document
+from desktop.engine.routing import server_model
 from desktop.history.choices import ConversationChoices
 from desktop.history.sources import Support
 from desktop.settings.options import option_for
@@ -60,7 +61,8 @@ class Grounds:
         self._opened: DocumentStore | None = None
         self._held: set[str] = set()
         self._last: tuple[str, str, Ground] | None = None  # a document, its parts, and what came of them
-        self._too_long: dict[str, TooLong] = {}  # by the ids of their states
+        # By the ids of their states, and the model on a server that has said so; empty: it was the one here.
+        self._too_long: dict[tuple[str, str], TooLong] = {}
 
     @property
     def store(self) -> DocumentStore:
@@ -129,7 +131,7 @@ class Grounds:
             return voice
         opening = opening_with(ground.text)
         identity = state_id(ground.document_ids[0], voice.system_prompt, opening)
-        too_long = self._too_long.get(identity)
+        too_long = self._too_long.get((identity, _elsewhere(voice)))
         if passages or too_long is not None:
             return replace(voice, ground=replace(ground, text="", too_long=too_long))
         return replace(voice, opening=opening, prefix_id=identity)
@@ -142,12 +144,12 @@ class Grounds:
             found: By how much.
         """
         if voice.prefix_id is not None and voice.ground is not None:
-            self._too_long[voice.prefix_id] = found
+            self._too_long[voice.prefix_id, _elsewhere(voice)] = found
             self._tell_too_long(voice.ground.document_ids[0], found)
 
     def forget_lengths(self) -> None:
-        """Another model or context is in force: what did not fit may fit now."""
-        self._too_long.clear()
+        """Another model or context is in force on this computer: what did not fit may fit now."""
+        self._too_long = {key: found for key, found in self._too_long.items() if key[1]}
 
     def passages(self, ground: Ground, question: str) -> Callable[[threading.Event], Passages]:
         """Returns what finds the passages that a question is about; see :func:`find_passages`. For any thread."""
@@ -193,6 +195,11 @@ class Grounds:
             ground = Ground((document_id,), scope, too_long=TooLong(estimate_tokens(text), largest))
         self._last = document_id, parts, ground
         return self._last[2]
+
+
+def _elsewhere(voice: Voice) -> str:
+    """Returns the model on a server that answers; empty: it is one of this computer, whichever is in force."""
+    return voice.model_file or "" if server_model(voice.model_file) is not None else ""
 
 
 def keep_beside(file: Path, document: Document, origin: Path | None) -> StoredDocument:

@@ -30,6 +30,7 @@ from desktop.chat.documents.events import (
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, MessageTooLongError, UserFacingError
 from desktop.documents.library.stored import StoredDocument
 from desktop.documents.types import Document, DocumentKind, Part, PartKind, ReadingProgress
+from desktop.engine.routing import server_model
 from desktop.engine.types import Awake, EngineEvent, Failed, Finished, FinishReason, Generation, Reading
 from desktop.history.choices import AttachedDocument, ConversationChoices
 
@@ -174,8 +175,8 @@ class DocumentService:
         Not for a conversation that is only looked at: that would wake the model. Whoever writes there wakes it.
         """
         choices = self._chat.choices(conversation_id)
-        if self._is_closed or choices.document is None:
-            return
+        if self._is_closed or choices.document is None or server_model(choices.model) is not None:
+            return  # a server is told nothing before it is asked
         voice = self._chat.voice(conversation_id)
         if not voice.is_whole:
             if voice.ground is not None and (found := voice.ground.too_long) is not None:

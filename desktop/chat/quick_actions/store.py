@@ -7,7 +7,7 @@ Of an action that came with Catnap only what was changed is written. What anothe
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -73,7 +73,12 @@ class QuickActionsFile:
         self._state = self._file.read() or _fresh()
         self.load_problem: FileFault | None = self._file.problem
         self._asked = self._done = 0  # writes of the file
+        self._tell: Callable[[UserFacingError], object] = lambda _problem: None
         self.changed = Publisher[tuple[QuickAction, ...]]()
+
+    def tell_with(self, tell: Callable[[UserFacingError], object]) -> None:
+        """Says from now on what cannot be written, which is in force all the same, on the thread that writes."""
+        self._tell = tell
 
     def look_again(self) -> UserFacingError | None:
         """Puts in force what somebody else has written into the file; see :meth:`PersonaLibrary.look_again`."""
@@ -235,6 +240,13 @@ class QuickActionsFile:
             self._file.write(document)
         except OSError as problem:
             _log.warning("quick actions not saved: %s", problem.strerror or problem)
+            self._tell(
+                UserFacingError(
+                    QT_TRANSLATE_NOOP("Errors", "The quick actions could not be saved."),
+                    f"{self._file.path}: {problem.strerror or problem}.",
+                    QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
+                )
+            )
         finally:
             self._done = number
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -14,9 +13,9 @@ from typing import Final
 
 from desktop.cli import common
 from desktop.cli.engine import Engine
-from desktop.common.atomic_file import write_atomically
+from desktop.common.atomic_file import append_whole, write_atomically
 from desktop.common.errors import UserFacingError
-from desktop.common.printable import one_line
+from desktop.common.printable import one_line, printable
 from desktop.common.regular_file import NotAFileError, open_regular
 from desktop.engine.schema.nodes import Value
 from desktop.engine.types import FinishReason, Message, Role, Sampling
@@ -223,10 +222,7 @@ class Table:
             sys.stdout.flush()
             return
         try:
-            with self.path.open("ab") as file:
-                file.write(csv_text([cells]).encode())
-                file.flush()
-                os.fsync(file.fileno())
+            append_whole(self.path, csv_text([cells]).encode())
         except OSError as problem:
             raise self._unwritable(problem) from problem
 
@@ -243,8 +239,9 @@ class Table:
                 f"{path}.",
                 "Choose another name, or --force to replace it.",
             )
-        # A row that a power cut has left unfinished has fewer cells.
-        return [row for row in rows[1:] if len(row) == len(self._head) and not row[-1]]
+        # A row that a kill or a power cut has cut off has fewer cells, or no end: its error may be missing then.
+        whole = rows[1:] if content.endswith(b"\n") else rows[1:-1]
+        return [row for row in whole if len(row) == len(self._head) and not row[-1]]
 
     def _write(self, rows: Sequence[Sequence[str]]) -> None:
         if self.path is not None:
@@ -259,4 +256,5 @@ class Table:
 
 
 def _for_stdout(rows: Sequence[Sequence[str]]) -> str:
-    return csv_text(rows).replace("\r\n", "\n")  # as other programs on the line expect it
+    text = csv_text(rows).replace("\r\n", "\n")  # as other programs on the line expect it
+    return printable(text) if sys.stdout.isatty() else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from desktop.documents.library.store import DocumentStore
 from desktop.documents.passages.understanding import meaning_of
 from desktop.documents.passages.vectors import Meaning
 from desktop.engine.embedding.engine import EmbeddingEngine
+from desktop.gguf.kind import ModelKind
 from desktop.lifecycle.embedding import EmbeddingInUse
 from desktop.machine.cpu import read_processors
 from desktop.machine.memory import MemoryReader
@@ -27,14 +29,14 @@ def choose(places: common.Places, store: DocumentStore, target: str | None, *, a
     Args:
         places: Where things are.
         store: The documents, which are read by the model at once.
-        target: A GGUF file, or "off"; None: nothing changes.
+        target: A GGUF file, the id or name of an embedding model that is installed, or "off"; None: nothing changes.
         as_json: Print one JSON object instead of lines.
 
     Raises:
         UserFacingError: It is no embedding model, or the settings cannot be written.
     """
     if target is not None:
-        file = "" if target.strip().lower() == _OFF else str(common.absolute_path(target))
+        file = "" if target.strip().lower() == _OFF else _file_of(places, target)
         with _model(places, file) as engine:
             if engine is not None:
                 engine.check()
@@ -51,6 +53,18 @@ def choose(places: common.Places, store: DocumentStore, target: str | None, *, a
             needed = format_bytes(engine.check().rss)
             common.say(f"{engine.path}  {done:,} of {total:,} passages read, {needed} of memory at the most")
     return common.DONE
+
+
+def _file_of(places: common.Places, target: str) -> str:
+    """Returns the file that is meant; one that lies there goes before a model that is called so."""
+    path = common.absolute_path(target)
+    if not os.path.isfile(path):  # noqa: PTH113 (a name that no system takes is no file, and no error)
+        installed = places.library(places.settings(), places.offer()).installed()
+        compare = [model for model in installed if model.kind is ModelKind.EMBEDDING and not model.missing]
+        named = common.called(target, compare)
+        if named is not None:
+            return str(named.path)
+    return str(path)
 
 
 def read_by_model(places: common.Places, store: DocumentStore) -> None:

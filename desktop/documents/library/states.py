@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final
 
 _DOCUMENTS: Final = "document:"
@@ -22,5 +21,7 @@ def state_id(document_id: str, instructions: str, opening: str) -> str:
         instructions: What the model is told before all: what it has read depends on it.
         opening: The text of the document, or of the parts that are meant, as it is put.
     """
+    import hashlib
+
     told = f"{instructions}\0{opening}".encode("utf-8", "surrogatepass")
     return f"{states_of(document_id)}/{hashlib.sha256(told).hexdigest()[:_HASH_LENGTH]}"

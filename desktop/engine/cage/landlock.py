@@ -26,10 +26,12 @@ _READ_DIR = 1 << 3
 _REMOVE_FILE = 1 << 5
 _MAKE_REG = 1 << 8
 _TRUNCATE = 1 << 14
+_IOCTL = 1 << 15
 # What may be granted on something else than a folder.
-_OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | 1 << 15
+_OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL
 _READ = _READ_FILE | _READ_DIR
 _WRITE = _READ | _WRITE_FILE | _TRUNCATE | _REMOVE_FILE | _MAKE_REG
+_TALK = _READ_FILE | _WRITE_FILE | _IOCTL
 # Bits of `handled_access_fs` that each revision knows: 13 at first, then "refer", "truncate", and "ioctl" on devices.
 _FILE_BITS: Final = {1: 13, 2: 14, 3: 15, 5: 16}
 _NET_SINCE, _NET = 4, 0b11  # bind and connect TCP
@@ -56,7 +58,7 @@ def version() -> int:
     return max(0, _call(_CREATE_RULESET, None, 0, _CREATE_RULESET_VERSION))
 
 
-def confine(readable: Iterable[Path], writable: Iterable[Path]) -> int:
+def confine(readable: Iterable[Path], writable: Iterable[Path], devices: Iterable[Path] = ()) -> int:
     """Leaves the calling thread, and those it starts from now on, nothing but these files; and no TCP.
 
     What is open already stays open. It cannot be undone. ``PR_SET_NO_NEW_PRIVS`` must be in force.
@@ -64,6 +66,7 @@ def confine(readable: Iterable[Path], writable: Iterable[Path]) -> int:
     Args:
         readable: Files and folders, with all below them, that may be read. Those that do not exist are passed over.
         writable: Folders in which files may be read, written, made and removed; of files, that they may be written.
+        devices: Files of devices that may be opened, and told what to do (ioctl).
 
     Returns:
         The revision in force; 0: this kernel has none, and nothing has changed.
@@ -82,6 +85,8 @@ def confine(readable: Iterable[Path], writable: Iterable[Path]) -> int:
             _allow(ruleset, path, _READ & handled)
         for path in writable:
             _allow(ruleset, path, _WRITE & handled)
+        for path in devices:
+            _allow(ruleset, path, _TALK & handled)
         _checked(_RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)

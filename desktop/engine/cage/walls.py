@@ -28,7 +28,7 @@ import sysconfig
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from desktop.engine.cage import landlock, seccomp
+from desktop.engine.cage import gpu_devices, landlock, seccomp
 from desktop.engine.types import EngineConfig
 from desktop.gguf.parts import part_paths
 from desktop.machine.process import address_space
@@ -38,6 +38,8 @@ _log = logging.getLogger(__name__)
 # Bytes of address space beyond the prediction: stacks and arenas of the threads, which are reserved and hardly touched,
 # a conversation's text, and a prediction that is wrong.
 _ROOM = 768 * 1024 * 1024
+# And for a driver of a graphics processor: its compiler, its threads, what it maps of the device beside the model.
+_GPU_ROOM = 2 * 1024 * 1024 * 1024
 # What the C library and Python look up while they run, and what this machine is.
 _SYSTEM = (
     *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo", "/etc/localtime"),
@@ -57,11 +59,42 @@ def raise_walls(config: EngineConfig) -> tuple[str, ...]:
     """
     memory = None if config.memory_limit is None else config.memory_limit + _ROOM
     model = () if config.model_path is None else part_paths(config.model_path)
-    return shut_in("its model and its states", model, _writable(config), memory)
+    if config.gpu is None:
+        return shut_in("its model and its states", model, _writable(config), memory)
+    return shut_in(
+        "its model and its states, the graphics processor",
+        (*model, *gpu_files(config.gpu.library.path)),
+        _writable(config),
+        None if memory is None else with_gpu_room(memory),
+        devices=gpu_devices.device_files(),
+    )
+
+
+def gpu_files(library: Path) -> tuple[Path, ...]:
+    """Returns what is to be read where a graphics processor is used.
+
+    Args:
+        library: The code for it.
+    """
+    return (library, *gpu_devices.about_devices())
+
+
+def with_gpu_room(memory: int) -> int:
+    """Returns the address space of a process whose driver maps the device's memory as well.
+
+    Args:
+        memory: What it may take without.
+    """
+    return 2 * memory + _GPU_ROOM
 
 
 def shut_in(
-    files: str, readable: Iterable[Path], writable: Iterable[Path], memory: int | None, cpu_seconds: int | None = None
+    files: str,
+    readable: Iterable[Path],
+    writable: Iterable[Path],
+    memory: int | None,
+    cpu_seconds: int | None = None,
+    devices: Iterable[Path] = (),
 ) -> tuple[str, ...]:
     """Shuts this process in for good; to be called once, on its only thread, before foreign data is touched.
 
@@ -71,6 +104,7 @@ def shut_in(
         writable: Folders in which files may be made.
         memory: Bytes of address space that may be taken beyond what is taken now; None: any number.
         cpu_seconds: Time of the processor after which the system ends the process; None: any time. Linux and macOS.
+        devices: Files of devices that it may talk to.
 
     Returns:
         The walls that stand, in words. One that the system refuses is logged and left out: an old kernel is no reason
@@ -90,7 +124,7 @@ def shut_in(
         seccomp.forbid_new_privileges()
         walls.append("no new privileges")
     with _logged("files"):
-        if revision := landlock.confine((*_program(), *readable), writable):
+        if revision := landlock.confine((*_program(), *readable), writable, devices):
             walls.append(f"files: {files} (Landlock {revision})")
         else:
             _log.warning("no wall for files: this kernel has no Landlock")

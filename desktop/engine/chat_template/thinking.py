@@ -88,12 +88,12 @@ _NESTING: Final = frozenset(tags.opening for tags in KNOWN if tags.headers is no
 _CLOSINGS: Final = {tags.closings[0] for tags in KNOWN if tags.headers is not _HARMONY}
 _HEADERS = tuple(sorted({header for tags in KNOWN for header in tags.headers}, key=len, reverse=True))
 _PART = re.compile(r"<\|?[^<>]*>|\[/?THINK\]|\u25c1/?think\u25b7")
-_IN_ANY_CASE: Final = frozenset(
-    tag
-    for tags in KNOWN
-    for tag in (tags.opening, *tags.closings, *tags.headers, *_AROUND, *_AROUND.values())
-    if re.match(r"</?[a-z]", tag)
+_ALL: Final = frozenset(
+    tag for tags in KNOWN for tag in (tags.opening, *tags.closings, *tags.headers, *_AROUND, *_AROUND.values())
 )
+_IN_ANY_CASE: Final = frozenset(tag for tag in _ALL if re.match(r"</?[a-z]", tag))
+# Every tag begins with one of these signs or the mark of a token: what has none of them, as most has, holds no tag.
+_BEGINNING: Final = re.compile("[" + re.escape("".join(sorted({TOKEN_MARK, *(tag[0] for tag in _ALL)}))) + "]")
 # Characters that are looked through at once: a stored answer may be megabytes long.
 _FED = 1_000
 # Characters behind the end of an inner thought in which the end of the outer one is looked for: until then nothing is
@@ -476,6 +476,8 @@ def _may_become(text: str, tags: Iterable[str]) -> bool:
 
 def _first(text: str, tags: Iterable[str]) -> tuple[int, str] | None:
     """Returns where the first of some tags begins, with its mark, and which it is: the longest there."""
+    if not _BEGINNING.search(text):
+        return None
     plain, places = _plain(text)
     spelling = _Spelling(plain)
     found = [(start, -len(tag), tag) for tag in tags if (start := spelling.for_tag(tag).find(tag)) >= 0]
@@ -488,6 +490,8 @@ def _first(text: str, tags: Iterable[str]) -> tuple[int, str] | None:
 
 def _partial(text: str, tags: Iterable[str]) -> int:
     """Returns how many characters at the end of a text may be the beginning of a tag."""
+    if not _BEGINNING.search(text):
+        return 0
     plain, places = _plain(text)
     tags = tuple(tags)
     first = max(0, len(plain) - max(map(len, tags), default=0))

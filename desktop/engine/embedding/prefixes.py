@@ -1,7 +1,8 @@
 """What embedding models were taught to find before a text: a question is marked otherwise than what answers it.
 
-Sources: the cards of intfloat/multilingual-e5-small, nomic-ai/nomic-embed-text-v1.5, google/embeddinggemma-300m and
-BAAI/bge-small-en-v1.5.
+Sources: the cards of intfloat/multilingual-e5-small and multilingual-e5-large-instruct, nomic-ai/nomic-embed-text-v1.5,
+google/embeddinggemma-300m, BAAI/bge-small-en-v1.5, Qwen/Qwen3-Embedding-0.6B, Snowflake/snowflake-arctic-embed-m and
+snowflake-arctic-embed-m-v2.0, and mixedbread-ai/mxbai-embed-large-v1.
 """
 
 from __future__ import annotations
@@ -24,11 +25,17 @@ class Prefixes:
     passage: str = ""
 
 
+_SEARCHING: Final = "Represent this sentence for searching relevant passages: "
+_TASK: Final = "Instruct: Given a web search query, retrieve relevant passages that answer the query\n"
 _KNOWN: Final = (
+    (re.compile(r"(?<![a-z0-9])e5-(small|base|large|mistral-7b)-instruct"), Prefixes(f"{_TASK}Query: ")),
+    (re.compile(r"qwen3-embedding"), Prefixes(f"{_TASK}Query:")),
+    (re.compile(r"arctic-embed-[a-z]+-v2"), Prefixes("query: ")),
+    (re.compile(r"arctic-embed|mxbai-embed-large"), Prefixes(_SEARCHING)),
     (re.compile(r"(?<![a-z0-9])e5-(small|base|large)(?!-instruct)"), Prefixes("query: ", "passage: ")),
     (re.compile(r"nomic-embed-text"), Prefixes("search_query: ", "search_document: ")),
     (re.compile(r"embeddinggemma"), Prefixes("task: search result | query: ", "title: none | text: ")),
-    (re.compile(r"bge-(small|base|large)-en"), Prefixes("Represent this sentence for searching relevant passages: ")),
+    (re.compile(r"bge-(small|base|large)-en"), Prefixes(_SEARCHING)),
 )
 _BLANKS: Final = re.compile(r"[\s_]+")
 

@@ -21,6 +21,7 @@ from desktop.machine.process import release_pages
 # has 150 to 250: llama.cpp keeps room for the logits of all tokens of the longest text, although there are none.
 LONGEST: Final = 256
 _POOLING_NONE: Final = 0  # LLAMA_POOLING_TYPE_NONE; there is no vector of the text then
+_POOLING_LAST: Final = 3
 _POOLING_RANK: Final = 4
 
 
@@ -110,6 +111,12 @@ class EmbeddingModel:
         params.n_threads = params.n_threads_batch = threads
         params.no_perf = True
         context: int = api.llama_init_from_model(self._model, params) or 0
+        if context and api.llama_get_memory(context) and api.llama_pooling_type(context) in (_POOLING_NONE, -1):
+            # What was made of a model that continues text says by its last token what the text is about; converters of
+            # old did not write that down.
+            api.llama_free(context)
+            params.pooling_type = _POOLING_LAST
+            context = api.llama_init_from_model(self._model, params) or 0
         if not context:
             raise errors.context_failure(path, self._native.log.take_errors())
         self._longest = min(LONGEST, trained) if trained > 0 else LONGEST

@@ -19,6 +19,7 @@ from desktop.engine.llama.bindings import Native
 from desktop.engine.llama.number_grammar import number_rule
 from desktop.engine.llama.tokenizer import Tokenizer
 from desktop.engine.schema.nodes import (
+    AnyObjectNode,
     ChoiceNode,
     EitherNode,
     ListNode,
@@ -29,6 +30,7 @@ from desktop.engine.schema.nodes import (
     TextNode,
     Value,
 )
+from desktop.engine.schema.reading import USUAL_TEXT
 
 _HEX = "[0-9a-fA-F]"
 # JSON has no control characters in texts, and half a surrogate pair is no text.
@@ -48,6 +50,12 @@ _RULES: Final = {
     "date": r'"\"" day "\"" space',
     "time": r'"\"" hour "\"" space',
     "date-time": r'"\"" day "T" hour "\"" space',
+    "any-text": rf'"\"" char{{0,{USUAL_TEXT}}} "\"" space',
+    "any-number": '"-"? ("0" | [1-9] [0-9]{0,15}) ("." [0-9]{1,15})? space',
+    "any-value": 'any-object | any-list | any-text | any-number | ("true" | "false" | "null") space',
+    "any-list": '"[" space (any-value ("," space any-value)*)? "]" space',
+    "any-member": 'any-text ":" space any-value',
+    "any-object": '"{" space (any-member ("," space any-member)*)? "}" space',
     "uuid": rf'"\"" {_HEX}{{8}} "-" {_HEX}{{4}} "-" {_HEX}{{4}} "-" {_HEX}{{4}} "-" {_HEX}{{12}} "\"" space',
 }
 # What stands for names and values until the library has made rules of the rest.
@@ -104,6 +112,8 @@ class _Writer:
                     "properties": {name: self.plain(member.node) for name, member in pairs},
                     "required": [name for name, member in pairs if member.required],
                 }
+            case AnyObjectNode():
+                return self._leaf("any-object")
             case ListNode(item, least, most):
                 return {"type": "array", "items": self.plain(item), "minItems": least, "maxItems": most}
             case EitherNode(options):

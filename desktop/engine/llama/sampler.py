@@ -49,22 +49,24 @@ class Sampler:
         self._api = native.api
         self._chain = self._api.llama_sampler_chain_init(self._api.llama_sampler_chain_default_params())
         seed = int.from_bytes(os.urandom(4)) >> 1 if sampling.seed is None else sampling.seed & 0x7FFFFFFF
-        penalised = sampling.repeat_last_n if sampling.repeat_penalty != 1.0 else 0
+        extra = sampling.frequency_penalty, sampling.presence_penalty
+        penalised = sampling.repeat_last_n if sampling.repeat_penalty != 1.0 or any(extra) else 0
+        only_lowers = sampling.repeat_penalty >= 1.0 and min(extra) >= 0
         greedy = sampling.temperature <= 0
         kept = 1 if greedy else sampling.top_k
-        needed = kept + penalised if kept > 0 and sampling.repeat_penalty >= 1.0 else 0
+        needed = kept + penalised if kept > 0 and only_lowers else 0
         self._candidates = _Candidates(native, vocabulary_size, needed) if grammar is not None else None
         self._sample = native.function(
             "llama_sampler_sample", ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32
         )
         api = self._api
         if penalised:
-            if kept > 0 and sampling.repeat_penalty > 1.0:
+            if kept > 0 and only_lowers:
                 # The penalty looks every candidate up in a map: 150,000 of them cost milliseconds per token. It only
                 # moves tokens down, and at most repeat_last_n of them, so the best k afterwards are among the best
                 # k + repeat_last_n before: the result is the same.
                 self._add(api.llama_sampler_init_top_k(kept + penalised))
-            self._add(api.llama_sampler_init_penalties(vocabulary_size, penalised, sampling.repeat_penalty, 0.0, 0.0))
+            self._add(api.llama_sampler_init_penalties(vocabulary_size, penalised, sampling.repeat_penalty, *extra))
         if greedy:
             self._add(api.llama_sampler_init_greedy())
             return

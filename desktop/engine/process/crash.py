@@ -60,9 +60,16 @@ _FROM_OUTSIDE = frozenset(
 _ENDED_ON_WINDOWS = 1
 
 _ANOTHER_MODEL = QT_TRANSLATE_NOOP("Errors", "Choose another model. The log holds what to report.")
+_ON_GPU = (
+    QT_TRANSLATE_NOOP("Errors", "The engine died on the graphics processor. What it said so far is kept."),
+    QT_TRANSLATE_NOOP("Errors", "Go on with the answer, or ask again: from now on the processor answers."),
+    (WayOut.REPORT,),
+)
 
 
-def died(path: Path | None, work: Work, ended: Ended, *, file_changed: bool = False) -> UserFacingError:
+def died(
+    path: Path | None, work: Work, ended: Ended, *, file_changed: bool = False, on_gpu: bool = False
+) -> UserFacingError:
     """Returns the error for a process that has died, or had to be ended.
 
     Args:
@@ -70,6 +77,7 @@ def died(path: Path | None, work: Work, ended: Ended, *, file_changed: bool = Fa
         work: What it did.
         ended: How it ended.
         file_changed: The model's file is no longer the one that was loaded.
+        on_gpu: A graphics processor computed along, which will not be used again.
     """
     cause = cause_of(ended)
     if path is not None and file_changed:
@@ -78,7 +86,7 @@ def died(path: Path | None, work: Work, ended: Ended, *, file_changed: bool = Fa
         return errors.unreadable(path, OSError(cause))
     if work is Work.STARTING and (moved := moved_problem()) is not None:
         return moved
-    title, remedy, ways = _explain(work, ended)
+    title, remedy, ways = _ON_GPU if on_gpu else _explain(work, ended)
     name = path.name if path is not None and work is not Work.STARTING else ""  # no model has a part in its start
     if ended.was_killed:
         cause = ended.nonsense  # what it died of is known too well

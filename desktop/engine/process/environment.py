@@ -54,6 +54,11 @@ def process_environment(own: Mapping[str, str]) -> dict[str, str]:
     kept["GGML_NO_BACKTRACE"] = "1"
     # Memory that was freed by one thread is of no use to another, so each keeps some; there are few threads here.
     kept["MALLOC_ARENA_MAX"] = "2"
+    # Vulkan's loader would take layers of other programs in, overlays for games; and a driver would keep what it has
+    # compiled in the home folder, where the process may not write.
+    kept["VK_LOADER_LAYERS_DISABLE"] = "~all~"
+    kept["MESA_SHADER_CACHE_DISABLE"] = "true"
+    kept["__GL_SHADER_DISK_CACHE"] = "0"
     return kept
 
 

@@ -67,7 +67,13 @@ class Host:
     """Does what the app asks for, see the module."""
 
     def __init__(
-        self, begin: Begin, native: Native, send: Callable[[FromProcess], None], *, takes_leases: bool = True
+        self,
+        begin: Begin,
+        native: Native,
+        send: Callable[[FromProcess], None],
+        *,
+        takes_leases: bool = True,
+        device: int | None = None,
     ) -> None:
         """
         Args:
@@ -75,6 +81,7 @@ class Host:
             native: The library.
             send: Takes messages to the app; any thread.
             takes_leases: The signal of leases is held back in this process, so that one may be taken on the model.
+            device: The graphics processor that the configuration names, loaded; None: it names none.
         """
         self._config = begin.config
         self._send = send
@@ -87,6 +94,7 @@ class Host:
             native,
             on_opened=lambda identity: send(Opened(fingerprint(identity))),
             on_wanted=(lambda: send(Wanted())) if takes_leases else None,
+            device=device,
         )
         self._processors = read_processors()
         self._tuner = ThreadTuner(known=begin.known)

@@ -66,6 +66,7 @@ class Life:
         since: Since when it rests.
         loaded: What is in memory; None: nothing.
         backend: The CPU backend in use.
+        gpu: The graphics processor that computes along, by its maker's name; empty: none does.
         file: Fingerprint of the model's file as it was loaded; empty: it was not.
         is_wanted: Another program waits to write to the model's file.
         end_by: By when it must have begun, dozed or left, or be gone; infinite: it need not.
@@ -82,6 +83,7 @@ class Life:
     since: float = math.inf
     loaded: messages.Loaded | None = None
     backend: str = ""
+    gpu: str = ""
     file: str = ""
     is_wanted: bool = False
     end_by: float = math.inf
@@ -101,7 +103,7 @@ class Life:
 
     def on_ready(self, ready: messages.Ready, work: Work) -> None:
         """It has begun, and does this now."""
-        self.end_by, self.backend = math.inf, ready.facts.backend.name
+        self.end_by, self.backend, self.gpu = math.inf, ready.facts.backend.name, ready.facts.gpu
         self.since = self.clock()
         self.begin_request(work)
 

@@ -65,8 +65,18 @@ def main() -> int:
         send(Refused.of(0, problem, Stats()))
         return 1
     walls = raise_walls(begin.config)
-    host = Host(begin, native, send)
-    send(Ready(PROTOCOL, replace(native.facts(), walls=walls)))
+    facts, device = replace(native.facts(), walls=walls), None
+    if begin.config.gpu is not None:
+        from desktop.engine.llama.gpu import find_gpu, load_gpus
+
+        try:
+            gpu = find_gpu(load_gpus(native, begin.config.gpu.library), begin.config.gpu)
+        except UserFacingError as problem:
+            send(Refused.of(0, problem, Stats()))
+            return 1
+        facts, device = replace(facts, gpu=gpu.device.description), gpu.pointer
+    host = Host(begin, native, send, device=device)
+    send(Ready(PROTOCOL, facts))
     threading.Thread(target=_listen, args=(receiver, host), name="messages", daemon=True).start()
     host.run()
     # Nothing is left to be tidied up, and the interpreter's own end could trip over native threads.

@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from statistics import median
 from typing import Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
@@ -108,6 +107,8 @@ class RepackTrial:
             return self._measure(processes, *sides)
 
     def _measure(self, processes: Throwaways, mapped: _Side, repacked: _Side) -> RepackGain:
+        from statistics import median  # with all of decimal and fractions, and nobody measures at the start
+
         sides = (mapped, repacked)
         for side in sides:  # both load at the same time, and touch every page of the weights
             self._turn(side, "warm", 1)

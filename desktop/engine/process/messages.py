@@ -28,7 +28,7 @@ from desktop.engine.types import (
 )
 from desktop.machine.endings import Limit
 
-PROTOCOL = 4
+PROTOCOL = 5
 
 # Characters of a detail of an error: a path of any system, and a line of the library.
 _DETAIL = 5000

@@ -253,7 +253,8 @@ def _check_facts(facts: EngineFacts) -> None:
     backend = facts.backend
     lists = (backend.features, backend.passed_over, facts.walls)
     _check(all(len(each) <= _MOST_ENTRIES for each in lists), "facts without end")
-    _check_texts(_SENTENCE, facts.version, facts.ggml_version, backend.name, *backend.features, *facts.walls)
+    words = (facts.version, facts.ggml_version, facts.gpu, backend.name)
+    _check_texts(_SENTENCE, *words, *backend.features, *facts.walls)
     _check_texts(_DETAIL, backend.path, *(text for each in backend.passed_over for text in (each.name, each.detail)))
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from desktop.common.json_file import JsonError, parse_json
 from desktop.engine.schema.nodes import (
+    AnyObjectNode,
     ChoiceNode,
     EitherNode,
     ListNode,
@@ -77,6 +78,8 @@ def check_value(value: Value, node: Node, at: str = "$") -> None:
                 _check(not different or not any(_is_same(each, other) for other in value[:number]), at, each)
         case ObjectNode():
             _check_object(value, node, at)
+        case AnyObjectNode():
+            _check(isinstance(value, dict), at, value)
         case EitherNode(options, only_one):
             fitting = sum(_fits(value, option) for option in options)
             _check(fitting == 1 if only_one else fitting > 0, at, value)

@@ -89,6 +89,11 @@ class ObjectNode:
 
 
 @dataclass(frozen=True)
+class AnyObjectNode:
+    """An object of any fields."""
+
+
+@dataclass(frozen=True)
 class EitherNode:
     """A value of one of several kinds.
 
@@ -100,7 +105,7 @@ class EitherNode:
     only_one: bool = False
 
 
-Node: TypeAlias = TextNode | NumberNode | ChoiceNode | ListNode | ObjectNode | EitherNode
+Node: TypeAlias = TextNode | NumberNode | ChoiceNode | ListNode | ObjectNode | AnyObjectNode | EitherNode
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import JsonError, parse_json
 from desktop.engine.schema.nodes import (
+    AnyObjectNode,
     ChoiceNode,
     EitherNode,
     ListNode,
@@ -45,6 +46,9 @@ _MOST_NAME: Final = 200
 
 # Our own word: see TextNode.spaced.
 SPACED: Final = "x-catnap-spaced"
+# Another one: an object of any fields, which no schema of others can have.
+_ANY: Final = "x-catnap-any"
+ANY_OBJECT: Final = '{"type": "object", "x-catnap-any": true}'
 FORMS: Final = frozenset({"date", "time", "date-time", "uuid"})
 _TYPES: Final = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 # They say nothing about what is valid. "additionalProperties" allows what is never written.
@@ -53,6 +57,7 @@ _WORDS: Final = frozenset(
         *("$schema", "$id", "id", "$comment", "$anchor", "$defs", "definitions", "title", "description", "default"),
         *("examples", "example", "deprecated", "readOnly", "writeOnly", "additionalProperties", "strict"),
         SPACED,
+        _ANY,
     }
 )
 _KEPT: Final = {
@@ -243,6 +248,9 @@ class _Reader:
             )
 
     def _object(self, schema: dict[str, Any], at: str, depth: int) -> Node:
+        if schema.get(_ANY) is True:
+            self._repeat(USUAL_TEXT)
+            return AnyObjectNode()
         properties, required = schema.get("properties"), schema.get("required", [])
         if not isinstance(properties, dict) or not properties:
             raise SchemaError(

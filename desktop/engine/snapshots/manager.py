@@ -7,7 +7,6 @@ and is read back for a conversation that has no state of its own.
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import logging
 import time
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from desktop.common.errors import UserFacingError
 from desktop.engine.llama.bindings import Native
 from desktop.engine.llama.session import Session
 from desktop.engine.snapshots.store import MIN_PREFIX_TOKENS, MIN_TOKENS, Identity, SnapshotStore, model_identity
-from desktop.engine.types import Generation
+from desktop.engine.types import Generation, GpuUse
 
 _log = logging.getLogger(__name__)
 _MEGABYTE = 1e6
@@ -28,6 +27,8 @@ _MUCH_MORE = 256
 
 def identify(native: Native, session: Session) -> Identity | None:
     """Returns what the states of a session depend on; None when its file cannot be looked at any more."""
+    import hashlib
+
     config = session.config
     assert config.model_path is not None
     try:
@@ -43,7 +44,16 @@ def identify(native: Native, session: Session) -> Identity | None:
         flash_attention=config.flash_attention.value,
         n_ctx_matters=session.model.info.n_ctx_matters,
         template=hashlib.sha256(session.model.template_source.encode()).hexdigest()[:16],
+        computed_by=_computer(config.gpu),
     )
+
+
+def _computer(gpu: GpuUse | None) -> str:
+    """Returns what tells one way to compute from another: the same tokens come to other numbers there."""
+    if gpu is None:
+        return "cpu"
+    kv = "with" if gpu.kv else "without"
+    return f"{gpu.device}, {gpu.driver}, {gpu.library.sha256[:16]}, {gpu.layers} layers, {kv} KV"
 
 
 def _build(native: Native) -> str:

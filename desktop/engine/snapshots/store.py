@@ -11,7 +11,6 @@ Standard library only; the native calls are handed in. Called from the engine th
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
 import os
 import time
@@ -51,6 +50,8 @@ class Identity:
         flash_attention: Whether flash attention was in force: it changes the layout of the V cache.
         template: Hash of the chat template.
         n_ctx_matters: The same tokens have another state in another context.
+        computed_by: What computed it: "cpu", or a graphics processor with its driver and its share of the layers.
+            Headers from before there was a choice do not say, and are the processor's.
     """
 
     model: str
@@ -60,6 +61,7 @@ class Identity:
     flash_attention: str
     template: str
     n_ctx_matters: bool = True
+    computed_by: str = "cpu"
 
     @property
     def of_prefix(self) -> Identity:
@@ -273,6 +275,8 @@ class SnapshotStore:
 
 
 def _key(name: str) -> str:
+    import hashlib
+
     return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 

@@ -75,7 +75,7 @@ def write_file(
             raise no_file(file)
         if file.exists() and not replace:
             raise _there_already(file)
-        with replaced_atomically(file.resolve(), unnamed=True) as stream:
+        with replaced_atomically(file, unnamed=True) as stream:
             for piece in content:
                 if cancelled():
                     raise Cancelled

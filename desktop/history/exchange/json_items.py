@@ -38,7 +38,8 @@ class Skipped(Enum):
 class JsonItems:
     """Reads the items of the array that a file is, or that the object in it holds under a name.
 
-    An object without such an array is itself the only item.
+    An object without such an array is itself the only item. Where more such values follow, as in a file that has one on
+    each line, they are read as well.
 
     Attributes:
         head: The other fields of the object, as far as they were read.
@@ -69,17 +70,18 @@ class JsonItems:
             DamagedJsonError: What follows cannot be understood; all before it was yielded.
             OSError: The file cannot be read on.
         """
-        first = self._text.peek()
-        if first == "[":
-            self._text.at += 1
-            yield from self._array()
-        elif first == "{":
-            self._text.at += 1
-            yield from self._object()
-        else:
-            raise DamagedJsonError("no array and no object")
-        if self._text.peek():
-            raise DamagedJsonError("something follows")
+        begun = False
+        while (first := self._text.peek()) or not begun:
+            begun = True
+            if first == "[":
+                self._text.at += 1
+                yield from self._array()
+            elif first == "{":
+                self._text.at += 1
+                self.head = {}
+                yield from self._object()
+            else:
+                raise DamagedJsonError("no array and no object")
 
     def _object(self) -> Iterator[Json | Skipped]:
         found, room = False, self._most

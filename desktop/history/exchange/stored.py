@@ -77,7 +77,7 @@ def read_stored(connection: sqlite3.Connection, conversation_id: str) -> StoredT
     ).fetchone()
     origin, aside = imported or ("", b"")
     deleted = {link[0] for link in links if link[3] is not None}
-    structure = MessageTree((link[:3] for link in links), row[-1]).without(deleted)
+    structure = MessageTree((link[:3] for link in links), row[-1], deleted).without(deleted)
     kept = tuple(link[0] for link in links if link[0] not in deleted)
     return StoredTree(
         conversation_of(row),

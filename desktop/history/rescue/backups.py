@@ -16,6 +16,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from desktop.common.errors import has_no_room
+
 _log = logging.getLogger(__name__)
 
 _KEPT = 7
@@ -70,7 +72,7 @@ def back_up_if_due(connection: sqlite3.Connection, file: Path, now: float) -> Pa
     finally:
         partial.unlink(missing_ok=True)
     for _number, _day, old in copies[_KEPT - 1 :]:
-        old.unlink(missing_ok=True)
+        _unlink(old)
     return target
 
 
@@ -102,14 +104,25 @@ def remove_from_copies(file: Path, noted: Sequence[str]) -> None:
     daily = backups(file)
     for copy in (*daily, *file.parent.glob(f"{file.stem}.v*{file.suffix}")):
         try:
-            with closing(_opened(copy)) as connection:
-                _remove(connection, noted)
+            _remove_from(copy, noted)
         except sqlite3.DatabaseError as problem:
             if isinstance(problem, sqlite3.OperationalError):  # the disk, or its permissions
                 raise
             _log.warning("%s is damaged: %s", copy.name, problem)
             if copy in daily:
-                copy.unlink(missing_ok=True)
+                _unlink(copy)
+
+
+def _remove_from(copy: Path, noted: Sequence[str]) -> None:
+    try:
+        with closing(_opened(copy)) as connection:
+            _remove(connection, noted)
+    except sqlite3.OperationalError:
+        if not has_no_room(copy.parent):
+            raise
+        # Who deletes because the disk is full has no room for a journal; without it a kill now may cost the copy.
+        with closing(_opened(copy, journal="MEMORY")) as connection:
+            _remove(connection, noted)
 
 
 def _remove(connection: sqlite3.Connection, noted: Sequence[str]) -> None:
@@ -137,6 +150,12 @@ def _remove(connection: sqlite3.Connection, noted: Sequence[str]) -> None:
     connection.commit()
 
 
+def _unlink(copy: Path) -> None:
+    """Removes a copy with what a kill has left beside it."""
+    copy.with_name(f"{copy.name}-journal").unlink(missing_ok=True)
+    copy.unlink(missing_ok=True)
+
+
 def _copies(file: Path) -> Iterator[tuple[int, str, Path]]:
     try:
         paths = list(backups_folder(file).iterdir())
@@ -157,11 +176,13 @@ def _leave_out_index(copy: Path) -> None:
         connection.execute("VACUUM")
 
 
-def _opened(copy: Path) -> sqlite3.Connection:
+def _opened(copy: Path, journal: str = "DELETE") -> sqlite3.Connection:
     connection = sqlite3.connect(copy)
     connection.execute("PRAGMA foreign_keys = ON")  # with a conversation goes what was imported of it
     connection.execute("PRAGMA secure_delete = ON")
-    connection.execute("PRAGMA journal_mode = MEMORY")  # a journal on the disk would hold what is removed
+    # On the disk, though it holds what is removed: without it a kill would leave half a copy. It goes at the end, or
+    # when the next start removes the rest.
+    connection.execute(f"PRAGMA journal_mode = {journal}")
     return connection
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from email.utils import parsedate_to_datetime
 
 # 10^15 bytes are a thousand times the largest model. Python refuses to parse integers of over 4,300 digits.
 _NUMBER = re.compile("[0-9]{1,15}")
@@ -48,6 +47,8 @@ def retry_after(text: str, most: float) -> float:
         return min(float(seconds), most)
     if len(text) > _LONGEST_DATE:
         return 0.0
+    from email.utils import parsedate_to_datetime  # few servers give a date
+
     try:
         wait = parsedate_to_datetime(text).timestamp() - time.time()
     except (ValueError, TypeError, IndexError, OverflowError, OSError):

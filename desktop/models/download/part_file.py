@@ -9,14 +9,13 @@ Apart from the functions at the top nothing here is for the GUI thread: every me
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.common.json_file import read_json, write_json
@@ -25,6 +24,9 @@ from desktop.models.disk import LOCK_ERRORS, Write, disk_error, lock, sync_folde
 from desktop.models.download.headers import strong_etag
 from desktop.models.remembered.checksums import write_note
 from desktop.models.types import ModelSpec
+
+if TYPE_CHECKING:
+    import hashlib
 
 _VERSION = 1
 _BLOCK = 1 << 20
@@ -88,7 +90,7 @@ class PartFile:
         self._spec = spec
         self._path = part_path(self._target)
         self._handle: BinaryIO | None = None
-        self._hash = hashlib.sha256()
+        self._hash = _new_digest()
         self._etags: dict[str, str] = {}
         self._safe = 0
         self._synced_at = time.monotonic()
@@ -118,7 +120,7 @@ class PartFile:
             Cancelled: ``cancelled`` said so.
             UserFacingError: The disk failed.
         """
-        self._hash = hashlib.sha256()
+        self._hash = _new_digest()
         with self._guarded():
             self._stream.seek(0)
             left = self.size
@@ -146,7 +148,7 @@ class PartFile:
         with self._guarded():
             if start == 0:
                 self._stream.truncate(0)
-                self._hash = hashlib.sha256()
+                self._hash = _new_digest()
                 self.size = self._safe = 0
                 self._etags = {}
             self._stream.seek(self.size)
@@ -287,3 +289,9 @@ class PartFile:
             yield
         except OSError as problem:
             raise disk_error(self._path, problem) from problem
+
+
+def _new_digest() -> hashlib._Hash:
+    import hashlib  # OpenSSL's library comes with it, which a program that downloads nothing does not need
+
+    return hashlib.sha256()

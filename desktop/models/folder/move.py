@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import filecmp
 import logging
 import os
 import shutil
@@ -113,6 +112,8 @@ def _refuse_running_downloads(items: list[_Item]) -> None:
 
 
 def _refuse_collisions(items: list[_Item]) -> None:
+    import filecmp
+
     for item in items:
         if item.source.name.endswith(_NOTES):
             continue  # says when its file was written; the one beside the file in the new folder is as good

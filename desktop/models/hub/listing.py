@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.gguf.kind import ModelKind, kind_by_name
+from desktop.gguf.kind import ModelKind, kind_by_architecture, kind_by_name
 from desktop.gguf.naming import name_for, plain_name, quantisation_of
 from desktop.gguf.parts import PartName, part_name
 from desktop.models.catalog import REPO, REVISION, SHA256
@@ -29,16 +29,21 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _BY_TASK: Final = {
     "feature-extraction": ModelKind.EMBEDDING,
     "sentence-similarity": ModelKind.EMBEDDING,
+    "fill-mask": ModelKind.EMBEDDING,
     "text-ranking": ModelKind.RERANKER,
     "text-to-image": ModelKind.PICTURES,
     "image-to-image": ModelKind.PICTURES,
+    "image-to-3d": ModelKind.PICTURES,
     "text-to-video": ModelKind.PICTURES,
     "image-to-video": ModelKind.PICTURES,
+    "text-to-audio": ModelKind.SPEECH,
     "text-to-speech": ModelKind.SPEECH,
     "automatic-speech-recognition": ModelKind.SPEECH,
 }
 # Quantisations in the order in which they are proposed: small enough for an old laptop, and hardly worse.
 _PROPOSED: Final = ("Q4_K_M", "Q4_0", "Q4_K_S", "IQ4_XS", "Q5_K_M", "Q8_0")
+# Embedding models are small, and what rounding takes of a vector is found less well.
+_PROPOSED_TO_COMPARE: Final = ("Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "F16", "BF16", "F32")
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ class HubRepo:
     Attributes:
         repo: ``owner/name`` as it is called now.
         revision: The commit, so that nothing changes between looking and downloading; or a branch.
-        models: What can be chat with in front, by size.
+        models: What can be chat with in front, then what finds by meaning, by size.
         licence: Empty: not told.
         languages: Codes.
         architecture: Of its models, as the host has read it; empty: not told.
@@ -125,7 +130,8 @@ class HubRepo:
         Raises:
             UserFacingError: A file or quantisation was named that the repository does not have.
         """
-        chats = [model for model in self.models if model.kind is None or model.kind.can_chat] or list(self.models)
+        chats = [model for model in self.models if _may_chat(model)]
+        chats = chats or [model for model in self.models if model.kind is ModelKind.EMBEDDING] or list(self.models)
         if reference.path.lower().endswith(".gguf"):
             wanted = [m for m in self.models if reference.path in [file.path for file in m.files]]
         elif reference.path:
@@ -141,7 +147,8 @@ class HubRepo:
                 f"{self.repo}: {plain_name(reference.path or reference.quantisation)}; {available[:300]}.",
                 QT_TRANSLATE_NOOP("Errors", "Choose one of those that it has."),
             )
-        order = {quant: place for place, quant in enumerate(_PROPOSED)}
+        compares = all(model.kind is ModelKind.EMBEDDING for model in wanted)
+        order = {quant: place for place, quant in enumerate(_PROPOSED_TO_COMPARE if compares else _PROPOSED)}
         return min(wanted, key=lambda m: (order.get(m.quantisation, len(order)), m.size), default=None)
 
 
@@ -246,11 +253,15 @@ def group(repo: HubRepo, files: Iterable[HubFile]) -> tuple[HubModel, ...]:
         present = tuple(found[number] for number in sorted(found))
         missing = tuple(named[key].sibling(number) for number in range(1, key[1] + 1) if number not in found)
         whole.append(_model(repo, present, missing))
-    return tuple(sorted(whole, key=lambda model: (not _may_chat(model), model.size, model.path)))
+    return tuple(sorted(whole, key=lambda model: (not _may_chat(model), not _is_useful(model), model.size, model.path)))
 
 
 def _may_chat(model: HubModel) -> bool:
     return model.kind is None or model.kind.can_chat
+
+
+def _is_useful(model: HubModel) -> bool:
+    return model.kind is None or model.kind.is_useful
 
 
 def _model(repo: HubRepo, files: tuple[HubFile, ...], missing: tuple[str, ...]) -> HubModel:
@@ -264,6 +275,10 @@ def _kind(repo: HubRepo, path: str) -> ModelKind | None:
         return by_file
     if repo.task is not None:
         return repo.task
+    by_architecture = kind_by_architecture(repo.architecture)
+    # The host has read one of the files: what it was told of a projector does not hold for the model beside it.
+    if by_architecture not in (None, ModelKind.PROJECTOR):
+        return by_architecture
     by_name = kind_by_name(f"{repo.repo}/{path}")
     if by_name is not None:
         return by_name
@@ -278,12 +293,13 @@ def _sibling(entry: Mapping[str, Any]) -> HubFile:
 
 def _file(path: object, size: object, lfs: object, key: str) -> HubFile:
     told = lfs if isinstance(lfs, dict) else {}
-    sha256 = told.get(key)
+    stated = told.get(key)
+    sha256 = stated.lower().removeprefix("sha256:") if isinstance(stated, str) else ""
     count = size if _number(size) else told.get("size")
     return HubFile(
         path if isinstance(path, str) and len(path) <= _PATH else "",
         _number(count),
-        sha256.lower() if isinstance(sha256, str) and SHA256.fullmatch(sha256.lower()) else "",
+        sha256 if SHA256.fullmatch(sha256) else "",
     )
 
 

@@ -5,7 +5,6 @@ Standard library only.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import unicodedata
 from collections.abc import Collection
@@ -66,7 +65,7 @@ def taken_for(library: Library, repo: HubRepo, model: HubModel) -> frozenset[str
 
 
 def check_addable(repo: HubRepo, model: HubModel) -> None:
-    """Makes sure that a model can be downloaded and is one to chat with, as far as that is known.
+    """Makes sure that a model can be downloaded and is of use here, as far as that is known.
 
     Raises:
         UserFacingError: It cannot, or is something else; what it is good for is said.
@@ -74,7 +73,7 @@ def check_addable(repo: HubRepo, model: HubModel) -> None:
     where = f"{repo.repo}/{model.path}"
     if repo.is_gated:
         raise gated(f"{repo.repo}.")
-    if model.kind is not None and not model.kind.can_chat:
+    if model.kind is not None and not model.kind.is_useful:
         raise cannot_chat(model.kind, plain_name(where))
     if model.missing:
         raise missing_parts(model.missing, repo.repo)
@@ -110,6 +109,8 @@ def guessed_kv(size: int) -> int:
 
 def _names(repo: str, files: tuple[HubFile, ...], taken: Collection[str]) -> list[str]:
     """Returns names for the files of one model: as they are called, else with their repository's name in front."""
+    import hashlib
+
     plain = [f"{file.path.rpartition('/')[2][: -len(_ENDING)]}{_ENDING}" for file in files]  # some are called .GGUF
     if not any(name.lower() in taken or why_unusable(name) for name in plain):
         return plain

@@ -186,6 +186,8 @@ class HubService:
         kind = kind_of(header, f"{repo.repo}/{model.path}")
         if kind is ModelKind.BASE and repo.has_template and kind_by_name(model.path) is not ModelKind.BASE:
             kind = ModelKind.CHAT  # the template lies behind what was read
+        if model.kind is ModelKind.EMBEDDING and kind.can_chat and repo.task is model.kind:
+            kind = model.kind  # its repository knows what it was taught, and its header leaves that out
         known = replace(model, kind=kind)
         if self._repo is repo:
             self._repo = replace(repo, models=tuple(known if each is model else each for each in repo.models))

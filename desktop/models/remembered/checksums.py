@@ -6,7 +6,6 @@ the file, so that it moves with the model folder, and stops counting as soon as 
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -42,6 +41,8 @@ def hash_file(
         Cancelled: ``cancelled`` said so.
         OSError: The file cannot be read.
     """
+    import hashlib
+
     with open_regular(path) as stream:
         total = os.fstat(stream.fileno()).st_size
         digest, done, reported = hashlib.sha256(), 0, 0

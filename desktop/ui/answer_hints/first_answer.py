@@ -79,8 +79,6 @@ class FirstAnswerHint(QWidget):
         else:
             words = self.tr("{model} is small and may be wrong: check what matters.")
         words = words.format(model=short_name(model.name), better=short_name(model.better))
-        if model.better and model.speed is not None:
-            words = sentences(words, expected_words(model.speed, chinese=False))
         self._show(words, model)
 
     def say_language(self, model: SmallModel) -> None:
@@ -94,7 +92,9 @@ class FirstAnswerHint(QWidget):
     def _show(self, words: str, model: SmallModel) -> None:
         self._words.setText(words)
         self._look.setVisible(bool(model.better))
-        self.setAccessibleName(self._words.text())
+        speed = expected_words(model.speed, chinese=False) if model.better and model.speed is not None else ""
+        self._look.setToolTip(speed)
+        self.setAccessibleName(sentences(words, speed))
         self.show()
 
 

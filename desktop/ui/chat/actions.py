@@ -81,6 +81,7 @@ class ChatActions(QObject):
         model.addSeparator()
         self.choices = model.addMenu(self.tr("&For this conversation"))
         self.models = self._add(model, self.tr("&Models…"), "Ctrl+M")
+        self.servers = self._add(model, self.tr("Ser&vers…"))
         self.personas = self._add(model, self.tr("&Personas…"), "Ctrl+Shift+P")
         self.libraries = self._add(model, self.tr("&Libraries…"))
         self.tables = self._add(model, self.tr("Make a table from &documents…"))

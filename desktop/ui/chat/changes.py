@@ -242,7 +242,9 @@ class ConversationChanges(QObject):
         return change
 
     def _move_all(self, words: str, folder: str, name: str) -> None:
-        moved = [one.id for one in self._store.conversations() if one.folder == folder]
+        # With those that were deleted: restored, they would make the folder anew that is gone.
+        deleted = (one.conversation for one in self._store.deleted())
+        moved = [one.id for one in (*self._store.conversations(), *deleted) if one.folder == folder]
 
         def move(where: str) -> None:
             with self._store.transaction(durable=False):

@@ -27,8 +27,9 @@ from desktop.ui.next_message.context_meter import ContextMeter
 from desktop.ui.theme.apostrophes import NarrowApostrophes, is_wide
 from desktop.ui.theme.focus import draw_focus
 from desktop.ui.theme.metrics import message_font, spacing, unit
-from desktop.ui.theme.palette import mix, tinted
+from desktop.ui.theme.palette import elsewhere, mix, tinted
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
+from desktop.ui.words import plain_tip
 
 _MOST_LINES = 6
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -278,6 +279,11 @@ class ComposerEdit(QPlainTextEdit):
         if event.size().width() != event.oldSize().width():
             self._choose_wording()
             self.fit()
+            # While a field is about to be shown, Qt forgets that a scroll bar, which has come just now, takes of its
+            # width: the lines of a draft would go on below it.
+            now = self.viewport().size()
+            if now.width() != event.size().width():
+                super().resizeEvent(QResizeEvent(now, event.size()))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -294,8 +300,13 @@ class SendButton(QPushButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._accented = False
+        self._accented = self._leads_away = False
         self.setAutoDefault(False)
+
+    def set_leading_away(self, away: bool) -> None:
+        """Fills it with the colour of what leaves this computer, where it is filled."""
+        self._leads_away = away
+        self.update()
 
     def set_accented(self, accented: bool) -> None:
         """Fills it, or makes it look like any other."""
@@ -308,7 +319,8 @@ class SendButton(QPushButton):
             return
         # The style's own gradient makes the accent too light for the text on it.
         palette, role = self.palette(), QPalette.ColorRole
-        fill = palette.color(role.Highlight)
+        words = palette.color(role.Base if self._leads_away else role.HighlightedText)
+        fill = elsewhere(palette) if self._leads_away else palette.color(role.Highlight)
         if self.isDown() or self.underMouse():
             fill = mix(fill, palette.color(role.Text), 0.18 if self.isDown() else 0.09)
         painter = QPainter(self)
@@ -316,11 +328,11 @@ class SendButton(QPushButton):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(fill)
         painter.drawRoundedRect(self.rect().toRectF().adjusted(1, 1, -1, -1), unit(self) * 0.5, unit(self) * 0.5)
-        painter.setPen(palette.color(role.HighlightedText))
+        painter.setPen(words)
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
         if self.hasFocus():
             inside = self.rect().toRectF().adjusted(3, 3, -3, -3)
-            draw_focus(painter, inside, palette, unit(self) * 0.5, palette.color(role.HighlightedText))
+            draw_focus(painter, inside, palette, unit(self) * 0.5, words)
 
 
 class Composer(QFrame):
@@ -346,6 +358,7 @@ class Composer(QFrame):
         super().__init__(parent)
         self._busy = False
         self._about = ""  # what the conversation is about
+        self._host = ""  # of the server that answers in it
         self._replacing = False
         self._last = ""
         self._has_waiting = False
@@ -439,6 +452,17 @@ class Composer(QFrame):
         self._about = name
         self._show_button()
 
+    def set_place(self, place: str) -> None:
+        """Says that what is written here goes to a server; empty: it stays on this computer."""
+        if place == self._host:
+            return
+        self._host = place
+        message = self.tr("Message to {host}").format(host=place) if place else self.tr("Message")
+        self._edit.setAccessibleName(message)
+        self._button.set_leading_away(bool(place))
+        self._show_button()
+        self.update()
+
     def recall_from(self, messages: Callable[[], Sequence[str]]) -> None:
         """Lets Up in the empty field lead through messages sent before, as in a shell; Down leads back.
 
@@ -490,12 +514,12 @@ class Composer(QFrame):
         palette = self.palette()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(tinted(palette, 0.28), 1.0))
+        painter.setPen(QPen(elsewhere(palette), 2.0) if self._host else QPen(tinted(palette, 0.28), 1.0))
         painter.setBrush(palette.base())
         box, radius = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), unit(self) * 0.75
         painter.drawRoundedRect(box, radius, radius)
         if self._edit.hasFocus():
-            draw_focus(painter, self.rect(), palette, radius)
+            draw_focus(painter, self.rect(), palette, radius, elsewhere(palette) if self._host else None)
 
     def _on_button(self) -> None:
         if self._busy:
@@ -538,6 +562,9 @@ class Composer(QFrame):
     def _invitation(self) -> tuple[str, ...]:
         if not self._busy:
             usual = self.tr("Ask something")
+            if self._host:
+                whole = self.tr("Ask {host}: what you write leaves this computer").format(host=self._host)
+                return whole, self.tr("Ask {host}").format(host=self._host), usual
             return (self.tr("Ask about {name}").format(name=self._about), usual) if self._about else (usual,)
         whole = self.tr("Ask the next question: it is sent when this answer has ended")
         return whole, self.tr("Ask the next question")
@@ -545,7 +572,8 @@ class Composer(QFrame):
     def _show_button(self) -> None:
         has_text = bool(self.text().strip())
         self._button.setText(self.tr("Stop") if self._busy else self.tr("Send"))
-        self._button.setToolTip(self.tr("Stop the answer (Esc)") if self._busy else self.tr("Send (Enter)"))
+        send = self.tr("Send to {host} (Enter)").format(host=self._host) if self._host else self.tr("Send (Enter)")
+        self._button.setToolTip(plain_tip(self.tr("Stop the answer (Esc)") if self._busy else send))
         self._button.setAccessibleName(self._button.text())
         self._button.setEnabled(self._busy or has_text)
         least = QSize(unit(self) * 8, unit(self) * 4)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from desktop.common.errors import UserFacingError
 from desktop.history.records import DeletedMessages
 from desktop.history.store import History
-from desktop.ui.chat.presenter import ChatPresenter
-from desktop.ui.chat.window import ChatWindow
 from desktop.ui.conversations.deleted_dialog import DeletedDialog, key_of_messages
 from desktop.ui.widgets.banner import Notice, Severity
 from desktop.ui.words import error_detail, error_remedy, error_title
+
+if TYPE_CHECKING:
+    from desktop.ui.chat.presenter import ChatPresenter
+    from desktop.ui.chat.window import ChatWindow
 
 
 class DeletedPresenter(QObject):

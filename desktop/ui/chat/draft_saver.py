@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QTimer
 
 from desktop.history.drafts import DraftFile
-from desktop.ui.chat.pane import ConversationPane
+
+if TYPE_CHECKING:
+    from desktop.ui.chat.pane import ConversationPane
 
 # Typing has stopped, as far as anybody can tell.
 _PAUSE_MS = 1_500

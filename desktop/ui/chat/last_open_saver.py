@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QTimer
 
 from desktop.history.last_open import LastOpenFile
-from desktop.ui.chat.presenter import ChatPresenter
+
+if TYPE_CHECKING:
+    from desktop.ui.chat.presenter import ChatPresenter
 
 # Whoever goes through the list with the arrow keys opens several a second.
 _PAUSE_MS = 1_000

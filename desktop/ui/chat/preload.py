@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from desktop.chat.quick_ask import QuickAskService
 from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
+from desktop.engine.routing import server_model
 from desktop.engine.types import Generation
 from desktop.lifecycle.preload import Preloader, conversation_box
-from desktop.ui.chat.pane import ConversationPane
 from desktop.ui.quick_ask.presenter import QuickPresenter
+
+if TYPE_CHECKING:
+    from desktop.ui.chat.pane import ConversationPane
 
 _log = logging.getLogger(__name__)
 _QUICK = "quick ask"
@@ -60,9 +64,11 @@ class PreloadTriggers(QObject):
         """Has what comes before an empty conversation read, which has become other words; it wakes the model."""
         if pane.current is not None or pane.transcript.messages:
             return
-        key = conversation_box(None)
+        key, model = conversation_box(None), self._chosen_model(None)
         self._early.drop(key)
-        self._turn_to(self._chosen_model(None))
+        if server_model(model) is not None:
+            return
+        self._turn_to(model)
         self._early.want(key, _forgiving(lambda: self._chat.preparation(None)))
 
     def follow_quick(self, presenter: QuickPresenter) -> None:
@@ -80,8 +86,11 @@ class PreloadTriggers(QObject):
                 return None
             return self._chat.preparation(conversation, pane.composer.text())
 
-        if text.strip() and not self._chat.computes(text, conversation):
-            self._turn_to(self._chosen_model(conversation))
+        model = self._chosen_model(conversation) if text.strip() else None
+        if text.strip() and server_model(model) is not None:
+            self._drop(key)  # a server is told no word before it is sent, and nothing here is needed for it
+        elif text.strip() and not self._chat.computes(text, conversation):
+            self._turn_to(model)
             self._early.want(key, _forgiving(lambda: self._chat.preparation(conversation)))
             self._read_in_pause(key, draft)
         else:

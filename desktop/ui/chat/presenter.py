@@ -26,7 +26,7 @@ from desktop.chat.events import (
     TemplateSubstituted,
 )
 from desktop.chat.service import ChatService
-from desktop.common.errors import MessageTooLongError, UserFacingError
+from desktop.common.errors import MessageTooLongError, ServerAwayError, UserFacingError
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
 from desktop.history.store import History
@@ -60,6 +60,7 @@ class ChatPresenter(QObject):
         wayOutChosen: (WayOut, EngineDiedError) What the user wants to try against it.
         listChanged: The list of conversations was read again: something may have been deleted, or restored.
         opened: (conversation id; None: none yet) Another one is shown.
+        hereRequested: (conversation id) This computer shall answer in it, and no server any more.
         changes: Undo and redo.
         language_guard: Says when an answer came in another language.
         notices: What is to be said of one conversation.
@@ -69,6 +70,7 @@ class ChatPresenter(QObject):
     wayOutChosen = Signal(object, object)
     listChanged = Signal()
     opened = Signal(object)
+    hereRequested = Signal(str)
 
     def __init__(
         self,
@@ -130,6 +132,11 @@ class ChatPresenter(QObject):
     def waiting_question(self) -> str:
         """The question that is answered when there is a model, as it reads now; empty: none waits."""
         return self._waiting.question
+
+    @property
+    def waiting_conversation(self) -> str | None:
+        """Where that is asked; None: in the conversation that is not begun yet, or none waits."""
+        return self._waiting.conversation
 
     def open_newest(self) -> None:
         """Shows the conversation talked in last; where there is none, or one was being begun, an empty page."""
@@ -195,6 +202,10 @@ class ChatPresenter(QObject):
         else:
             self._send_draft(where, text)
 
+    def drop_waiting(self) -> None:
+        """Forgets that a question waits; its text stays where it was written."""
+        self._waiting.drop()
+
     def wait_for_another_model(self) -> None:
         """The answer that failed is wanted of another model: it waits for that, if the question is still in view."""
         if self._failed is not None and self._failed == self._current and not self._chat.is_busy(self._failed):
@@ -209,8 +220,14 @@ class ChatPresenter(QObject):
         """
         self._pane.banner.show_notice(self._notice(error, action))
 
-    def _notice(self, error: UserFacingError, action: NoticeAction | None = None, key: str = "") -> Notice:
-        actions = (*((action,) if action else ()), *ways_out(error, self.wayOutChosen.emit))
+    def _notice(
+        self,
+        error: UserFacingError,
+        action: NoticeAction | None = None,
+        key: str = "",
+        other: NoticeAction | None = None,
+    ) -> Notice:
+        actions = (*(each for each in (action, other) if each), *ways_out(error, self.wayOutChosen.emit))
         words = error_title(error), error_detail(error), error_remedy(error)
         return Notice(*words, actions=actions, severity=Severity.PROBLEM, key=key)
 
@@ -357,7 +374,10 @@ class ChatPresenter(QObject):
         self._pane.set_draft(where, "\n".join(part for part in parts if part))
 
     def _show_stalled(self, event: AnswerStalled) -> None:
-        if event.computes:
+        if event.is_server:
+            words = self.tr("The server has sent nothing for {duration}.")
+            remedy = self.tr("It may have much to do, or a long text to read. What was said so far is kept.")
+        elif event.computes:
             words = self.tr("The engine has computed for {duration} without getting any further.")
             remedy = self.tr("It may have got stuck. What was said so far is kept.")
         else:
@@ -409,7 +429,10 @@ class ChatPresenter(QObject):
             else NoticeAction(self.tr("Try again"), self._go_on if event.goes_on else self._regenerate)
         )
         where = None if event.conversation_gone else event.conversation_id
-        notice = self._notice(event.error, again, _FAILED_KEY)
+        here = None
+        if isinstance(event.error, ServerAwayError) and again is not None:
+            here = NoticeAction(self.tr("Answer on this computer"), partial(self._answer_here, event.goes_on))
+        notice = self._notice(event.error, again, _FAILED_KEY, here)
         if isinstance(event.error, MessageTooLongError) and event.put_back is not None and self._describe is not None:
             notice = self._describe(event.error)
         self.notices.show(where, notice)
@@ -491,6 +514,12 @@ class ChatPresenter(QObject):
             return
         self._show_in_pieces()
         self._guarded(lambda: self._chat.go_on(current), refresh=False)
+
+    def _answer_here(self, goes_on: bool) -> None:
+        """Asks this computer what a server that is away was asked."""
+        if self._current is not None:
+            self.hereRequested.emit(self._current)
+            (self._go_on if goes_on else self._regenerate)()
 
     def _rename(self, conversation_id: str, title: str) -> None:
         self._pieces.show_all()

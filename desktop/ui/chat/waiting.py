@@ -65,6 +65,11 @@ class WaitingWish:
         question = pane.transcript.last_question()
         return question.text if question is not None else ""
 
+    @property
+    def conversation(self) -> str | None:
+        """Where it was wished for; None: in the one that is not begun yet, or there is no wish."""
+        return self._wish.conversation if self._wish is not None else None
+
     def keep(self, wish: Wish) -> None:
         """Lets a wish wait, in the place of an earlier one."""
         self._wish = wish

@@ -19,6 +19,7 @@ from desktop.ui.conversations.choices_menu import ChoicesButton, ChoicesMenu
 from desktop.ui.conversations.conversation_list import ConversationList
 from desktop.ui.help import HelpDialog
 from desktop.ui.personas.chooser import PersonaButton
+from desktop.ui.servers.signs import PlaceSign
 from desktop.ui.theme.metrics import message_font, room_on_screen, spacing, unit
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.labels import ElidedLabel
@@ -41,6 +42,7 @@ class ChatWindow(QMainWindow):
         status: What the engine does, and the memory.
         persona: Who answers in it.
         choices: What is chosen for it alone, with ``choices_button`` above it.
+        place: Says that answers come from elsewhere.
         menu: The commands; those about the window itself are connected here.
 
     Signals:
@@ -69,6 +71,7 @@ class ChatWindow(QMainWindow):
         self.persona = PersonaButton(self)
         self.choices = ChoicesMenu(self)
         self.choices_button = ChoicesButton(self.choices, self)
+        self.place = PlaceSign(self)
         self.list = ConversationList(self)
         self.pane = ConversationPane(head, self)
         self.status = StatusBar(read_memory, self)
@@ -88,6 +91,11 @@ class ChatWindow(QMainWindow):
         # Ends with the program's name, which Qt else adds in its own way.
         self.setWindowTitle(f"{one_line(title)} — Catnap" if title else "Catnap")
 
+    def show_place(self, place: str) -> None:
+        """Says that answers in the conversation shown come from a server; empty: they come from this computer."""
+        self.place.show_place(place)
+        self.pane.composer.set_place(place)
+
     def set_activity(self, activity: Activity, answered: str | None = None) -> None:
         """Shows what the engine does, at once.
 
@@ -97,7 +105,8 @@ class ChatWindow(QMainWindow):
         """
         self.status.set_activity(activity, is_answer=answered is not None)
         self.pane.set_activity(activity, answered)
-        self.menu.sleep.setEnabled(activity.kind not in (ActivityKind.ASLEEP, ActivityKind.NO_MODEL))
+        if not activity.place:
+            self.menu.sleep.setEnabled(activity.kind not in (ActivityKind.ASLEEP, ActivityKind.NO_MODEL))
 
     def set_font_size(self, points: int) -> None:
         """Takes note of the size of text that is in force, in points, which the keys go on from; 0: the system's."""
@@ -227,6 +236,7 @@ class ChatWindow(QMainWindow):
         row.addWidget(self._list_button)
         row.addWidget(self._new_button)
         row.addWidget(self._title, stretch=1)
+        row.addWidget(self.place)
         row.addWidget(self.persona)
         row.addWidget(self.choices_button)
         splitter = QSplitter(Qt.Orientation.Horizontal)

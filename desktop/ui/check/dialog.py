@@ -236,11 +236,12 @@ class CheckDialog(QDialog):
             if not line.asked:
                 continue
             grid.addWidget(ShareBar(line.share, line.interval), row, 1)
+            if not any((one.kind, one.language) == (line.kind, line.language) for one in self._view.examples):
+                continue
             wrong = QPushButton(self.tr("Mistakes"))
             wrong.setAutoDefault(False)
             wrong.setToolTip(self.tr("Show some of the answers that were wrong"))
             wrong.setAccessibleName(SEPARATOR.join((wrong.text(), title, figures)))
-            wrong.setEnabled(any((one.kind, one.language) == (line.kind, line.language) for one in self._view.examples))
             wrong.clicked.connect(lambda _checked, of=(line.kind, line.language): self.show_examples(*of))
             grid.addWidget(wrong, row, 2)
         table = QWidget()

@@ -17,14 +17,25 @@ from desktop.ui.words import plain_tip, short_name
 
 # Letters of a name in the button, beside the title of the conversation and its persona.
 _SHORT = 22
+# Models on one server that stand in the menu itself.
+_MANY = 6
 
 
 @dataclass(frozen=True)
 class OfferedModel:
-    """A model that can be chosen: the name of its file, and its own."""
+    """A model that can be chosen.
+
+    Attributes:
+        file: Name of its file, or what stands in the place of one for a model on a server.
+        name: Its own.
+        server: Name of the server that it is on; empty: it is here.
+        place: Host of that.
+    """
 
     file: str
     name: str
+    server: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,7 @@ class Offer:
         model: File of the one that is chosen, which may be gone; None: as usual.
         temperature: Likewise.
         answers: Name of the one that will answer; empty: none can.
+        place: Host of the server that will; empty: it will be this computer.
     """
 
     models: Sequence[OfferedModel] = ()
@@ -46,6 +58,7 @@ class Offer:
     model: str | None = None
     temperature: float | None = None
     answers: str = ""
+    place: str = ""
 
     @property
     def is_gone(self) -> bool:
@@ -60,11 +73,13 @@ class ChoicesMenu(QObject):
         modelChosen: (file; None: as in the settings)
         temperatureChosen: (temperature; None: as usual)
         temperatureWanted: Another one than those in the menu, which somebody wants to write.
+        serversRequested: Servers shall be added, or looked at.
     """
 
     modelChosen = Signal(object)
     temperatureChosen = Signal(object)
     temperatureWanted = Signal()
+    serversRequested = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -86,11 +101,13 @@ class ChoicesMenu(QObject):
             words = self.tr("As in the settings ({model})").format(model=short_name(offer.usual_model))
         self._add(menu, models, words, offer.model is None, partial(self.modelChosen.emit, None))
         for one in offer.models:
-            choose = partial(self.modelChosen.emit, one.file)
-            self._add(menu, models, short_name(one.name), one.file == offer.model, choose)
+            if not one.server:
+                self._add_model(menu, models, one)
+        self._add_servers(menu, models)
         if offer.is_gone:
             words = self.tr("{file} (no longer here)").format(file=short_name(offer.model or ""))
             self._add(menu, models, words, True, lambda: None)
+        add_action(menu, self.tr("Servers…"), self.serversRequested.emit)
         menu.addSection(self.tr("Imagination"))
         words = self.tr("As usual ({value})").format(value=_figure(offer.usual_temperature))
         self._add(menu, temperatures, words, offer.temperature is None, partial(self.temperatureChosen.emit, None))
@@ -98,6 +115,27 @@ class ChoicesMenu(QObject):
             is_chosen = value == offer.temperature
             self._add(menu, temperatures, words, is_chosen, partial(self.temperatureChosen.emit, value))
         add_action(menu, self.tr("Another value…"), self.temperatureWanted.emit)
+
+    def _add_servers(self, menu: QMenu, group: QActionGroup) -> None:
+        """Adds the models on servers, each server's together: in a menu of their own where they are many."""
+        by_server: dict[str, list[OfferedModel]] = {}
+        for one in self.offer.models:
+            if one.server:
+                by_server.setdefault(one.server, []).append(one)
+        for server, models in by_server.items():
+            words = self.tr("On {server} ({host})").format(server=server, host=models[0].place)
+            if len(models) > _MANY:
+                inner = menu.addMenu(words.replace("&", "&&"))
+                for one in models:
+                    self._add_model(inner, group, one)
+            else:
+                menu.addSection(words)
+                for one in models:
+                    self._add_model(menu, group, one)
+
+    def _add_model(self, menu: QMenu, group: QActionGroup, one: OfferedModel) -> None:
+        choose = partial(self.modelChosen.emit, one.file)
+        self._add(menu, group, short_name(one.name), one.file == self.offer.model, choose)
 
     def _temperatures(self) -> list[tuple[float, str]]:
         named = {
@@ -144,6 +182,9 @@ class ChoicesButton(MenuButton):
         parts = [name] if offer.temperature is None else [name, _figure(offer.temperature)]
         self.setText(" · ".join(parts))
         said = self.tr("Which model answers in this conversation: {name}").format(name=offer.answers)
+        if offer.place:
+            leaves = self.tr("It is on a server, {host}: your words leave this computer.")
+            said = f"{said}\n{leaves.format(host=offer.place)}"
         if offer.is_gone:
             gone = self.tr("{file}, which was chosen for it, is no longer here.")
             said = f"{said}\n{gone.format(file=offer.model)}"

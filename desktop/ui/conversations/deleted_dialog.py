@@ -179,7 +179,8 @@ class DeletedDialog(QDialog):
     def _refresh_buttons(self) -> None:
         for button in (self._restore, self._erase):
             button.setEnabled(bool(self._rows.selectedItems()))
-        self._erase_all.setEnabled(self._rows.count() > 0)
+        for button in (self._restore, self._erase, self._erase_all):
+            button.setVisible(self._rows.count() > 0)
 
     def _lay_out(self) -> None:
         gap = spacing(self)

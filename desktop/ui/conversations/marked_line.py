@@ -11,7 +11,7 @@ from desktop.ui.theme.palette import accented
 
 _DOTS = "\u2026"
 _NO_BEGINNING = " .,;:!?)\uff0c\u3002\uff1b\uff1a\uff01\uff1f"
-_MARK_SHARE = 0.28  # of the accent in the colour behind a word
+MARK_SHARE = 0.22  # of the accent in the colour behind a word
 
 
 class MarkedLine:
@@ -43,7 +43,7 @@ class MarkedLine:
         line = self.fitted(metrics, area.width())
         base = area.bottom() - metrics.descent()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(accented(palette, _MARK_SHARE))
+        painter.setBrush(accented(palette, MARK_SHARE))
         for left, right in line._reaches(metrics):
             painter.drawRoundedRect(
                 QRectF(area.left() + left - 1, base - metrics.ascent(), right - left + 2, metrics.height()), 2, 2

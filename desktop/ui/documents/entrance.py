@@ -12,12 +12,12 @@ from desktop.chat.events import ChatEvent
 from desktop.common.events import Publisher
 from desktop.models.events import LibraryChanged, ModelArrived, ModelEvent, TrialEnded
 from desktop.settings.options import Settings
-from desktop.ui.chat.presenter import ChatPresenter
-from desktop.ui.chat.window import ChatWindow
 from desktop.ui.documents.incoming import Incoming
 from desktop.ui.quick_ask.presenter import QuickPresenter
 
 if TYPE_CHECKING:
+    from desktop.ui.chat.presenter import ChatPresenter
+    from desktop.ui.chat.window import ChatWindow
     from desktop.ui.documents.presenter import DocumentsPresenter
     from desktop.ui.documents.quick_box import QuickBoxDocuments
     from desktop.ui.documents.viewer import DocumentViewer

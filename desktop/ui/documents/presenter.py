@@ -26,8 +26,6 @@ from desktop.chat.events import ChatEvent, MessageStored
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.documents.types import ReadingProgress
 from desktop.history.sources import Source
-from desktop.ui.chat.presenter import ChatPresenter
-from desktop.ui.chat.window import ChatWindow
 from desktop.ui.documents.chip import DocumentChip
 from desktop.ui.documents.drops import FileDrops
 from desktop.ui.documents.incoming import Incoming
@@ -39,6 +37,8 @@ from desktop.ui.widgets.file_dialog import choose_file
 from desktop.ui.words import short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.chat.presenter import ChatPresenter
+    from desktop.ui.chat.window import ChatWindow
     from desktop.ui.documents.viewer import DocumentViewer
 
 _UNDO_SECONDS: Final = 12.0

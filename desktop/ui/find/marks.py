@@ -25,6 +25,8 @@ def mark(view: QTextEdit, begin: int, end: int, *, is_current: bool = False) -> 
         form.setForeground(palette.color(QPalette.ColorRole.HighlightedText))
     else:
         form.setBackground(accented(palette, MARK_SHARE))
+        # Links, small print and coloured code could not be read on it.
+        form.setForeground(palette.color(QPalette.ColorRole.Text))
     cursor = QTextCursor(view.document())
     cursor.setPosition(begin)
     cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)

@@ -31,6 +31,7 @@ from desktop.ui.models.model_file import ModelFileChooser
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, MutedLabel, WarningLabel
+from desktop.ui.widgets.layouts.banner_layout import BannerLayout
 from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.layouts.nesting import add_layout, holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
@@ -420,4 +421,9 @@ class FirstRunDialog(QDialog):
     def _head(self) -> QWidget:
         gap = spacing(self)
         language = holding(QHBoxLayout(), self._language_label, self._language, gap=gap.unit)
-        return holding(WrappingRow(), self._title, language, gap=gap.double)
+        line = BannerLayout(self._title, language, QWidget(), self._title.minimumSizeHint().width)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(gap.double)
+        head = QWidget()
+        head.setLayout(line)
+        return head

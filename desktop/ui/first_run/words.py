@@ -56,7 +56,7 @@ def _why(offer: Offer) -> str:
         return QCoreApplication.translate(
             "FirstRun", "The smallest of all: memory is short here, so close other programs while it answers."
         )
-    return QCoreApplication.translate("FirstRun", "The best that leaves enough memory to your other programs.")
+    return QCoreApplication.translate("FirstRun", "The best with room left for other programs.")
 
 
 def expected_words(speed: SpeedRange, *, chinese: bool) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -21,6 +22,7 @@ from desktop.ui.theme.metrics import room_on_screen, spacing, unit
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.layouts.foot import foot
 from desktop.ui.widgets.layouts.nesting import holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.list_row import OneLine
@@ -41,7 +43,10 @@ class LibrariesDialog(QDialog):
         againRequested: (id) It shall be looked at now, also what could not be read.
         tableRequested: (id) A table shall be made of its documents.
         removeRequested: (id) It shall be none any more.
-        modelRequested: Another embedding model shall be chosen.
+        modelsAsked: Which embedding models there are is to be shown; :meth:`set_known_models` answers.
+        modelRequested: The file of another embedding model shall be chosen.
+        knownModelRequested: (file) An embedding model that is installed shall be in force.
+        hubRequested: One shall be added from Hugging Face.
         offRequested: None shall be in force.
 
     Attributes:
@@ -53,7 +58,10 @@ class LibrariesDialog(QDialog):
     againRequested = Signal(str)
     tableRequested = Signal(str)
     removeRequested = Signal(str)
+    modelsAsked = Signal()
     modelRequested = Signal()
+    knownModelRequested = Signal(str)
+    hubRequested = Signal()
     offRequested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -89,6 +97,8 @@ class LibrariesDialog(QDialog):
         self.meaning = MutedLabel()
         self.meaning.setWordWrap(True)
         self.choose_model = QPushButton(self.tr("Choose &model…"))
+        self.models = QMenu(self.choose_model)
+        self.choose_model.setMenu(self.models)
         self.switch_off = QPushButton(self.tr("Switch &off"))
         self.switch_off.setToolTip(self.tr("What the model has read is erased; its file stays"))
         self._close = QPushButton(self.tr("Close"))
@@ -100,7 +110,7 @@ class LibrariesDialog(QDialog):
         self.table.clicked.connect(lambda: self._emit(self.tableRequested))
         self.again.clicked.connect(lambda: self._emit(self.againRequested))
         self.remove.clicked.connect(lambda: self._emit(self.removeRequested))
-        self.choose_model.clicked.connect(lambda _checked: self.modelRequested.emit())
+        self.models.aboutToShow.connect(self.modelsAsked)
         self.switch_off.clicked.connect(lambda _checked: self.offRequested.emit())
         self._close.clicked.connect(self.close)
         self.banner.focusLeft.connect(self.list.setFocus)
@@ -138,6 +148,24 @@ class LibrariesDialog(QDialog):
         self.meaning.setVisible(room_on_screen(self).height() >= _LEAST_LINES * self.fontMetrics().height())
         self.choose_model.setToolTip(words)
         self.switch_off.setVisible(bool(model))
+
+    def set_known_models(self, known: Sequence[tuple[str, str]], in_force: str) -> None:
+        """Offers embedding models.
+
+        Args:
+            known: Names and files of those that are installed.
+            in_force: File of the one that is in force; empty: none is.
+        """
+        self.models.clear()
+        for name, file in known:
+            action = self.models.addAction(one_line(name).replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(file == in_force)
+            action.triggered.connect(lambda _checked, file=file: self.knownModelRequested.emit(file))
+        if known:
+            self.models.addSeparator()
+        self.models.addAction(self.tr("Choose a &file…")).triggered.connect(self.modelRequested)
+        self.models.addAction(self.tr("Add from &Hugging Face…")).triggered.connect(self.hubRequested)
 
     def select(self, identity: str) -> None:
         """Looks at a library."""
@@ -180,6 +208,8 @@ class LibrariesDialog(QDialog):
         self.ask.setEnabled(state is not None and state.documents > 0)
         for button in (self.table, self.again, self.remove):
             button.setEnabled(state is not None)
+        for button in (self.ask, self.table, self.again, self.remove):
+            button.setVisible(bool(self._states))
 
     def _meaning_words(self, model: str, state: VectorState) -> str:
         if not model:
@@ -234,4 +264,4 @@ class LibrariesDialog(QDialog):
         column.addWidget(self.refused, stretch=1)
         column.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit))
         column.addWidget(self.meaning)
-        column.addWidget(holding(WrappingRow(), self.choose_model, self.switch_off, self._close, gap=gap.unit))
+        column.addWidget(foot(self.choose_model, self.switch_off, close=self._close, gap=gap.unit))

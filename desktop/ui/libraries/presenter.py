@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -14,12 +14,12 @@ from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.documents.library.lazy import LazyLibraries
 from desktop.documents.library.libraries import DocumentLibrary
-from desktop.ui.chat.presenter import ChatPresenter
-from desktop.ui.chat.window import ChatWindow
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.words import error_detail, error_remedy, error_title
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.chat.presenter import ChatPresenter
+    from desktop.ui.chat.window import ChatWindow
     from desktop.ui.libraries.dialog import LibrariesDialog
 
 _REMOVED_KEY = "library-removed"
@@ -41,11 +41,13 @@ class MeaningModel:
         file: Returns the file in force; empty: there is none.
         use: Puts a file in force, or none; raises UserFacingError where it is no embedding model, or is not kept.
         choose_file: Asks for a file.
+        known: Returns names and files of those that are installed.
     """
 
     file: Callable[[], str]
     use: Callable[[str], None]
     choose_file: ChooseFile
+    known: Callable[[], Sequence[tuple[str, str]]]
 
 
 class LibrariesPresenter(QObject):
@@ -55,6 +57,7 @@ class LibrariesPresenter(QObject):
         troubled: Something could not be read or written: a UserFacingError.
         talkRequested: A new conversation shall be shown, in the window.
         tableRequested: (DocumentLibrary) A table shall be made of its documents.
+        hubRequested: The user wants to add an embedding model from Hugging Face.
         changed: A conversation is about another library, or none.
     """
 
@@ -62,6 +65,7 @@ class LibrariesPresenter(QObject):
     changed = Signal()
     talkRequested = Signal()
     tableRequested = Signal(object)
+    hubRequested = Signal()
     _moved = Signal()  # emitted by the thread that reads, received by that of the windows
 
     def __init__(
@@ -102,6 +106,11 @@ class LibrariesPresenter(QObject):
         shown.opened.connect(lambda _conversation: self._say_about())
         self._say_about()
 
+    def find_with(self, file: str) -> None:
+        """Opens the dialog and puts an embedding model in force."""
+        self.show()
+        self._use_model(file)
+
     def show(self) -> None:
         """Opens the dialog."""
         dialog = self._dialog or self._make()
@@ -120,6 +129,9 @@ class LibrariesPresenter(QObject):
         dialog.againRequested.connect(lambda identity: self._libraries().look_again(identity))
         dialog.removeRequested.connect(self._on_remove)
         dialog.modelRequested.connect(self._on_model)
+        dialog.knownModelRequested.connect(self._use_model)
+        dialog.hubRequested.connect(self.hubRequested)
+        dialog.modelsAsked.connect(lambda: dialog.set_known_models(self._meaning.known(), self._meaning.file()))
         dialog.offRequested.connect(lambda: self._use_model(""))
         return dialog
 

@@ -38,7 +38,10 @@ from desktop.ui.words import SEPARATOR, error_words, sentences
 _SECOND_THOUGHTS_MS = 6000
 _STEPS = 1000
 # The main button leads to a model that answers.
-_HERE = (*(EntryPhase.INSTALLED, EntryPhase.IN_USE, EntryPhase.MISSING, EntryPhase.UNUSABLE, EntryPhase.NO_CHAT),)
+_HERE = (
+    *(EntryPhase.INSTALLED, EntryPhase.IN_USE, EntryPhase.MISSING, EntryPhase.UNUSABLE, EntryPhase.NO_CHAT),
+    *(EntryPhase.COMPARES, EntryPhase.FINDS),
+)
 _INVITING = (EntryPhase.AVAILABLE, EntryPhase.PAUSED, EntryPhase.FAILED, EntryPhase.INSTALLED)
 
 
@@ -262,6 +265,8 @@ class ModelCard(ModelRow):
                 self.acted.emit(CardAction.PAUSE)
             case EntryPhase.INSTALLED | EntryPhase.UNUSABLE:
                 self.acted.emit(CardAction.USE)
+            case EntryPhase.COMPARES:
+                self.acted.emit(CardAction.FIND)
 
     def _start(self) -> None:
         if not self._main.isEnabled():

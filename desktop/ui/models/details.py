@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -114,23 +114,24 @@ class DetailsDialog(QDialog):
         font = heading.font()
         font.setPointSizeF(font.pointSizeF() * 1.35)
         heading.setFont(font)
-        form = QFormLayout()
+        form = QGridLayout()  # QFormLayout has a label stand higher than the words of its field
         form.setHorizontalSpacing(gap.double)
         form.setVerticalSpacing(gap.unit)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for row in self.rows():
+        form.setColumnStretch(1, 1)
+        for place, row in enumerate(self.rows()):
             value = ElidedLabel(row.value)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            form.addRow(QLabel(row.label), value)
+            form.addWidget(QLabel(row.label), place, 0)
+            form.addWidget(value, place, 1)
+        if self._is_own:
+            form.addWidget(Gap(gap.half), form.rowCount(), 0)
+            self._add_editable(form)
         column = QVBoxLayout()
         column.setContentsMargins(0, gap.half, 0, 0)
         column.setSpacing(gap.unit)
         add_layout(column, form)
         if self._model.kind is ModelKind.BASE:
             column.addWidget(MutedLabel(base_words()))
-        if self._is_own:
-            column.addWidget(Gap(gap.unit))
-            add_layout(column, self._editable())
         column.addStretch()
         content = QWidget()
         content.setLayout(column)
@@ -156,11 +157,7 @@ class DetailsDialog(QDialog):
         whole.addWidget(area, stretch=1)
         add_layout(whole, foot)
 
-    def _editable(self) -> QFormLayout:
-        gap = spacing(self)
-        form = QFormLayout()
-        form.setHorizontalSpacing(gap.double)
-        form.setVerticalSpacing(gap.unit)
+    def _add_editable(self, form: QGridLayout) -> None:
         self._name.setText(self._model.name)
         self._name.setMaxLength(_LONGEST_NAME)
         self._name.setCursorPosition(0)
@@ -173,9 +170,10 @@ class DetailsDialog(QDialog):
         name, languages = QLabel(self.tr("&Show as")), QLabel(self.tr("L&anguages it speaks"))
         name.setBuddy(self._name)
         languages.setBuddy(self._languages)
-        form.addRow(name, self._name)
-        form.addRow(languages, self._languages)
-        return form
+        for label, editor in ((name, self._name), (languages, self._languages)):
+            place = form.rowCount()
+            form.addWidget(label, place, 0)
+            form.addWidget(editor, place, 1)
 
     def _codes(self) -> Sequence[str]:
         text = self._languages.text().replace("，", ",").replace("、", ",").replace(" ", ",")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -11,7 +12,6 @@ from PySide6.QtGui import QDesktopServices, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -34,13 +34,16 @@ from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import MutedLabel
-from desktop.ui.widgets.layouts.nesting import add_layout, holding
-from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
+from desktop.ui.widgets.layouts.foot import foot
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.window_size import fitting_size
 
 _SIZE_IN_UNITS = QSize(100, 70)
 # In a window less high than this, what stands above the list says less: the models need the room.
 _LOW = 46
+# Cards that fill the window, and how long the others may be made at a stretch: each takes some 3 ms on an old laptop.
+_AT_ONCE = 6
+_SLICE_S = 0.008
 
 
 class ModelsDialog(QDialog):
@@ -52,6 +55,7 @@ class ModelsDialog(QDialog):
         resumeRequested: (model id)
         cancelRequested: (model id) The bytes already here may go; a trial is given up.
         useRequested: (model id)
+        findRequested: (model id) It shall find passages of documents by what they mean.
         removeRequested: (model id) Asked and confirmed.
         verifyRequested: (model id)
         reportRequested: (model id) Of one that has brought the engine down.
@@ -59,6 +63,7 @@ class ModelsDialog(QDialog):
         detailsRequested: (model id) What it is.
         abilitiesRequested: (model id) What it can do.
         hubRequested: The user wants to add one from Hugging Face.
+        serversRequested: The user wants one on another computer.
         networkCheckRequested: Which host answers is to be found out.
         proxyAccountEntered: (proxy, user, password, keep) The account that a proxy has asked for.
     """
@@ -68,6 +73,7 @@ class ModelsDialog(QDialog):
     resumeRequested = Signal(str)
     cancelRequested = Signal(str)
     useRequested = Signal(str)
+    findRequested = Signal(str)
     removeRequested = Signal(str)
     verifyRequested = Signal(str)
     reportRequested = Signal(str)
@@ -75,6 +81,7 @@ class ModelsDialog(QDialog):
     detailsRequested = Signal(str)
     abilitiesRequested = Signal(str)
     hubRequested = Signal()
+    serversRequested = Signal()
     networkCheckRequested = Signal()
     proxyAccountEntered = Signal(str, str, str, bool)
 
@@ -107,6 +114,9 @@ class ModelsDialog(QDialog):
         self._chinese = language.language() == QLocale.Language.Chinese
         self._cards: dict[str, ModelCard] = {}
         self._order: list[str] = []
+        self._late: dict[str, ModelEntry] = {}  # those that have no card yet, in their order
+        self._making = QTimer(self, singleShot=True, interval=0)
+        self._making.timeout.connect(self._make_some)
         self._selected = ""
         self._file_chooser = ModelFileChooser()
         self._head = ModelsHead()
@@ -119,6 +129,7 @@ class ModelsDialog(QDialog):
         self._network, self._account = NetworkPanel(self._open_url), ProxyAccountPanel()
         self._own = QPushButton(self.tr("&Import a GGUF file…"))
         self._hub = QPushButton(self.tr("&Add from Hugging Face…"))
+        self._servers = QPushButton(self.tr("On a ser&ver…"))
         self._check = QPushButton(self.tr("Check my &network"))
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
@@ -135,6 +146,7 @@ class ModelsDialog(QDialog):
         marked: Collection[str] = (),
         trying: Collection[str] = (),
         abilities: Mapping[str, str] = MappingProxyType({}),
+        finds: str = "",
     ) -> None:
         """Fills the list; downloads under way go on showing.
 
@@ -147,44 +159,36 @@ class ModelsDialog(QDialog):
             marked: Ids of models that have brought the engine down twice while loading.
             trying: Ids of the models that are being tried.
             abilities: What models can do, in words, by model id, as far as that was checked.
+            finds: File of the model that finds passages by what they mean; empty: none does.
         """
         here = {model.id: model for model in installed}
-        entries = [
-            ModelEntry(
-                model.id,
-                model.name,
-                None,
-                model,
-                in_use=model.id == in_use,
-                fit=None if model.missing or not model.kind.can_chat else self._judge_own(model),
-                marked=model.id in marked,
-                trying=model.id in trying,
-                ability=abilities.get(model.id, ""),
+
+        def entry(model_id: str, name: str, spec: ModelSpec | None, fit: Judgement | None) -> ModelEntry:
+            model = here.get(model_id)
+            return ModelEntry(
+                *(model_id, name, spec, model),
+                in_use=model_id == in_use,
+                recommended=spec is not None and model_id == recommended,
+                fit=fit if model is None or (model.kind.can_chat and not model.missing) else None,
+                partial=partial.get(model_id, 0) if spec is not None else 0,
+                marked=model_id in marked,
+                trying=model_id in trying,
+                ability=abilities.get(model_id, ""),
+                finds=model is not None and str(model.path) == finds,
             )
-            for model in installed
-            if catalog.get(model.id) is None
-        ]
+
+        own = (model for model in installed if catalog.get(model.id) is None)
+        entries = [entry(model.id, model.name, None, self._judge_own(model)) for model in own]
         for spec in catalog.models:
-            entries.append(
-                ModelEntry(
-                    spec.id,
-                    here[spec.id].name if spec.id in here else spec.name,
-                    spec,
-                    here.get(spec.id),
-                    in_use=spec.id == in_use,
-                    recommended=spec.id == recommended,
-                    fit=self._fit(spec),
-                    partial=partial.get(spec.id, 0),
-                    marked=spec.id in marked,
-                    trying=spec.id in trying,
-                    ability=abilities.get(spec.id, ""),
-                )
-            )
+            name = here[spec.id].name if spec.id in here else spec.name
+            entries.append(entry(spec.id, name, spec, self._fit(spec)))
         self._show_entries(sorted(map(self._priced, entries), key=rank))
-        self._head.say_title(begun=any(not model.missing for model in installed), offers=bool(entries))
+        self._head.say_title(
+            begun=any(model.kind.can_chat and not model.missing for model in installed), offers=bool(entries)
+        )
         if self._selected not in self._cards:
             wanted = (in_use, recommended, *self._order)
-            self._select(next((model_id for model_id in wanted if model_id in self._cards), ""))
+            self._select(next((model_id for model_id in wanted if model_id in self._order), ""))
 
     def _priced(self, entry: ModelEntry) -> ModelEntry:
         model = entry.installed or entry.spec
@@ -192,19 +196,19 @@ class ModelsDialog(QDialog):
 
     def set_progress(self, progress: DownloadProgress) -> None:
         """Shows how far a download has got."""
-        if card := self._cards.get(progress.model_id):
+        if card := self._card(progress.model_id):
             card.show_progress(progress)
 
     def set_failed(self, model_id: str, error: UserFacingError) -> None:
         """Says on the model's row why its download failed and offers another try."""
-        if card := self._cards.get(model_id):
+        if card := self._card(model_id):
             card.show_failure(error)
         else:
             self.show_error(error)
 
     def set_verified(self, model_id: str, intact: bool) -> None:
         """Says what reading a model's file again has shown."""
-        if card := self._cards.get(model_id):
+        if card := self._card(model_id):
             card.show_verified(intact)
 
     def show_error(self, error: UserFacingError | None) -> None:
@@ -232,7 +236,7 @@ class ModelsDialog(QDialog):
 
     def select(self, model_id: str) -> None:
         """Selects a model and brings it into view; an unknown id is ignored."""
-        if model_id in self._cards:
+        if model_id in self._order:
             self._select(model_id)
 
     def focus_selected(self) -> None:
@@ -272,14 +276,40 @@ class ModelsDialog(QDialog):
             self._list.removeWidget(card)
             card.hide()
             card.deleteLater()
+        self._order = [entry.id for entry in entries]
+        self._late = {}
         for entry in entries:
             if entry.id in self._cards:
                 self._cards[entry.id].show_entry(entry)
+            elif len(self._cards) < _AT_ONCE:
+                self._make_card(entry)
             else:
-                self._cards[entry.id] = self._make_card(entry)
-        self._order = [entry.id for entry in entries]
-        here = [self._cards[entry.id] for entry in entries if entry.installed is not None]
-        there = [self._cards[entry.id] for entry in entries if entry.installed is None]
+                self._late[entry.id] = entry
+        self._place()
+        if self._late:
+            self._making.start()
+
+    def _card(self, model_id: str) -> ModelCard | None:
+        """Returns the card of a model, which is made if it is wanted before its turn; None: there is no such model."""
+        if model_id in self._late:
+            self._make_card(self._late.pop(model_id))
+            self._place()
+        return self._cards.get(model_id)
+
+    def _make_some(self) -> None:
+        """Makes cards that are not seen yet, the event loop having its turn in between."""
+        end = time.perf_counter() + _SLICE_S
+        while self._late and time.perf_counter() < end:
+            self._make_card(self._late.pop(next(iter(self._late))))
+        self._place()
+        if self._late:
+            self._making.start()
+
+    def _place(self) -> None:
+        """Puts the cards in their order, below what they are."""
+        cards = [self._cards[model_id] for model_id in self._order if model_id in self._cards]
+        here = [card for card in cards if card.entry.installed is not None]
+        there = [card for card in cards if card.entry.installed is None]
         widgets: list[QWidget] = [self._nothing, self._here, *here, self._there, *there]
         for at, widget in enumerate(widgets):
             if self._list.indexOf(widget) != at:
@@ -287,7 +317,7 @@ class ModelsDialog(QDialog):
         self._filter()
 
     def _make_card(self, entry: ModelEntry) -> ModelCard:
-        card = ModelCard(entry, self._chinese)
+        card = self._cards[entry.id] = ModelCard(entry, self._chinese)
         card.set_selected(False)
         card.acted.connect(lambda action: self._act(entry.id, action))
         card.picked.connect(lambda: self._select(entry.id))
@@ -306,6 +336,8 @@ class ModelsDialog(QDialog):
                 self.cancelRequested.emit(model_id)
             case CardAction.USE:
                 self.useRequested.emit(model_id)
+            case CardAction.FIND:
+                self.findRequested.emit(model_id)
             case CardAction.REMOVE:
                 self.removeRequested.emit(model_id)
             case CardAction.VERIFY:
@@ -327,7 +359,7 @@ class ModelsDialog(QDialog):
         if old := self._cards.get(self._selected):
             old.set_selected(False)
         self._selected = model_id
-        if card := self._cards.get(model_id):
+        if card := self._card(model_id):
             card.set_selected(True)
             # Its height changes with what it unfolds; before that there is nothing to scroll to.
             QTimer.singleShot(0, card, lambda: self._reveal(card))
@@ -339,6 +371,8 @@ class ModelsDialog(QDialog):
             self._area.ensureWidgetVisible(card, 0, spacing(self).unit)
 
     def _move(self, model_id: str, steps: int) -> None:
+        while self._late:
+            self._make_some()
         shown = [other for other in self._order if not self._cards[other].isHidden()]
         at = min(max(shown.index(model_id) + steps, 0), len(shown) - 1)
         self._select(shown[at])
@@ -366,7 +400,7 @@ class ModelsDialog(QDialog):
                     "You can use a model file that you already have: import it with the button below."
                 )
             )
-        self._nothing.setVisible(here + there == 0)
+        self._nothing.setVisible(here + there == 0 and not self._late)
 
     def _start_check(self) -> None:
         self._area.verticalScrollBar().setValue(0)
@@ -406,6 +440,9 @@ class ModelsDialog(QDialog):
         self._hub.setToolTip(self.tr("Paste the link of a model's page and see which of its files fit this computer"))
         self._hub.setAutoDefault(False)
         self._hub.clicked.connect(self.hubRequested.emit)
+        self._servers.setToolTip(self.tr("Use a model on another computer: your company's, or one in your own network"))
+        self._servers.setAutoDefault(False)
+        self._servers.clicked.connect(self.serversRequested.emit)
         self._check.setToolTip(self.tr("Find out which download host answers, how fast, and through which proxy"))
         self._check.setAutoDefault(False)
         self._check.clicked.connect(self._start_check)
@@ -414,12 +451,8 @@ class ModelsDialog(QDialog):
         self._close.setToolTip(self.tr("Close this window (Esc)"))
         self._close.setAutoDefault(False)
         self._close.clicked.connect(self.close)
-        foot = QHBoxLayout()
-        foot.setSpacing(gap.unit)
-        foot.addWidget(holding(WrappingRow(), self._own, self._hub, self._check, gap=gap.unit), stretch=1)
-        foot.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignBottom)
         whole = self._whole = QVBoxLayout(self)
         self._fit_height()
         whole.addWidget(self._head)
         whole.addWidget(self._area, stretch=1)
-        add_layout(whole, foot)
+        whole.addWidget(foot(self._own, self._hub, self._servers, self._check, close=self._close, gap=gap.unit))

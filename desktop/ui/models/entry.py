@@ -28,6 +28,7 @@ class CardAction(Enum):
     RESUME = "resume"
     CANCEL = "cancel"
     USE = "use"
+    FIND = "find"
     REMOVE = "remove"
     VERIFY = "verify"
     LICENCE = "licence"
@@ -52,6 +53,8 @@ class EntryPhase(Enum):
     TRYING = "trying"  # in a process of its own, before it may be chosen
     UNUSABLE = "unusable"  # it was tried, and does not work
     NO_CHAT = "no chat"  # it is something else than a model to chat with
+    COMPARES = "compares"  # it can find passages of documents by what they mean
+    FINDS = "finds"  # it does so now
 
 
 UNDER_WAY = (EntryPhase.WAITING, EntryPhase.RUNNING, EntryPhase.CHECKING, EntryPhase.TRYING)
@@ -83,6 +86,10 @@ def status_text(phase: EntryPhase, checked: str) -> str:
             return QCoreApplication.translate("Models", "Does not work")
         case EntryPhase.NO_CHAT:
             return QCoreApplication.translate("Models", "Not for chats")
+        case EntryPhase.COMPARES:
+            return checked or QCoreApplication.translate("Models", "Installed")
+        case EntryPhase.FINDS:
+            return SEPARATOR.join(filter(None, (checked, QCoreApplication.translate("Models", "Finds by meaning"))))
     return ""
 
 
@@ -105,6 +112,8 @@ def action_text(phase: EntryPhase, size: int | None) -> str:
             return QCoreApplication.translate("Models", "Try again")
         case EntryPhase.INSTALLED:
             return QCoreApplication.translate("Models", "Use this")
+        case EntryPhase.COMPARES:
+            return QCoreApplication.translate("Models", "Find by meaning with it")
     return ""
 
 
@@ -158,6 +167,7 @@ class ModelEntry:
         marked: It has brought the engine down twice while loading.
         trying: It is being tried.
         ability: What it can do, in words; empty: it was not checked.
+        finds: It is the one that finds passages of documents by what they mean.
         why: Why it is offered to somebody who has none yet; its card is short then. Empty: it is one of many.
     """
 
@@ -173,6 +183,7 @@ class ModelEntry:
     marked: bool = False
     trying: bool = False
     ability: str = ""
+    finds: bool = False
     why: str = ""
 
     @property
@@ -220,6 +231,8 @@ def phase_here(entry: ModelEntry, installed: InstalledModel) -> EntryPhase:
         return EntryPhase.MISSING
     if entry.in_use:
         return EntryPhase.IN_USE
+    if installed.kind is ModelKind.EMBEDDING:
+        return EntryPhase.FINDS if entry.finds else EntryPhase.COMPARES
     if not installed.kind.can_chat:
         return EntryPhase.NO_CHAT
     return EntryPhase.UNUSABLE if installed.is_bad else EntryPhase.INSTALLED

@@ -88,7 +88,7 @@ class HubRow(ModelRow):
         return (
             self.model.is_complete
             and not self._is_gated
-            and (kind is None or kind.can_chat)
+            and (kind is None or kind.is_useful)
             and self._fit.fit is not Fit.TOO_BIG
         )
 
@@ -146,7 +146,7 @@ class HubRow(ModelRow):
         if len(model.files) > 1 or model.missing:
             parts.append(self.tr("in {count} files").format(count=len(model.files) + len(model.missing)))
         parts.append(kind_words(model.kind) if model.kind is not None else "")
-        if model.size and (model.kind is None or model.kind.can_chat):
+        if model.size and (model.kind is None or model.kind.is_useful):
             parts.append(fit_words(self._fit))
         self._facts.setText(SEPARATOR.join(part for part in parts if part))
         if self._header is not None:
@@ -172,7 +172,7 @@ class HubRow(ModelRow):
         kind = self.model.kind
         if self._is_added:
             return ""
-        if kind is not None and not kind.can_chat:
+        if kind is not None and not kind.is_useful:
             problem = cannot_chat(kind, plain_name(self.model.path))
             return f"{error_title(problem)} {error_remedy(problem)}"
         if self.model.missing:
@@ -183,6 +183,8 @@ class HubRow(ModelRow):
             return self.tr("The host does not say how to check this file, so it is not offered.")
         if kind is ModelKind.BASE:
             return base_words()
+        if kind is ModelKind.EMBEDDING:
+            return self.tr("It finds passages of documents by what they mean, and cannot chat.")
         return ""
 
     def _lay_out(self) -> None:

@@ -15,7 +15,7 @@ def kind_words(kind: ModelKind) -> str:
         case ModelKind.BASE:
             return QCoreApplication.translate("Models", "base model: continues text")
         case ModelKind.EMBEDDING:
-            return QCoreApplication.translate("Models", "embedding model: not for chats")
+            return QCoreApplication.translate("Models", "embedding model: for finding by meaning, not for chats")
         case ModelKind.RERANKER:
             return QCoreApplication.translate("Models", "reranking model: not for chats")
         case ModelKind.ENCODER:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.models.download.network_check import HostReport, NetworkReport
@@ -70,7 +70,9 @@ class NetworkPanel(QFrame):
 
     def _lay_out(self) -> None:
         gap = spacing(self)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setFrameShape(QFrame.Shape.NoFrame)  # the list has one, and it stands out by its colour
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._text.setFont(small_font(self._text.font()))
@@ -88,7 +90,7 @@ class NetworkPanel(QFrame):
         buttons.addStretch()
         buttons.addWidget(self._close)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(gap.unit, gap.unit, gap.unit, gap.unit)
+        whole.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit + gap.half, gap.unit)
         whole.setSpacing(gap.unit)
         for part in (self._title, self._text, self._hint):
             whole.addWidget(part)
@@ -122,7 +124,8 @@ def _host_line(host: HostReport) -> str:
     )
     if host.problem is not None and host.problem.pattern.startswith("{0}: "):
         # Why, which says more than that it does not answer.
-        return QCoreApplication.translate("Errors", host.problem.pattern).format(f"{host.host} ({way})")
+        asked = QCoreApplication.translate("Network", "{host} ({way})").format(host=host.host, way=way)
+        return QCoreApplication.translate("Errors", host.problem.pattern).format(asked)
     if host.problem is not None:
         text = QCoreApplication.translate("Network", "{host} ({way}): {problem}")
         return text.format(host=host.host, way=way, problem=error_title(host.problem))

@@ -41,13 +41,17 @@ class ModelsPresenter(QObject):
         troubled: Something went wrong that the dialog, not being open, could not show: a UserFacingError.
         reportRequested: The user wants to report a model that has brought the engine down: a UserFacingError.
         hubRequested: The user wants to add a model from Hugging Face.
+        serversRequested: The user wants a model on another computer.
         abilitiesRequested: What a model can do is to be seen: an InstalledModel.
+        findRequested: A model shall find passages of documents by what they mean: its file.
     """
 
     troubled = Signal(object)
     reportRequested = Signal(object)
     hubRequested = Signal()
+    serversRequested = Signal()
     abilitiesRequested = Signal(object)
+    findRequested = Signal(str)
 
     def __init__(
         self,
@@ -60,6 +64,7 @@ class ModelsPresenter(QObject):
         parent: QObject | None = None,
         network: NetworkService | None = None,
         ability: Callable[[InstalledModel], str] = lambda _model: "",
+        finds: Callable[[], str] = lambda: "",
     ) -> None:
         """
         Args:
@@ -72,6 +77,7 @@ class ModelsPresenter(QObject):
             parent: Owner.
             network: Checks the network, and takes the account of a proxy; None: neither is asked for.
             ability: Returns what a model can do, in words; empty: it was not checked.
+            finds: Returns the file of the model that finds passages by what they mean; empty: none does.
         """
         super().__init__(parent)
         self._make_dialog = make_dialog
@@ -84,7 +90,7 @@ class ModelsPresenter(QObject):
         self._dialog: ModelsDialog | None = None
         self._question: str | None = None
         self._network = network
-        self._ability = ability
+        self._ability, self._finds = ability, finds
         self._locked_out: dict[str, ProxyAccountNeededError] = {}  # downloads that wait for an account, by model id
         marks.subscribe(lambda: self._fill() if self.is_open else None)
 
@@ -176,6 +182,7 @@ class ModelsPresenter(QObject):
             dialog.downloadRequested,
             dialog.resumeRequested,
             dialog.useRequested,
+            dialog.findRequested,
             dialog.removeRequested,
             dialog.verifyRequested,
             dialog.importRequested,
@@ -192,7 +199,9 @@ class ModelsPresenter(QObject):
         dialog.reportRequested.connect(self._report)
         dialog.detailsRequested.connect(self._show_details)
         dialog.abilitiesRequested.connect(self._ask_abilities)
+        dialog.findRequested.connect(self._ask_finding)
         dialog.hubRequested.connect(self.hubRequested.emit)
+        dialog.serversRequested.connect(self.serversRequested.emit)
         if self._network is not None:
             dialog.networkCheckRequested.connect(self._network.check)
             dialog.proxyAccountEntered.connect(self._enter_account)
@@ -225,6 +234,11 @@ class ModelsPresenter(QObject):
         model = next((one for one in self._choice.installed() if one.id == model_id), None)
         if model is not None:
             self.abilitiesRequested.emit(model)
+
+    def _ask_finding(self, model_id: str) -> None:
+        model = next((one for one in self._choice.for_meaning() if one.id == model_id), None)
+        if model is not None:
+            self.findRequested.emit(str(model.path))
 
     def _note_lock(self, event: ModelEvent) -> None:
         """Remembers which downloads wait for an account, until they get anywhere without."""
@@ -280,4 +294,5 @@ class ModelsPresenter(QObject):
             {model.id for model in installed if self._marks.is_marked(model.path)},
             self._service.trying,
             {model.id: self._ability(model) for model in installed if model.kind.can_chat and not model.missing},
+            self._finds(),
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFormLayout,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -82,16 +82,22 @@ class ProxyAccountPanel(QFrame):
 
     def _lay_out(self) -> None:
         gap = spacing(self)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setFrameShape(QFrame.Shape.NoFrame)  # the list has one, and it stands out by its colour
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         self._question.setTextFormat(Qt.TextFormat.PlainText)
         self._question.setWordWrap(True)
-        form = QFormLayout()
+        form = QGridLayout()
         form.setSpacing(gap.unit)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
-        for text, field in ((self.tr("&User name"), self._user), (self.tr("&Password"), self._password)):
+        form.setColumnStretch(2, 1)
+        rows = ((self.tr("&User name"), self._user), (self.tr("&Password"), self._password))
+        for place, (text, field) in enumerate(rows):
             field.setMinimumWidth(_FIELD_UNITS * unit(self))
-            form.addRow(text, field)
-        form.addRow("", self._keep)
+            label = QLabel(text)
+            label.setBuddy(field)
+            form.addWidget(label, place, 0)
+            form.addWidget(field, place, 1)
+        form.addWidget(self._keep, len(rows), 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(gap.unit)
         buttons.addStretch()
@@ -99,7 +105,7 @@ class ProxyAccountPanel(QFrame):
             button.setAutoDefault(False)
             buttons.addWidget(button)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(gap.unit, gap.unit, gap.unit, gap.unit)
+        whole.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit + gap.half, gap.unit)
         whole.setSpacing(gap.unit)
         whole.addWidget(self._question)
         add_layout(whole, form)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -24,9 +25,11 @@ from desktop.common.errors import MessageTooLongError
 from desktop.engine.types import Counted
 from desktop.lifecycle.larger_context import LargerContext
 from desktop.settings.options import Settings
-from desktop.ui.chat.pane import ConversationPane
 from desktop.ui.conversations.notices import ConversationNotices
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
+
+if TYPE_CHECKING:
+    from desktop.ui.chat.pane import ConversationPane
 
 TOO_LONG_KEY = "too-long"  # of the notice that a message does not fit, typed or refused
 # llama.cpp rounds a context up to a multiple of this.

@@ -62,7 +62,7 @@ class QueuedMessages(QFrame):
         self._more = MutedLabel(parent=self)
         gap = spacing(self)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(gap.unit, gap.half, gap.half, gap.half)
+        self._column.setContentsMargins(gap.unit, gap.unit, gap.half, gap.half)
         self._column.setSpacing(0)
         self._column.addWidget(self._head)
         self._column.addWidget(self._more)

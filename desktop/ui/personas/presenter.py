@@ -16,12 +16,12 @@ from desktop.models.types import Starters
 from desktop.personas.builtin import ENGLISH
 from desktop.personas.library import PersonaLibrary
 from desktop.personas.persona import GENERAL, Persona
-from desktop.ui.chat.presenter import ChatPresenter
-from desktop.ui.chat.window import ChatWindow
 from desktop.ui.widgets.banner import Notice, NoticeAction
 from desktop.ui.words import duration_words
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.chat.presenter import ChatPresenter
+    from desktop.ui.chat.window import ChatWindow
     from desktop.ui.personas.dialog import PersonasDialog
 
 _CHANGED_KEY = "persona"  # of the banner that says who answers from now on

@@ -57,12 +57,14 @@ class SettingsDialog(QDialog):
         modelsRequested: The user wants to see the models that can be had.
         personasRequested: The user wants to see the personas.
         trialRequested: The user wants to hear how answers are read.
+        shown: Settings have changed, or the dialog comes into view: what is found out elsewhere may be another now.
     """
 
     changed = Signal(str, object)
     modelsRequested = Signal()
     personasRequested = Signal()
     trialRequested = Signal()
+    shown = Signal()
 
     def __init__(
         self,
@@ -99,6 +101,8 @@ class SettingsDialog(QDialog):
             QListWidgetItem(option_words(group.value), self._list)
             self._stack.addWidget(page)
             page.set_texts(taken=self._footer_letters())
+        for page in self._pages.values():
+            page.align_with(tuple(self._rows.values()))
         self._list.currentRowChanged.connect(self._turn_to)
         self._list.setCurrentRow(0)
         self._lay_out()
@@ -118,6 +122,10 @@ class SettingsDialog(QDialog):
         self._stack.addWidget(page)
         self._list.setFixedWidth(self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth())
 
+    def extend_page(self, group: Group, panel: QWidget) -> None:
+        """Puts what is no option below those of a page."""
+        self._pages[group].extend(panel)
+
     def turn_to_page(self, key: str) -> None:
         """Shows a page that was added, and puts the keyboard on it.
 
@@ -134,6 +142,7 @@ class SettingsDialog(QDialog):
         for key, value in asdict(settings).items():
             self._rows[key].show_setting(value)
         self._show_costs()
+        self.shown.emit()
 
     def set_system_value(self, key: str, value: OptionValue) -> None:
         """Shows what the system says of one of ``SYSTEM_OPTIONS``: when the dialog opens, and after every change.
@@ -172,6 +181,27 @@ class SettingsDialog(QDialog):
         """Shows what "faster answers" brings with the model in use, and whether it is offered."""
         self._rows["faster_answers"].set_finding(sentence, offered=offered)
         self._show_costs()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._settings
+
+    def set_finding(self, key: str, sentence: str) -> None:
+        """Shows what was found out about an option, which stays what it is.
+
+        Raises:
+            KeyError: There is no such option.
+        """
+        self._rows[key].set_finding(sentence, offered=True)
+
+    def add_button(self, key: str, button: QPushButton) -> None:
+        """Puts a button beside the control of an option.
+
+        Raises:
+            KeyError: There is no such option.
+        """
+        self._rows[key].editor.row.addWidget(button)
 
     def set_trial_finding(self, sentence: str) -> None:
         """Says why nothing is heard; empty: nothing speaks against it."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from typing import Final
 
-# Marks that some separate thousands with; a blank of any width is another (French, Russian), an apostrophe Swiss.
-_GROUPS: Final = str.maketrans("", "", "\u0020\u00a0\u202f\u2009'\u2019\u066c\u200e\u200f\u061c")
+# Marks that some separate thousands with; a blank of any width is another (French, Russian), an apostrophe Swiss; and
+# what nobody sees that comes along with what is pasted.
+_GROUPS: Final = str.maketrans(
+    "",
+    "",
+    "\u0020\u00a0\u202f\u2009\u3000'\u2019\u066c\u200e\u200f\u061c\u200b\u200c\u200d\u2060\ufeff\u00ad\u202a\u202c",
+)
 # The Arabic comma of decimals; full-width marks of Chinese and Japanese keyboards; a minus that is no hyphen.
-_MARKS: Final = str.maketrans("\u066b\uff0e\u3002\uff0c\u060c\u2212", "...,,-")
+_MARKS: Final = str.maketrans("\u066b\uff0e\u3002\uff0c\u060c\u2212\uff0d\u2013\uff0b", "...,,---+")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]*([.,][0-9]*)*")
 _THOUSANDS: Final = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}(\1[0-9]{3})*")
 
@@ -44,9 +50,10 @@ def read_number(text: str, group: str = "") -> float | None:
     whole, _, rest = plain.rpartition(last) if last else (plain, "", "")
     number = "".join(each for each in whole if each not in ".,") + ("." + rest if last else "")
     try:
-        return float(number)
+        value = float(number)
     except ValueError:
         return None
+    return value if math.isfinite(value) else None  # 400 digits
 
 
 def _digit(character: str) -> str:

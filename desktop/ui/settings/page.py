@@ -27,6 +27,7 @@ class SettingsPage(QScrollArea):
         """
         super().__init__()
         self.rows = rows
+        self._aligned: Sequence[OptionRow] = rows
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -41,6 +42,10 @@ class SettingsPage(QScrollArea):
         self._lay_out()
         self._unfold(False)
 
+    def extend(self, panel: QWidget) -> None:
+        """Puts something below the options."""
+        self._column.insertWidget(self._column.count() - 1, panel)
+
     def set_texts(self, taken: Sequence[str]) -> None:
         """Gives every control of the page its label and a letter of its own; ``taken`` are in use elsewhere."""
         more = self.tr("&More options")
@@ -49,6 +54,15 @@ class SettingsPage(QScrollArea):
         texts = with_mnemonics([(option_words(row.option.label), row.option.key) for row in self.rows], letters)
         for row, text in zip(self.rows, texts, strict=True):
             row.set_text(text)
+        self._align()
+
+    def align_with(self, rows: Sequence[OptionRow]) -> None:
+        """Has the controls begin where those of other pages do, so that nothing jumps from one page to the next.
+
+        Args:
+            rows: Of all pages.
+        """
+        self._aligned = rows
         self._align()
 
     def reveal(self, row: OptionRow) -> None:
@@ -78,10 +92,13 @@ class SettingsPage(QScrollArea):
 
     def _align(self) -> None:
         # Half the page at the most: a long label wraps rather than pushing the controls out of sight.
-        limit = unit(self) * 24
-        width = min(limit, max((row.label.sizeHint().width() for row in self.rows), default=0))
+        limit = unit(self) * 20
+        # In letters of this page: those of others get a new size before or after it.
+        letters = self.fontMetrics()
+        wide = {row: letters.size(Qt.TextFlag.TextShowMnemonic, row.label.text()).width() for row in self._aligned}
+        width = min(limit, max(wide.values(), default=0))
         for row in self.rows:
-            row.label.setWordWrap(row.label.sizeHint().width() > limit)
+            row.label.setWordWrap(wide[row] > limit)
             row.set_label_width(width)
 
     def _unfold(self, shown: bool) -> None:
@@ -91,7 +108,7 @@ class SettingsPage(QScrollArea):
     def _lay_out(self) -> None:
         gap = spacing(self)
         content = QWidget()
-        column = QVBoxLayout(content)
+        column = self._column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, gap.unit, 0)
         column.setSpacing(gap.double)
         folded = QVBoxLayout(self._folded)

@@ -212,7 +212,8 @@ class OptionRow(QWidget):
         grid = self._grid
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(gap.double)
-        grid.setVerticalSpacing(gap.half)
+        # A tick box has room around it already.
+        grid.setVerticalSpacing(0 if self.option.editor is Editor.CHECK else gap.half)
         grid.setColumnStretch(1, 1)
         self._fit_label()
         self.label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)

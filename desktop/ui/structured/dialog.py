@@ -14,6 +14,7 @@ from desktop.ui.structured.form_editor import FormEditor
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, MutedLabel, WarningLabel
+from desktop.ui.widgets.layouts.foot import foot
 from desktop.ui.widgets.layouts.nesting import holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.window_size import fitting_size
@@ -85,14 +86,14 @@ class ShapeDialog(QDialog):
         gap = spacing(self)
         inner = QWidget()
         outer = QVBoxLayout(inner)
-        outer.setContentsMargins(gap.unit, gap.unit, gap.unit, gap.unit)
-        outer.setSpacing(gap.unit)
+        outer.setContentsMargins(0, 0, gap.unit, 0)
+        outer.setSpacing(gap.unit + gap.half)
         explain = self.tr("The model fills in these fields with its next answer, and only with that one.")
         outer.addWidget(MutedLabel(explain))
         look = QLabel(self.tr("&Show the answer as"))
         look.setBuddy(self._look)
-        outer.addWidget(look)
-        outer.addWidget(holding(WrappingRow(), self._look, gap=gap.unit))
+        shown = holding(WrappingRow(), self._look, gap=gap.unit)
+        outer.addWidget(holding(QVBoxLayout(), look, shown, gap=gap.half))
         outer.addWidget(self.editor)
         outer.addStretch(1)
         area = QScrollArea()
@@ -101,6 +102,9 @@ class ShapeDialog(QDialog):
         area.setWidgetResizable(True)
         area.setWidget(inner)
         column = QVBoxLayout(self)
+        edge = gap.unit + gap.half
+        column.setContentsMargins(edge, edge, edge, edge)
+        column.setSpacing(gap.unit)
         column.addWidget(area, 1)
         column.addWidget(self._complaint)
-        column.addWidget(holding(WrappingRow(to_right=True), self._use, self._close, gap=gap.unit))
+        column.addWidget(foot(self._use, close=self._close, gap=gap.unit))

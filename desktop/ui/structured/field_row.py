@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.common.errors import QT_TRANSLATE_NOOP
 from desktop.structured.fields import MOST_NAME, Field, FieldKind, join_choices, split_choices
-from desktop.ui.theme.metrics import spacing
+from desktop.ui.theme.metrics import spacing, unit
+from desktop.ui.widgets.glyphs import Glyph, GlyphButton
+from desktop.ui.widgets.layouts.banner_layout import BannerLayout
 from desktop.ui.widgets.layouts.nesting import holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
+
+# Room that a name needs for the rest to stand beside it, in units of 8 px.
+_COMFORTABLE = 20
 
 _KINDS = (
     (FieldKind.TEXT, QT_TRANSLATE_NOOP("Fields", "Text")),
@@ -50,17 +55,20 @@ class FieldRow(QWidget):
         self.choices.setAccessibleName(self.tr("Values to choose from"))
         self.choices.setToolTip(self.tr("A value with a comma in it: put | between the values"))
         self.optional = QCheckBox(self.tr("May stay empty"))
-        self._remove = QPushButton(self.tr("Remove"))
-        self._remove.setAutoDefault(False)
-        self._remove.setToolTip(self.tr("Takes this field out of the form"))
+        self._remove = GlyphButton(Glyph.CLOSE, self.tr("Take this field out of the form"))
         self._remove.clicked.connect(self.removeRequested)
         self.kind.currentIndexChanged.connect(lambda _place: self._follow())
         gap = spacing(self)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, gap.unit)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(gap.half)
-        column.addWidget(self.name)
-        column.addWidget(holding(WrappingRow(), self.kind, self.optional, self._remove, gap=gap.unit))
+        what = holding(WrappingRow(), self.kind, self.optional, gap=gap.unit)
+        line = BannerLayout(self.name, what, self._remove, lambda: _COMFORTABLE * unit(self))
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(gap.unit)
+        head = QWidget()
+        head.setLayout(line)
+        column.addWidget(head)
         column.addWidget(self.choices)
         if field is not None:
             self._show(field)

@@ -56,6 +56,7 @@ class FormEditor(QWidget):
         names = [form.name for form in forms]
         self.saved.setCurrentIndex(names.index(current) + 1 if current in names else 0)
         self._delete.setEnabled(self.saved.currentIndex() > 0)
+        self._choice.setVisible(bool(forms))
 
     def show_form(self, form: Form) -> None:
         """Shows a form to be changed; one without fields has two empty ones."""
@@ -99,16 +100,30 @@ class FormEditor(QWidget):
         gap = spacing(self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(gap.unit)
-        outer.addWidget(holding(WrappingRow(), self.saved, self._delete, gap=gap.unit))
-        name = QLabel(self.tr("&Name of the form"))
-        name.setBuddy(self.name)
-        outer.addWidget(name)
-        outer.addWidget(self.name)
-        outer.addWidget(QLabel(self.tr("Fields")))
+        outer.setSpacing(gap.unit + gap.half)
+        choice = holding(WrappingRow(), self.saved, self._delete, gap=gap.unit)
+        self._choice = _labelled(self.tr("Saved &forms"), self.saved, choice, gap.half)
+        self._choice.hide()
+        outer.addWidget(self._choice)
+        outer.addWidget(_labelled(self.tr("&Name of the form"), self.name, self.name, gap.half))
         rows = QWidget()
         self._column = QVBoxLayout(rows)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(gap.unit)
-        outer.addWidget(rows)
+        outer.addWidget(_labelled(self.tr("Fields"), None, rows, gap.half))
         outer.addWidget(holding(WrappingRow(), self._add, gap=gap.unit))
+
+
+def _labelled(words: str, control: QWidget | None, part: QWidget, gap: int) -> QWidget:
+    """Returns a part of the page with its words close above it.
+
+    Args:
+        words: With the letter of the control.
+        control: Gets the keyboard by that letter; None: there is no one control.
+        part: What is below.
+        gap: Between the two, in pixels.
+    """
+    label = QLabel(words)
+    if control is not None:
+        label.setBuddy(control)
+    return holding(QVBoxLayout(), label, part, gap=gap)

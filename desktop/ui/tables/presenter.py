@@ -242,7 +242,7 @@ class TablesPresenter(QObject):
 
         def write() -> None:
             try:
-                write_atomically(file, content)
+                write_atomically(file, content, unnamed=True)
             except OSError as problem:
                 self._written.emit(problem)
             else:

@@ -23,14 +23,15 @@ from PySide6.QtWidgets import (
 from desktop.common.printable import one_line
 from desktop.extraction.kept import TableOrder
 from desktop.extraction.rows import Row
+from desktop.structured.fields import Field, FieldKind
 from desktop.structured.tables import shown
 from desktop.ui.tables.words import remark_words
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.theme.palette import warning
 from desktop.ui.widgets.glyphs import MenuButton
 from desktop.ui.widgets.labels import AccentButton, MutedLabel
-from desktop.ui.widgets.layouts.nesting import add_layout, holding
-from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
+from desktop.ui.widgets.layouts.foot import foot
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.words import SEPARATOR
 
 # Width of the columns in units of 8 px, unless somebody makes them wider.
@@ -119,6 +120,10 @@ class RowsPage(QWidget):
         table.setRowCount(0)
         table.setColumnCount(len(names) + 2)
         table.setHorizontalHeaderLabels([self.tr("Document"), *names, self.tr("Remark")])
+        for column, field in enumerate(order.form.fields, 1):
+            head = QTableWidgetItem(field.name)
+            head.setTextAlignment(_alignment(field))
+            table.setHorizontalHeaderItem(column, head)
         table.setRowCount(len(order.sources))
         step = self._step = unit(self)
         self._fit_rows()
@@ -179,7 +184,7 @@ class RowsPage(QWidget):
         return self._standing not in (TableStanding.PAUSED, TableStanding.DONE)
 
     def _fit_rows(self) -> None:
-        high = self.table.fontMetrics().height() + spacing(self).unit
+        high = self.table.fontMetrics().height() + spacing(self).unit + spacing(self).half
         self.table.verticalHeader().setDefaultSectionSize(high)
 
     def _show_row(self, place: int, row: Row) -> None:
@@ -200,6 +205,9 @@ class RowsPage(QWidget):
                 self._put(place, column, marked, self.tr("The document does not say this."), is_warning=True)
             else:
                 self._put(place, column, words)
+            item = self.table.item(place, column)
+            if item is not None:
+                item.setTextAlignment(_alignment(field))
         self._put(place, last, remark_words(row))
 
     def _put(self, place: int, column: int, words: str, tip: str = "", *, is_warning: bool = False) -> None:
@@ -207,9 +215,6 @@ class RowsPage(QWidget):
         item = QTableWidgetItem(line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}…")
         if is_warning:
             item.setForeground(warning(self.palette()))
-            font = item.font()
-            font.setItalic(True)
-            item.setFont(font)
         item.setToolTip("\n".join(filter(None, (line, tip))))
         if tip:
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, tip)
@@ -292,5 +297,11 @@ class RowsPage(QWidget):
         add_layout(column, head)
         column.addWidget(self._bar)
         column.addWidget(table, stretch=1)
-        buttons = (self.main, self.save, self.close_button)
-        column.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit))
+        column.addWidget(foot(self.main, self.save, close=self.close_button, gap=gap.unit))
+
+
+def _alignment(field: Field) -> Qt.AlignmentFlag:
+    """Returns where the values of a field stand in their column: figures end at one line."""
+    is_figure = field.kind in (FieldKind.NUMBER, FieldKind.WHOLE)
+    side = Qt.AlignmentFlag.AlignRight if is_figure else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter

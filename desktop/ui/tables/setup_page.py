@@ -13,6 +13,7 @@ from desktop.documents.library.libraries import DocumentLibrary
 from desktop.ui.structured.form_editor import FormEditor
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
+from desktop.ui.widgets.layouts.foot import foot
 from desktop.ui.widgets.layouts.nesting import holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.words import short_name
@@ -137,17 +138,16 @@ class SetupPage(QWidget):
         gap = spacing(self)
         inner = QWidget()
         outer = QVBoxLayout(inner)
-        outer.setContentsMargins(gap.unit, gap.unit, gap.unit, gap.unit)
-        outer.setSpacing(gap.unit)
+        outer.setContentsMargins(0, 0, gap.unit, 0)
+        outer.setSpacing(gap.unit + gap.half)
         explain = self.tr(
             "The model looks for these fields in each document, and makes a row of what it finds. Your own questions "
             "always come first."
         )
         outer.addWidget(MutedLabel(explain))
-        outer.addWidget(QLabel(self.tr("Documents")))
-        outer.addWidget(self._chosen)
-        outer.addWidget(holding(WrappingRow(), self._folder, self._files, self._library, gap=gap.unit))
-        outer.addWidget(self._recursive)
+        ways = holding(WrappingRow(), self._folder, self._files, self._library, gap=gap.unit)
+        parts = (QLabel(self.tr("Documents")), self._chosen, ways, self._recursive)
+        outer.addWidget(holding(QVBoxLayout(), *parts, gap=gap.half))
         outer.addWidget(self.editor)
         outer.addStretch(1)
         area = QScrollArea()
@@ -163,4 +163,4 @@ class SetupPage(QWidget):
         column.setSpacing(gap.unit)
         column.addWidget(area, 1)
         column.addWidget(self._complaint)
-        column.addWidget(holding(WrappingRow(), self.start, self._back, self.close_button, gap=gap.unit))
+        column.addWidget(foot(self.start, self._back, close=self.close_button, gap=gap.unit))

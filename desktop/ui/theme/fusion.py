@@ -12,6 +12,7 @@ from typing import cast
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QAbstractScrollArea,
     QAbstractSpinBox,
     QApplication,
@@ -23,12 +24,16 @@ from PySide6.QtWidgets import (
     QStyleOptionComboBox,
     QStyleOptionComplex,
     QStyleOptionFrame,
+    QStyleOptionMenuItem,
+    QStyleOptionProgressBar,
     QStyleOptionSlider,
     QStyleOptionSpinBox,
     QWidget,
 )
 
 from desktop.ui.theme.focus import FOCUS_WIDTH, draw_focus
+from desktop.ui.theme.fusion_views import draw_head, draw_progress
+from desktop.ui.theme.metrics import unit_for_font
 from desktop.ui.theme.palette import mix
 
 _NAME = "Fusion"
@@ -57,8 +62,9 @@ _PADDING = 0.2
 # Of the height of a row of a menu, and what Fusion counts, in pixels (qfusionstyle.cpp, CE_MenuItem).
 _TICK_COLUMN = 0.79
 _COUNTED_COLUMN = 12
-# As high as a button: the two stand side by side.
-_LEAST_FIELD = 1.85
+# Height of a button and of a field, which stand side by side: in letters, some of which are higher than others, and in
+# units of 8 px; what is ticked has to be hit as well (WCAG 2.2, 2.5.8).
+_LEAST_OF_LETTERS, _LEAST_IN_UNITS, _LEAST_TICK = 1.85, 3.75, 3
 # Width of what has the arrows of a field, and what Fusion gives it, in pixels (qfusionstyle.cpp, subControlRect).
 _ARROWS = 1.2
 _FUSION_ARROWS = 16
@@ -89,6 +95,10 @@ _GROWING = MappingProxyType(
         QStyle.PixelMetric.PM_ListViewIconSize: 0.9,
         QStyle.PixelMetric.PM_LayoutHorizontalSpacing: 0.5,
         QStyle.PixelMetric.PM_LayoutVerticalSpacing: 0.5,
+        # beside the words of a cell, and of its column's head
+        QStyle.PixelMetric.PM_FocusFrameHMargin: 0.4,
+        QStyle.PixelMetric.PM_HeaderMargin: 0.4,
+        QStyle.PixelMetric.PM_MenuVMargin: 0.3,
     }
 )
 
@@ -120,6 +130,10 @@ class _ShownComboBox(_Shown):
     editable: bool
 
 
+class _ShownMenuItem(_Shown):
+    menuItemType: QStyleOptionMenuItem.MenuItemType
+
+
 class _ShownSlider(_Shown):
     activeSubControls: QStyle.SubControl
     orientation: Qt.Orientation
@@ -143,20 +157,24 @@ class FusionStyle(QProxyStyle):
         whole = super().sizeFromContents(kind, option, size, cast("QWidget", widget))
         if kind is QStyle.ContentsType.CT_PushButton:
             letter = _shown(option).fontMetrics.height()
-            return whole.expandedTo(QSize(size.width() + round(2 * _SIDE * letter), round(1.85 * letter)))
+            return whole.expandedTo(QSize(size.width() + round(2 * _SIDE * letter), _height(option, widget)))
         if kind is QStyle.ContentsType.CT_MenuItem:
             # Fusion keeps a column for ticks that grows with the letters, and does not count that.
-            return whole + QSize(max(0, round(_TICK_COLUMN * whole.height()) - _COUNTED_COLUMN), 0)
+            column = QSize(max(0, round(_TICK_COLUMN * whole.height()) - _COUNTED_COLUMN), 0)
+            is_line = cast("_ShownMenuItem", option).menuItemType is QStyleOptionMenuItem.MenuItemType.Separator
+            return whole + column if is_line else (whole + column).expandedTo(QSize(0, _LEAST_TICK * _step(widget)))
         if kind is QStyle.ContentsType.CT_CheckBox:
             more = self._tick_box_grows(option, widget)
-            return whole + QSize(more + more // 3, 0)
+            return (whole + QSize(more + more // 3, 0)).expandedTo(QSize(0, _LEAST_TICK * _step(widget)))
         if kind is QStyle.ContentsType.CT_LineEdit and isinstance(option, QStyleOptionFrame):
             whole += QSize(2 * _padding(option), 0)
-            return whole if cast("_ShownFrame", option).lineWidth == 0 else whole.expandedTo(_least_field(option))
+            return (
+                whole if cast("_ShownFrame", option).lineWidth == 0 else whole.expandedTo(_least_field(option, widget))
+            )
         if kind in _FIELDS:
             letter = _shown(option).fontMetrics.height()
             more = 2 * round(_PADDING * letter) + max(0, round(_ARROWS * letter) - _FUSION_ARROWS)
-            return (whole + QSize(more, 0)).expandedTo(_least_field(option))
+            return (whole + QSize(more, 0)).expandedTo(_least_field(option, widget))
         return whole
 
     def pixelMetric(  # noqa: N802
@@ -222,6 +240,11 @@ class FusionStyle(QProxyStyle):
             case QStyle.PrimitiveElement.PE_IndicatorCheckBox:
                 _draw_tick_box(option, painter)
             case QStyle.PrimitiveElement.PE_Frame if widget is not None and not widget.inherits("QComboBox"):
+                if _is_filled_here(widget):
+                    _draw_field(option, painter)
+                    return
+                if _row_has_focus(widget):
+                    _shown(option).state &= ~_State.State_HasFocus  # one outline is enough: the row's
                 _draw_outline(option, painter, _FIELD if _is_written_in(widget) else _FRAME)
             case _:
                 super().drawPrimitive(element, option, painter, widget)
@@ -230,6 +253,16 @@ class FusionStyle(QProxyStyle):
         self, element: QStyle.ControlElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
     ) -> None:
         """Puts a tick box together from parts of our size, where Fusion's own would be too small for its letters."""
+        match element:
+            case QStyle.ControlElement.CE_HeaderSection | QStyle.ControlElement.CE_HeaderEmptyArea:
+                draw_head(option, painter)
+                return
+            case QStyle.ControlElement.CE_ProgressBarGroove if isinstance(option, QStyleOptionProgressBar):
+                if draw_progress(option, painter):
+                    return
+            case QStyle.ControlElement.CE_ProgressBarContents if isinstance(option, QStyleOptionProgressBar):
+                if draw_progress(option, painter):
+                    return
         if element is not QStyle.ControlElement.CE_CheckBox or not self._tick_box_grows(option, widget):
             super().drawControl(element, option, painter, widget)
             return
@@ -344,9 +377,17 @@ def _is_editable(option: QStyleOption) -> bool:
     return isinstance(option, QStyleOptionComboBox) and cast("_ShownComboBox", option).editable
 
 
-def _least_field(option: QStyleOption) -> QSize:
+def _least_field(option: QStyleOption, widget: QWidget | None) -> QSize:
     """Returns what a field measures at the least: room above and below its letters, whatever their size."""
-    return QSize(0, round(_LEAST_FIELD * _shown(option).fontMetrics.height()))
+    return QSize(0, _height(option, widget))
+
+
+def _height(option: QStyleOption, widget: QWidget | None) -> int:
+    return round(max(_LEAST_OF_LETTERS * _shown(option).fontMetrics.height(), _LEAST_IN_UNITS * _step(widget)))
+
+
+def _step(widget: QWidget | None) -> int:
+    return unit_for_font(widget.font() if widget is not None else QApplication.font())
 
 
 def _padding(option: QStyleOptionFrame) -> int:
@@ -412,6 +453,19 @@ def _is_written_in(widget: QWidget) -> bool:
     return isinstance(widget, QPlainTextEdit) and not widget.isReadOnly()
 
 
+def _is_filled_here(widget: QWidget) -> bool:
+    """Whether a field for several lines leaves it to the style to fill it."""
+    return isinstance(widget, QPlainTextEdit) and not widget.viewport().autoFillBackground()
+
+
+def _row_has_focus(widget: QWidget) -> bool:
+    """Whether a row in view of a list is what is seen to have the keyboard."""
+    if not isinstance(widget, QAbstractItemView):
+        return False
+    place = widget.currentIndex()
+    return place.isValid() and widget.visualRect(place).intersects(widget.viewport().rect())
+
+
 def _draw_tick_box(option: QStyleOption, painter: QPainter) -> None:
     shown = _shown(option)
     palette, state = shown.palette, shown.state
@@ -439,19 +493,23 @@ def _draw_tick_box(option: QStyleOption, painter: QPainter) -> None:
     painter.restore()
 
 
-def _page_colour(option: QStyleOption, bar: QWidget | None) -> QColor:
-    """Returns what a scroll bar lies on: it has to look like a part of the page that it scrolls."""
+def _page_colour(option: QStyleOption, bar: QWidget | None) -> QColor | None:
+    """Returns what a scroll bar lies on, as a part of the page that it scrolls; None: that shows through it."""
     area = bar.parentWidget() if bar is not None else None
     while area is not None and not isinstance(area, QAbstractScrollArea):
         area = area.parentWidget()
+    if area is not None and _is_filled_here(area):
+        return None
     role = area.viewport().backgroundRole() if area is not None else _Role.Base
     return _shown(option).palette.color(role)
 
 
-def _draw_scroll_bar(option: QStyleOptionSlider, painter: QPainter, page: QColor) -> None:
+def _draw_scroll_bar(option: QStyleOptionSlider, painter: QPainter, page: QColor | None) -> None:
     shown = cast("_ShownSlider", option)
     text = shown.palette.color(_Role.Text)
-    painter.fillRect(shown.rect, page)
+    if page is not None:
+        painter.fillRect(shown.rect, page)
+    page = page or shown.palette.color(_Role.Base)
     if shown.minimum == shown.maximum:
         return
     slider = _scroll_bar_part(option, _Sub.SC_ScrollBarSlider)

@@ -69,6 +69,8 @@ def make_palette(dark: bool) -> QPalette:
     for which in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
         palette.setColor(QPalette.ColorGroup.Disabled, which, disabled)
     palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, mix(window, text, _DISABLED_CHOICE))
+    # Fusion draws the words of what is disabled once more in this, shifted: their shadow makes them hard to read.
+    palette.setColor(QPalette.ColorGroup.Disabled, role.Light, QColor(0, 0, 0, 0))
     return palette
 
 
@@ -102,6 +104,11 @@ def accented(palette: QPalette, amount: float) -> QColor:
 def muted(palette: QPalette) -> QColor:
     """Returns the colour of text that is there to be found, not to be read: figures, hints."""
     return tinted(palette, _MUTED)
+
+
+def elsewhere(palette: QPalette) -> QColor:
+    """Returns the colour of all that leaves this computer: a blue, which nothing else here is, readable on the page."""
+    return QColor("#8fc3f0") if is_dark(palette) else QColor("#1d5c8f")
 
 
 def warning(palette: QPalette) -> QColor:

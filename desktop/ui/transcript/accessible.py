@@ -7,6 +7,7 @@ speaks and what. Nothing of this is made before a screen reader asks.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface, QTextCursor
@@ -14,9 +15,11 @@ from PySide6.QtWidgets import QAbstractScrollArea, QAccessibleWidget, QWidget
 
 from desktop.engine.types import Role
 from desktop.history.records import MessageState, StoredMessage
-from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.plain_text import plain_text
 from desktop.ui.widgets.accessible import announce, install_once, say_roles
+
+if TYPE_CHECKING:
+    from desktop.ui.transcript.page import TranscriptPage
 
 # Longer texts are heard in the page, where one can go back and forth.
 _MOST_CHARACTERS = 4_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from PySide6.QtCore import QCoreApplication
 
@@ -54,6 +55,8 @@ def _speed_words(stats: Stats, text: str) -> str:
 
 def technical_words(stats: Stats, model: str) -> str:
     """Returns the figures of an answer in the field's own terms, for a tooltip."""
+    if stats.threads == 0:  # nobody here has computed
+        return "\n".join(_served_lines(stats, model))
     lines = [
         QCoreApplication.translate("MessageLines", "Answer: {count} tokens").format(count=stats.generated_tokens),
         QCoreApplication.translate(
@@ -70,6 +73,23 @@ def technical_words(stats: Stats, model: str) -> str:
         ).format(seconds=stats.ttft_s, load=stats.load_s),
     ]
     return "\n".join([model, *lines] if model else lines)
+
+
+def _served_lines(stats: Stats, model: str) -> Iterator[str]:
+    """Yields what is known of an answer that a server has given: it says less, and counts in its own way."""
+    if model:
+        yield model
+    yield QCoreApplication.translate("MessageLines", "Answer: {count} tokens").format(count=stats.generated_tokens)
+    if stats.prompt_tokens:
+        yield QCoreApplication.translate(
+            "MessageLines", "Prompt: {total} tokens, {reused} of them known to the server"
+        ).format(total=stats.prompt_tokens, reused=stats.reused_tokens)
+    if stats.gen_tps > 0:
+        yield QCoreApplication.translate("MessageLines", "Generation: {speed:.1f} tokens/s").format(speed=stats.gen_tps)
+    if stats.ttft_s > 0:
+        yield QCoreApplication.translate("MessageLines", "Time to first token: {seconds:.2f} s").format(
+            seconds=stats.ttft_s
+        )
 
 
 def count_words(text: str) -> int:

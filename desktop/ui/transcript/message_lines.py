@@ -15,7 +15,7 @@ from desktop.ui.transcript.figures import count_words, person_words, technical_w
 from desktop.ui.transcript.markdown.document import CHROME, KIND, Joint, Kind, insert_markdown, insert_plain
 from desktop.ui.transcript.pieces import Piece
 from desktop.ui.transcript.typography import Typography
-from desktop.ui.words import plain_tip
+from desktop.ui.words import SEPARATOR, plain_tip
 
 if TYPE_CHECKING:  # only an answer in another language has it imported
     from desktop.chat.answer_language import OtherLanguage
@@ -223,12 +223,16 @@ class MessageLines(QObject):
         state = self._state_words(message)
         if state:
             mark = self._label()
-            mark.setFontItalic(True)
             parts.append(((state, mark),))
         if message.is_calculated:
             mark = self._label()
             mark.setToolTip(plain_tip(self.tr("Computed by Catnap itself; no model was asked")))
             parts.append(((self.tr("Calculated"), mark),))
+        if message.place:
+            mark = self._label()
+            mark.setForeground(self.style.elsewhere)
+            mark.setToolTip(plain_tip(self.tr("This answer was given by {model}").format(model=message.model)))
+            parts.append(((self.tr("From {host}").format(host=message.place), mark),))
         if message.versions > 1:
             parts.append(self._pager(message))
         if with_actions and message.is_cut_off:
@@ -250,7 +254,7 @@ class MessageLines(QObject):
             figures.setToolTip(plain_tip(technical_words(message.stats, message.model)))
             words = person_words(message.stats, message.thinking, message.text)
             if words:
-                parts.append(((words, figures),))
+                parts.append(((_broken_between(words), figures),))
         return parts
 
     def note_words(self, message: StoredMessage, *, with_actions: bool) -> str:
@@ -374,3 +378,8 @@ def _shown_thought(thought: str, *, growing: bool) -> str:
     if len(thought) <= most:
         return thought
     return f"\u2026{thought[-most:]}" if growing else f"{thought[:most]}\u2026"
+
+
+def _broken_between(figures: str) -> str:
+    """Returns figures that a line may end between, not within: no "0.8 s" alone in the next one."""
+    return SEPARATOR.join(part.replace(" ", "\u00a0") for part in figures.split(SEPARATOR))

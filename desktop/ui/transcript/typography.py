@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
 
 from desktop.ui.theme.metrics import mono_font, unit_for_font
-from desktop.ui.theme.palette import muted, tinted
+from desktop.ui.theme.palette import elsewhere, muted, tinted
 
 _LINE_HEIGHT = 1.5
 _CODE_SIZE = 0.92
@@ -25,6 +25,7 @@ class Typography:
         unit: The 8 px rhythm.
         muted: Colour of figures and labels.
         link: Colour of links.
+        elsewhere: Colour of what was answered by a server.
         code_tint: Colour behind inline code.
         rule: Colour of the lines between the rows of a table.
         heavy_rule: Colour of the line below its head.
@@ -38,6 +39,7 @@ class Typography:
     unit: int
     muted: QColor
     link: QColor
+    elsewhere: QColor
     code_tint: QColor
     rule: QColor
     heavy_rule: QColor
@@ -56,6 +58,7 @@ def typography(font: QFont, palette: QPalette, copy_label: str) -> Typography:
         unit=unit_for_font(font),
         muted=muted(palette),
         link=palette.color(QPalette.ColorRole.Link),
+        elsewhere=elsewhere(palette),
         code_tint=tinted(palette, 0.08),
         rule=tinted(palette, 0.14),
         heavy_rule=tinted(palette, 0.4),

@@ -57,10 +57,11 @@ from desktop.ui.widgets.menus import add_action
 _MEASURE = 72
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
-# Of the GUI thread's time, at most a twentieth goes into showing an answer that grows, but half a second is the longest
-# that a piece waits; a screen shows 60 pictures a second.
+# Of the GUI thread's time, at most a twentieth goes into showing an answer that grows: a 25th for writing and painting,
+# which are measured, and the rest for what goes with it. Half a second is the longest that a piece waits; a screen
+# shows 60 pictures a second.
 _LEAST_INTERVAL_MS, _LONGEST_INTERVAL_MS = 16, 500
-_SHARE = 20
+_SHARE = 25
 
 
 class TranscriptView(QTextBrowser):

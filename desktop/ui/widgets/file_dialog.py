@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from types import MappingProxyType
 from typing import cast
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QDate, QDateTime, QLocale, QSize, QTime
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QToolButton, QTreeView, QWidget
 
 from desktop.ui.theme.metrics import room_on_screen
+from desktop.ui.widgets.glyphs import Glyph, glyph_icon
 from desktop.ui.widgets.plain_buttons import take_pictures_away
 from desktop.ui.widgets.window_size import fitting_size
 
@@ -17,6 +19,20 @@ _SIZE_IN_UNITS = QSize(84, 56)
 # GTK's dialog, which GNOME, Xfce and their like give us, is at the least about so high with its title, in logical
 # pixels; what a screen of 1366x768 has at 200 % is 384.
 _SYSTEM_NEEDS = 560
+_DATE = 3  # column of the files
+
+
+# By the names that Qt gives the buttons of its form (qfiledialog.ui): signs of the family that all others are of.
+_SIGNS = MappingProxyType(
+    {
+        "backButton": Glyph.LEFT,
+        "forwardButton": Glyph.RIGHT,
+        "toParentButton": Glyph.HIGHER,
+        "newFolderButton": Glyph.NEW_FOLDER,
+        "listModeButton": Glyph.GRID,
+        "detailModeButton": Glyph.LIST,
+    }
+)
 
 
 class FileDialog(QFileDialog):
@@ -39,10 +55,18 @@ class FileDialog(QFileDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._take_pictures_away()  # where the system has no dialog, Qt's is only made now
+        for files in cast("list[QTreeView]", self.findChildren(QTreeView)):
+            header = files.header()
+            date = QLocale().toString(QDateTime(QDate(2028, 12, 28), QTime(22, 58)), QLocale.FormatType.ShortFormat)
+            needed = files.fontMetrics().horizontalAdvance(date) + 2 * files.fontMetrics().height()
+            header.resizeSection(_DATE, max(header.sectionSize(_DATE), needed))  # Qt leaves it too little
 
     def _take_pictures_away(self) -> None:
         for box in cast("list[QDialogButtonBox]", self.findChildren(QDialogButtonBox)):
             take_pictures_away(box)
+        for button in cast("list[QToolButton]", self.findChildren(QToolButton)):
+            if (glyph := _SIGNS.get(button.objectName())) is not None:
+                button.setIcon(glyph_icon(button, glyph))
 
 
 def system_is_too_high(window: QWidget) -> bool:

@@ -6,10 +6,13 @@ from enum import Enum
 from typing import cast
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
 
 from desktop.ui.theme.metrics import unit
+
+_ButtonText = QPalette.ColorRole.ButtonText
+_Disabled = QPalette.ColorGroup.Disabled
 
 
 class Glyph(Enum):
@@ -18,6 +21,19 @@ class Glyph(Enum):
     LIST = (((2, 4), (14, 4)), ((2, 8), (14, 8)), ((2, 12), (14, 12)))
     PLUS = (((8, 2.5), (8, 13.5)), ((2.5, 8), (13.5, 8)))
     CLOSE = (((4, 4), (12, 12)), ((12, 4), (4, 12)))
+    LEFT = (((10, 4), (6, 8)), ((6, 8), (10, 12)))
+    RIGHT = (((6, 4), (10, 8)), ((10, 8), (6, 12)))
+    HIGHER = (((8, 13), (8, 3.5)), ((4, 7.5), (8, 3.5)), ((8, 3.5), (12, 7.5)))
+    NEW_FOLDER = (
+        *(((2, 4), (6, 4)), ((6, 4), (7.5, 5.5)), ((7.5, 5.5), (14, 5.5)), ((14, 5.5), (14, 13)), ((14, 13), (2, 13))),
+        *(((2, 13), (2, 4)), ((8, 7.3), (8, 11.3)), ((6, 9.3), (10, 9.3))),
+    )
+    GRID = (
+        *(((3, 3), (6.5, 3)), ((6.5, 3), (6.5, 6.5)), ((6.5, 6.5), (3, 6.5)), ((3, 6.5), (3, 3))),
+        *(((9.5, 3), (13, 3)), ((13, 3), (13, 6.5)), ((13, 6.5), (9.5, 6.5)), ((9.5, 6.5), (9.5, 3))),
+        *(((3, 9.5), (6.5, 9.5)), ((6.5, 9.5), (6.5, 13)), ((6.5, 13), (3, 13)), ((3, 13), (3, 9.5))),
+        *(((9.5, 9.5), (13, 9.5)), ((13, 9.5), (13, 13)), ((13, 13), (9.5, 13)), ((9.5, 13), (9.5, 9.5))),
+    )
     UP = (((4, 10), (8, 6)), ((8, 6), (12, 10)))
     DOWN = (((4, 6), (8, 10)), ((8, 10), (12, 6)))
     MORE = (((3, 8), (3, 8.1)), ((8, 8), (8, 8.1)), ((13, 8), (13, 8.1)))
@@ -130,7 +146,7 @@ class MenuButton(QToolButton):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.ApplicationPaletteChange:
+        if event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.PaletteChange):
             self._colour()
 
     def _colour(self) -> None:
@@ -139,7 +155,8 @@ class MenuButton(QToolButton):
         role = QPalette.ColorRole
         for each in (role.ButtonText, role.WindowText):
             palette.setColor(each, palette.color(role.PlaceholderText))
-        self.setPalette(palette)
+        if self.palette() != palette:
+            self.setPalette(palette)
 
     def sizeHint(self) -> QSize:
         edge = unit(self)
@@ -201,16 +218,34 @@ class GlyphSign(QWidget):
         _paint(self, self._glyph)
 
 
+def glyph_icon(widget: QWidget, glyph: Glyph) -> QIcon:
+    """Returns a sign for a button of Qt's own, in the colours and the size that are in force for a widget now."""
+    edge, ratio = unit(widget) * 2, widget.devicePixelRatioF()
+    icon = QIcon()
+    for mode, group in ((QIcon.Mode.Normal, QPalette.ColorGroup.Active), (QIcon.Mode.Disabled, _Disabled)):
+        picture = QPixmap(round(edge * ratio), round(edge * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        _draw(painter, glyph, edge, QPointF(edge / 2, edge / 2), widget.palette().color(group, _ButtonText))
+        painter.end()
+        icon.addPixmap(picture, mode)
+    return icon
+
+
 def _paint(widget: QWidget, glyph: Glyph, middle: QPointF | None = None) -> None:
-    edge = unit(widget) * 2
     middle = middle or QPointF(widget.width() / 2, widget.height() / 2)
     painter = QPainter(widget)
+    _draw(painter, glyph, unit(widget) * 2, middle, widget.palette().color(_ButtonText))
+    painter.end()
+
+
+def _draw(painter: QPainter, glyph: Glyph, edge: int, middle: QPointF, colour: QColor) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(middle.x() - edge / 2, middle.y() - edge / 2)
     painter.scale(edge / 16, edge / 16)
-    pen = QPen(widget.palette().color(QPalette.ColorRole.ButtonText), 1.5)
+    pen = QPen(colour, 1.5)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setPen(pen)
     for start, end in glyph.value:
         painter.drawLine(QPointF(*start), QPointF(*end))
-    painter.end()

@@ -25,6 +25,8 @@ class TextField(QPlainTextEdit):
         self._lines = lines
         self.setTabChangesFocus(True)
         self.setViewportMargins(_EDGE, _EDGE, _EDGE, _EDGE)
+        # The style fills it, with round corners, as it does a field for a single line.
+        self.viewport().setAutoFillBackground(False)
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -16,7 +16,7 @@ from desktop.machine.memory_pressure import Pressure
 from tests.support.fake_engine import FakeEngine
 
 ON_BATTERY = (
-    "On battery (64 %): half of the processor cores at the most; the model dozes and sleeps after half the time."
+    "On battery (64%): half of the processor cores at the most; the model dozes and sleeps after half the time."
 )
 
 

@@ -131,11 +131,11 @@ def test_stopped_while_it_looks_nothing_is_asked(bench: Bench, held: Held) -> No
     bench.run(main())
 
 
-def test_looking_gives_up_between_documents() -> None:
+def test_looking_gives_up_between_documents(tmp_path: Path) -> None:
     given_up = threading.Event()
     given_up.set()
     with pytest.raises(Cancelled):
-        find_passages(Path(":memory:"), Ground(("one",)), "What?", None, given_up)
+        find_passages(tmp_path / "documents.sqlite3", Ground(("one",)), "What?", None, given_up)
 
 
 def test_stopped_while_its_sources_are_looked_for_it_is_stored_without_them(bench: Bench, held: Held) -> None:

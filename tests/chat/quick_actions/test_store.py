@@ -159,8 +159,11 @@ def test_a_name_twice_in_the_file_is_shown_once(file: Path) -> None:
 
 def test_nothing_is_lost_where_the_disk_refuses(file: Path) -> None:
     actions = QuickActionsFile(file.parent / "no folder" / file.name)
+    said: list[UserFacingError] = []
+    actions.tell_with(said.append)
     actions.add("Mine", "Do it.")
     assert actions.actions[-1].name == "Mine"
+    assert len(said) == 1 and "could not be saved" in said[0].title and said[0].remedy
 
 
 @pytest.mark.parametrize(

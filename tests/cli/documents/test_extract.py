@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from tests.support.command_line import catnap, start
 from tests.support.documents import written
 from tests.support.patience import PATIENCE_S
 from tests.support.weights import smollm2
+from tests.torture.kills.dying import compile_library
 
 _FIELDS = "name: text, total: number, paid: yes/no?"
 
@@ -67,6 +70,61 @@ def test_a_document_that_fails_is_a_row_and_the_others_come(common: list[str], f
     # THEN only that one is asked about
     assert again.code == 0 and "2 of 3 documents are in the table already" in again.err
     assert sorted(row[0] for row in _rows(out.read_text("utf-8"))[1:]) == ["a.txt", "aa.pdf", "b.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("cut", "asked_again"),
+    [
+        ("\r\n", True),  # a row without its end may have lost its error
+        (",", True),
+        (',"a remark in two\nlines', True),
+        ("", False),
+    ],
+)
+def test_a_row_that_a_kill_has_cut_off_is_asked_for_again(
+    common: list[str], folder: Path, tmp_path: Path, cut: str, asked_again: bool
+) -> None:
+    # GIVEN a table whose writer was killed in its last row
+    out = tmp_path / "out.csv"
+    arguments = ("extract", str(folder), "--fields", _FIELDS, "--csv", str(out), *common)
+    assert catnap(*arguments).code == 0
+    content = out.read_bytes().decode()
+    if cut.startswith(',"'):
+        out.write_bytes(content[: content.rindex("b.pdf")].encode() + f"b.pdf{cut}".encode())
+    elif cut:
+        out.write_bytes(content[: content.rindex(cut)].encode())
+    # WHEN the same command comes again THEN the table is whole, with each document once
+    again = catnap(*arguments)
+    assert again.code == 0, again.err
+    assert ("1 of 1: b.pdf: done" in again.err) is asked_again
+    rows = _rows(out.read_text("utf-8"))
+    assert [row[0] for row in rows[1:]] == ["a.txt", "b.pdf"] and {len(row) for row in rows} == {7}
+
+
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("cc") is None, reason="needs a library that kills")
+def test_killed_at_any_change_to_the_table_the_same_command_goes_on(
+    common: list[str], folder: Path, tmp_path: Path
+) -> None:
+    # GIVEN a verb that is killed at its first change to the table, then at its second, and so on
+    library = compile_library(tmp_path)
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    out = kept / "out.csv"
+    arguments = ["extract", str(folder), "--fields", _FIELDS, "--csv", str(out), *common]
+    rows: list[str] = []
+    for at in range(1, 30):
+        killing = {"LD_PRELOAD": str(library), "CATNAP_DIE_WORDS": str(kept), "CATNAP_DIE_AT": str(at)}
+        done = catnap(*arguments, env={**killing, "CATNAP_DIE_REPORT": "-1"})
+        before = rows
+        if out.exists():
+            # THEN what was done is there, in rows that are whole
+            content = out.read_text("utf-8")
+            whole = content[: content.rindex("\n") + 1] if "\n" in content else ""
+            rows = [row[0] for row in _rows(whole)[1:]]
+            assert set(before) <= set(rows) <= {"a.txt", "b.pdf"}
+        if done.code == 0:
+            break
+    assert sorted(rows) == ["a.txt", "b.pdf"] and done.code == 0 and at > 3
 
 
 def test_ctrl_c_keeps_the_rows_and_the_same_command_goes_on(

@@ -212,12 +212,18 @@ def test_a_file_is_known_again_by_its_content(model: Path, tmp_path: Path, begin
     assert begin(copy).identity == begin(model).identity != begin(other).identity
 
 
+_TASK = "Instruct: Given a web search query, retrieve relevant passages that answer the query\n"
+
+
 @pytest.mark.parametrize(
     ("name", "question"),
     [
         ("multilingual-e5-small", "query: "),
         ("Multilingual E5 Base", "query: "),
-        ("multilingual-e5-large-instruct", ""),
+        ("multilingual-e5-large-instruct", f"{_TASK}Query: "),
+        ("Qwen3-Embedding-0.6B", f"{_TASK}Query:"),
+        ("snowflake-arctic-embed-m-v2.0", "query: "),
+        ("snowflake-arctic-embed-m", "Represent this sentence for searching relevant passages: "),
         ("nomic-embed-text-v1.5", "search_query: "),
         ("bge-m3", ""),
         ("e5", ""),
@@ -225,6 +231,15 @@ def test_a_file_is_known_again_by_its_content(model: Path, tmp_path: Path, begin
 )
 def test_a_question_is_marked_as_its_model_has_learnt(name: str, question: str) -> None:
     assert prefixes_for("", name).question == question
+
+
+def test_what_was_made_of_a_chat_model_says_by_its_last_token_what_a_text_is_about(
+    tmp_path: Path, begin: Begin
+) -> None:
+    # GIVEN one whose converter has not written down how vectors are made, as many of before 2025
+    engine = begin(make_tiny(tmp_path / "gte-Qwen2-1.5B-instruct-Q8_0.gguf"))
+    one, same, other = engine.embed(["a cat", "a cat", "the harbour at night"], is_question=False)
+    assert one == same != other
 
 
 def test_the_walls_stand(engine: EmbeddingEngine) -> None:

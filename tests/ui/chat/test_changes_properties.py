@@ -18,8 +18,8 @@ from desktop.engine.types import FinishReason, Role
 from tests.rigs.chat import Bench
 from tests.support.properties import PROPERTY
 
-# What a person sees: of each conversation its title and what is said in it.
-Shown = dict[str, tuple[str, tuple[str, ...]]]
+# What a person sees: of each conversation its title, what is said in it, whether it is archived, and its folder.
+Shown = dict[str, tuple[str, tuple[str, ...], bool, str]]
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
 
 
 class Window(RuleBasedStateMachine):
-    """Asks, edits, regenerates, pages, renames, deletes, erases, undoes and redoes."""
+    """Asks, edits, regenerates, pages, renames, archives, moves, deletes, erases, undoes and redoes."""
 
     def __init__(self, bench: Bench) -> None:
         super().__init__()
@@ -48,7 +48,10 @@ class Window(RuleBasedStateMachine):
         return f"words {self.words} 词"
 
     def _shown(self) -> Shown:
-        return {one.id: (one.title, tuple(self.bench.texts(one.id))) for one in self.bench.history.conversations()}
+        return {
+            one.id: (one.title, tuple(self.bench.texts(one.id)), one.archived is not None, one.folder)
+            for one in self.bench.history.conversations()
+        }
 
     def _some(self, data: st.DataObject) -> str:
         return data.draw(st.sampled_from([one.id for one in self.bench.history.conversations()]))
@@ -131,6 +134,29 @@ class Window(RuleBasedStateMachine):
     def rename(self, data: st.DataObject) -> None:
         before, conversation = self._shown(), self._some(data)
         self.bench.window.list.renameRequested.emit(conversation, self._next())
+        self._did(before)
+
+    @precondition(_has_some)
+    @rule(data=st.data())
+    def archive(self, data: st.DataObject) -> None:
+        before, conversation = self._shown(), self._some(data)
+        self.bench.window.list.archiveRequested.emit(conversation, not before[conversation][2])
+        self._did(before)
+
+    @precondition(_has_some)
+    @rule(data=st.data(), folder=st.sampled_from(["", "A", "B"]))
+    def move(self, data: st.DataObject, folder: str) -> None:
+        before, conversation = self._shown(), self._some(data)
+        if before[conversation][3] != folder:
+            self.bench.window.list.moveRequested.emit(conversation, folder)
+            self._did(before)
+
+    @precondition(lambda self: any(shown[3] for shown in self._shown().values()))
+    @rule(data=st.data())
+    def dissolve(self, data: st.DataObject) -> None:
+        before = self._shown()
+        folder = data.draw(st.sampled_from(sorted({shown[3] for shown in before.values()} - {""})))
+        self.bench.window.list.shelf.dissolveRequested.emit(folder)
         self._did(before)
 
     @precondition(_has_some)

@@ -175,6 +175,26 @@ class TestFolders:
         assert bench.history.conversation(dogs).folder == "Pets"
         assert bench.window.menu.redo.isEnabled()
 
+    @pytest.mark.parametrize("way", ["renamed", "dissolved"])
+    def test_what_was_deleted_comes_back_to_where_the_folder_is_now(self, bench: Bench, way: str) -> None:
+        # GIVEN a conversation that was deleted, and its folder, which is another one since
+        cats, dogs = bench.talk("Cats", "Words"), bench.talk("Dogs", "Words")
+        for one in (cats, dogs):
+            bench.window.list.moveRequested.emit(one, "Pets")
+        bench.window.list.deleteRequested.emit(cats)
+        if way == "renamed":
+            bench.window.list.shelf.renameRequested.emit("Pets")
+            name_folder(bench, "Animals")
+        else:
+            bench.window.list.shelf.dissolveRequested.emit("Pets")
+        # WHEN it comes back THEN the old folder does not
+        bench.history.restore(cats)
+        folder = "Animals" if way == "renamed" else ""
+        assert [bench.history.conversation(one).folder for one in (cats, dogs)] == [folder, folder]
+        # AND undoing takes both back
+        bench.window.menu.undo.trigger()
+        assert [bench.history.conversation(one).folder for one in (cats, dogs)] == ["Pets", "Pets"]
+
     def test_a_name_that_is_none_is_not_taken_and_one_that_is_there_is_said(self, bench: Bench) -> None:
         dialog = FolderDialog(["Pets"], parent=bench.window)
         (field,) = children(dialog, QLineEdit)

@@ -43,7 +43,7 @@ def test_what_the_computer_has_is_said_as_far_as_it_is_known() -> None:
 @pytest.mark.parametrize(
     ("role", "fit", "begins"),
     [
-        (Role.BEST, Fit.COMFORTABLE, "The best that leaves enough memory to your other programs."),
+        (Role.BEST, Fit.COMFORTABLE, "The best with room left for other programs."),
         (Role.BEST, Fit.TIGHT, "The smallest of all: memory is short here"),
         (Role.FASTER, Fit.COMFORTABLE, "Answers sooner, and knows less."),
         (Role.CLEVERER, Fit.COMFORTABLE, "Knows more, and answers more slowly."),

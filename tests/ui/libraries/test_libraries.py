@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -17,11 +18,15 @@ from desktop.common.paths import Paths
 from desktop.documents.library.libraries import VectorState
 from desktop.documents.library.store import DocumentStore
 from desktop.ui.libraries.dialog import LibrariesDialog
+from desktop.ui.models.card import ModelCard
+from desktop.ui.models.entry import EntryPhase, facts_words
+from desktop.ui.widgets.mnemonics import plain
 from tests.rigs.shell import Bench, running
 from tests.support.own_models import use_own
 from tests.support.patience import PATIENCE_MS
 from tests.support.tiny import make_tiny
 from tests.support.tiny_bert import make_tiny_bert
+from tests.support.widgets import children
 
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
 
@@ -55,7 +60,14 @@ class LibraryBench:
     def choose_model(self, file: Path) -> None:
         presenter = self.bench.shell.libraries
         with patch.object(presenter, "_meaning", replace(presenter._meaning, choose_file=lambda *_: str(file))):
-            self.dialog.choose_model.click()
+            self.model_action("Choose a file…").trigger()
+
+    def model_action(self, words: str) -> QAction:
+        """Returns what the button for models offers, as it does when it is opened."""
+        self.dialog.models.aboutToShow.emit()
+        return next(
+            action for action in self.dialog.models.actions() if plain(action.text()) == words.removesuffix("…")
+        )
 
     def vectors(self) -> tuple[int, int]:
         with closing(DocumentStore(self.bench.services.paths.documents_file)) as store:
@@ -132,6 +144,45 @@ def test_a_conversation_is_answered_from_it_and_says_so(there: LibraryBench, par
     notice.actions[0].run()
     # THEN it is about nothing any more
     assert there.banner() == "" and there.bench.services.chat.choices(chat.current).library is None
+
+
+def test_an_embedding_model_that_is_installed_is_offered_here_and_in_the_models_and_never_for_chats(
+    there: LibraryBench,
+) -> None:
+    # GIVEN one in the model folder
+    services, shell = there.bench.services, there.bench.shell
+    services.paths.models_dir.mkdir(exist_ok=True)
+    file = make_tiny_bert(services.paths.models_dir / "tiny-embed.gguf", name="Tiny & Embed")
+    services.choice.refresh()
+    # THEN no chat offers it
+    assert not services.choice.for_conversations() and services.choice.in_use() is None
+    # WHEN it is chosen in the models dialog
+    shell.models.show()
+    dialog = shell.models.dialog
+    assert dialog is not None
+    (card,) = [card for card in children(dialog, ModelCard) if card.entry.installed is not None]
+
+    def phase() -> EntryPhase:
+        return card.phase
+
+    assert phase() is EntryPhase.COMPARES and "for finding by meaning, not for chats" in facts_words(card.entry)
+    card.set_selected(True)
+    card.press()
+    # THEN it finds by meaning, and all that show it say so
+    assert services.store.current.embedding_model == str(file)
+    assert phase() is EntryPhase.FINDS
+    assert there.dialog.meaning.text().startswith("Find by meaning: tiny-embed.gguf")
+    assert there.model_action("Tiny & Embed").isChecked()
+    # WHEN it is switched off and chosen again where libraries are
+    there.dialog.switch_off.click()
+    assert phase() is EntryPhase.COMPARES and not there.model_action("Tiny & Embed").isChecked()
+    there.model_action("Tiny & Embed").trigger()
+    assert services.store.current.embedding_model == str(file)
+    # WHEN another one is wanted from Hugging Face THEN that is where it is asked for
+    there.model_action("Add from Hugging Face…").trigger()
+    assert shell.hub.dialog is not None and shell.hub.dialog.isVisible()
+    shell.hub.close()
+    shell.models.close()
 
 
 def test_a_model_that_finds_by_meaning_is_chosen_reads_all_and_is_switched_off(

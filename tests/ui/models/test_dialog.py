@@ -12,13 +12,17 @@ from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
+from desktop.models.catalog import bundled_catalog_path, load_catalog
 from desktop.models.types import Catalog, InstalledModel
+from desktop.ui.models.card import ModelCard
 from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.models.entry import languages_words
 from desktop.ui.models.head import ModelsHead
 from desktop.ui.widgets.banner_words import BannerWords
+from tests.rigs.looks import settled
 from tests.rigs.models import (
     CATALOG,
+    FREE,
     MIDDLE_HERE,
     SMALL_HERE,
     Bench,
@@ -212,3 +216,41 @@ def test_without_any_model_to_offer_it_says_what_can_be_done(bench: Bench) -> No
     assert any("could not be read" in text and "import it" in text for text in words)
     focused = next(found for found in children(bench.dialog, QPushButton) if found.hasFocus())
     assert focused.text() == "&Import a GGUF file…"
+
+
+def test_a_long_list_is_made_piece_by_piece(qtbot: QtBot) -> None:
+    # GIVEN the catalogue that comes with the program
+    catalog = load_catalog(bundled_catalog_path())
+    dialog = ModelsDialog(fit, locale=QLocale("en"))
+    qtbot.addWidget(dialog)
+    assert len(catalog.models) > 20
+    last = catalog.models[-1].id
+    # WHEN it is shown THEN no more is made at once than a window has room for
+    dialog.set_models(catalog, (), "", "", {})
+    assert len(children(dialog, ModelCard)) < 8
+    # AND what is said of a model whose turn has not come is not lost
+    dialog.set_failed(last, UserFacingError("It broke."))
+    (card,) = (card for card in children(dialog, ModelCard) if card.entry.id == last)
+    assert any("It broke." in label.text() for label in children(card, QLabel))
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    # AND all are there a moment later, each in its place
+    qtbot.waitUntil(lambda: len(children(dialog, ModelCard)) == len(catalog.models))
+    settled(dialog)
+    shown = sorted((card for card in children(dialog, ModelCard) if card.isVisible()), key=lambda card: card.y())
+    wanted = [model.id for model in catalog.models if model.size <= FREE]
+    assert [card.entry.id for card in shown if card.entry.size <= FREE] == wanted
+
+
+def test_the_keyboard_goes_through_models_whose_turn_has_not_come(qtbot: QtBot) -> None:
+    catalog = load_catalog(bundled_catalog_path())
+    dialog = ModelsDialog(fit, locale=QLocale("en"))
+    qtbot.addWidget(dialog)
+    dialog.set_models(catalog, (), "", catalog.models[0].id, {})
+    dialog.show()
+    dialog.select(catalog.models[0].id)
+    (card,) = (card for card in children(dialog, ModelCard) if card.entry.id == catalog.models[0].id)
+    for _ in range(3):
+        card.moved.emit(5)
+        (card,) = (card for card in children(dialog, ModelCard) if card.hasFocus() or card._selected)
+    assert card.entry.id != catalog.models[0].id

@@ -136,7 +136,7 @@ REFUSED = (
     model("huge.gguf", 5_000_000_000, None),
     model("part-00001-of-00002.gguf", 400_000_000, None, missing=("part-00002-of-00002.gguf",)),
     HubModel((HubFile("no-hash.gguf", 400_000_000, ""),), (), None, "no-hash", "Q4_K_M"),
-    model("embedding.gguf", 100_000_000, ModelKind.EMBEDDING),
+    model("reranker.gguf", 100_000_000, ModelKind.RERANKER),
 )
 
 
@@ -151,6 +151,16 @@ def test_nothing_is_read_of_a_file_that_is_refused_already(bench: Bench, refused
     # AND an account that a proxy got meanwhile has nothing to do with it
     bench.dialog.look_again()
     assert READING not in bench.words(refused.path)
+
+
+def test_an_embedding_model_can_be_had_and_is_said_not_to_chat(bench: Bench) -> None:
+    bench.dialog.show_repo(replace(FOUND, models=(model("e.gguf", 100_000_000, ModelKind.EMBEDDING),)), "", None)
+    words = bench.words("e.gguf")
+    assert "embedding model: for finding by meaning, not for chats" in words
+    assert "fits comfortably" in words and "cannot chat" in words
+    assert bench.buttons("e.gguf") == ["Download"]
+    bench.row("e.gguf").press()
+    assert bench.wishes == [("header", "e.gguf"), ("add", "e.gguf")]
 
 
 def test_nothing_is_read_of_a_gated_file(bench: Bench) -> None:
@@ -182,10 +192,10 @@ def test_a_reading_that_closing_has_given_up_is_made_when_the_dialog_comes_back(
 
 
 def test_what_the_header_says_counts_more_than_the_name(bench: Bench, tmp_path: Path) -> None:
-    header = read_header(write_gguf(tmp_path / "x.gguf", architecture="bert"))
+    header = read_header(write_gguf(tmp_path / "x.gguf", architecture="clip"))
     bench.dialog.show_repo(FOUND, "small.gguf", None)
-    bench.dialog.show_header("small.gguf", header, replace(MODELS[0], kind=ModelKind.EMBEDDING))
-    assert "embedding model" in bench.words("small.gguf") and "512 tokens" in bench.words("small.gguf")
+    bench.dialog.show_header("small.gguf", header, replace(MODELS[0], kind=ModelKind.PROJECTOR))
+    assert "projector" in bench.words("small.gguf") and "512 tokens" in bench.words("small.gguf")
     assert bench.buttons("small.gguf") == []
 
 

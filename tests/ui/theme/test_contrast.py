@@ -11,9 +11,16 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.theme.palette import accented, make_palette, mix, muted, tinted, warning
+from desktop.ui.check import share_bar
+from desktop.ui.check.share_bar import SHARE
+from desktop.ui.conversations import marked_line
+from desktop.ui.find import marks
+from desktop.ui.theme.code_colours import code_colours
+from desktop.ui.theme.fusion_views import TRACK
+from desktop.ui.theme.palette import accented, elsewhere, make_palette, mix, muted, tinted, warning
 from tests.rigs.every_window import WINDOWS, files
 from tests.rigs.looks import looks, opened, settled
+from tests.rigs.window_states import STATES
 from tests.support.pixels import contrast
 from tests.support.widgets import children
 
@@ -44,6 +51,14 @@ def _pages(palette: QPalette) -> dict[str, QColor]:
         "button below the mouse": mix(button, text, 0.07),
         "button that is pressed": mix(button, text, 0.16),
         "button that is on": mix(button, link, 0.22),
+        "word that was found": accented(palette, marks.MARK_SHARE),
+        "word that was found in the list": accented(palette, marked_line.MARK_SHARE),
+        "message that waits": tinted(palette, 0.05),
+        "where files are dropped": accented(palette, 0.12),
+        "band of a model that is awake": accented(palette, 0.45),
+        "band of one that dozes": accented(palette, 0.2),
+        "band of one that sleeps": tinted(palette, 0.08),
+        "memory of the computer": tinted(palette, 0.16),
     }
 
 
@@ -53,19 +68,32 @@ def _pairs(palette: QPalette) -> Iterator[tuple[str, QColor, QColor, float]]:
     for name, page in pages.items():
         for role in (_Role.WindowText, _Role.Text, _Role.ButtonText, _Role.ToolTipText):
             yield f"{role.name} on {name}", palette.color(role), page, _TEXT
-    for name in ("window", "page", "other rows", "selected row", "row below the mouse", "selected model"):
+    quiet = ("window", "page", "other rows", "selected row", "row below the mouse", "selected model", "code")
+    for name in (*quiet, "own message", "message that waits", "word that was found in the list"):
         yield f"small print on {name}", placeholder, pages[name], _TEXT
         yield f"figures on {name}", muted(palette), pages[name], _TEXT
+    for part, colour in code_colours(palette).items():
+        yield f"{part.value} in code", colour, pages["code"], _TEXT
     for name in ("window", "page", "own message", "code", "selected model"):
         yield f"link on {name}", palette.color(_Role.Link), pages[name], _TEXT
         yield f"visited link on {name}", palette.color(_Role.LinkVisited), pages[name], _TEXT
-    for name in ("window", "page", "selected model"):
+    for name in ("window", "page", "selected model", "other rows", "banner of a problem"):
         yield f"warning on {name}", warning(palette), pages[name], _TEXT
+        yield f"what leaves this computer on {name}", elsewhere(palette), pages[name], _TEXT
+    for share in (0.0, 0.09, 0.18):
+        away = mix(elsewhere(palette), text, share)
+        yield f"sending to a server, {share}", palette.color(_Role.Base), away, _TEXT
+    yield "the frame of what goes to a server", elsewhere(palette), pages["window"], _SIGN
     chosen, on_chosen = palette.color(_Role.Highlight), palette.color(_Role.HighlightedText)
     for share in (0.0, 0.07, 0.09, 0.16, 0.18):  # below the mouse, pressed
         yield f"chosen, {share}", on_chosen, mix(chosen, text, share), _TEXT
     for name in ("window", "page", "selected row", "selected model", "button"):
         yield f"outline of the keyboard on {name}", palette.color(_Role.Accent), pages[name], _SIGN
+    window, text_of = palette.color(_Role.Window), palette.color(_Role.Text)
+    yield "what is done of something", chosen, mix(window, text_of, TRACK), _SIGN
+    yield "share of right answers", accented(palette, SHARE), tinted(palette, share_bar.TRACK), _SIGN
+    for name, colour in (("message", palette.color(_Role.Accent)), ("too long", warning(palette))):
+        yield f"{name} in the context", colour, tinted(palette, 0.12), _SIGN
     for role in (_Role.WindowText, _Role.Text, _Role.ButtonText):
         for name in ("window", "page", "button"):
             yield f"disabled {role.name} on {name}", palette.color(_Disabled, role), pages[name], _DISABLED
@@ -92,7 +120,7 @@ def test_every_word_is_seen_in_its_place(qapp: QApplication, qtbot: QtBot, theme
     # GIVEN all windows in a theme WHEN they are painted
     faint = []
     with looks(qapp, theme=theme):
-        for make in (make for make in WINDOWS if make is not files):
+        for make in (make for make in (*WINDOWS, *STATES) if make is not files):
             window = opened(qtbot, make)
             settled(window)
             window.setFocus()

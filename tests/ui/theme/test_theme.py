@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
 from PySide6.QtGui import QColor, QFont, QPalette, QPixmap, QPixmapCache
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.theme.code_colours import CODE_TINT, CodePart, code_colours
@@ -13,7 +13,11 @@ from desktop.ui.theme.fusion import FusionStyle
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.theme.palette import accented, is_dark, make_palette, mix, muted, tinted, warning
 from desktop.ui.theme.theme import apply_theme
+from tests.rigs.every_window import WINDOWS, name_of
+from tests.rigs.looks import looks, opened, settled
+from tests.rigs.window_states import STATES
 from tests.support.pixels import contrast
+from tests.support.widgets import children
 
 # WCAG 2.1, level AA, for text of ordinary size.
 _READABLE = 4.5
@@ -120,3 +124,24 @@ def test_code_can_be_read_in_palettes_of_others() -> None:
     palette.setColor(QPalette.ColorRole.Text, QColor("#000000"))
     for colour in code_colours(palette).values():
         assert contrast(colour, tinted(palette, CODE_TINT)) >= _READABLE
+
+
+@pytest.mark.parametrize("make", [*WINDOWS, *STATES], ids=name_of)
+def test_what_was_made_in_one_theme_has_the_colours_of_the_other(
+    qapp: QApplication, qtbot: QtBot, make: Callable[[], QWidget]
+) -> None:
+    with looks(qapp, theme="light"):
+        # GIVEN a window WHEN another theme is chosen while it is open
+        window = opened(qtbot, make)
+        apply_theme(qapp, "dark")
+        settled(window)
+        # THEN its words have the colours of one that is opened in that theme
+        assert _colours(window) == _colours(opened(qtbot, make))
+
+
+def _colours(window: QWidget) -> list[tuple[str, str, str]]:
+    return [
+        (type(widget).__name__, widget.text(), widget.palette().color(widget.foregroundRole()).name())
+        for widget in children(window, QWidget)
+        if isinstance(widget, QLabel | QAbstractButton)
+    ]

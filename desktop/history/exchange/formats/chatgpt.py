@@ -178,9 +178,10 @@ def _state_of(message: Mapping[str, object]) -> MessageState:
 
 def _part_of(message: Mapping[str, object]) -> tuple[_Part, str]:
     """Returns what a node is in the conversation, and its text."""
-    content = values.as_object(message.get("content"))
+    content = _content_of(message)
     kind = values.as_text(content.get("content_type"))
-    role = values.as_object(message.get("author")).get("role")
+    author = message.get("author")
+    role = author if isinstance(author, str) else values.as_object(author).get("role") or message.get("role")
     metadata = values.as_object(message.get("metadata"))
     hidden = metadata.get("is_visually_hidden_from_conversation") is True or kind in _HIDDEN_TYPES
     if hidden or (message.get("weight") == 0 and role not in ("user", "assistant")):
@@ -203,6 +204,14 @@ def _part_of(message: Mapping[str, object]) -> tuple[_Part, str]:
     if recipient != "all":
         return _Part.THOUGHT, f"{recipient}:\n{text if kind == 'code' else fenced(text)}"
     return _Part.ANSWER, text
+
+
+def _content_of(message: Mapping[str, object]) -> Mapping[str, object]:
+    """Returns the content, which other programs that write this form leave out the wrapping of."""
+    content = message.get("content")
+    if isinstance(content, str | list):
+        return {"content_type": "text", "parts": [content]}
+    return values.as_object(content)
 
 
 def _text_of(content: Mapping[str, object], kind: str) -> str:
@@ -235,6 +244,8 @@ def _thought(thought: Mapping[str, object]) -> str:
 def _one_part(part: object) -> str:
     if isinstance(part, str):
         return values.as_text(part)
+    if isinstance(part, list):  # of parts, and no deeper than these
+        return "\n".join(text for text in (_one_part(one) for one in part if not isinstance(one, list)) if text)
     fields = values.as_object(part)
     text = values.as_text(fields.get("text"))
     if text:

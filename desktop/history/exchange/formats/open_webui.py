@@ -24,7 +24,7 @@ _INNER: Final = ("id", "title", "history", "messages", "timestamp")
 _MESSAGE: Final = ("id", "parentId", "childrenIds", "role", "content", "timestamp", "model", "done", "output")
 _ROLES: Final = {"user": Role.USER, "assistant": Role.ASSISTANT}
 _DETAILS: Final = re.compile(r'<details\s+type="(?:reasoning|tool_calls|code_interpreter)"[^>]*>', re.IGNORECASE)
-_DETAILS_END: Final = "</details>"
+_DETAILS_EDGE: Final = re.compile(r"<details\b[^>]*>|</details>", re.IGNORECASE)
 _SUMMARY: Final = re.compile(r"\s*<summary>[^<]*</summary>", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"^> ?", re.MULTILINE)
 
@@ -106,7 +106,7 @@ def _message(
         thinking = "\n\n".join(part for part in (thinking, folded, tagged) if part)
         if not text and not thinking:
             text, thinking = _output(values.as_list(node.get("output")))
-    names = [values.as_name(values.as_object(one).get("name")) for one in values.as_list(node.get("files"))]
+    names = [_file_name(values.as_object(one)) for one in values.as_list(node.get("files"))]
     text = "\n\n".join(part for part in (*(f"[{name}]" for name in names if name), text) if part)
     failed, unfinished = bool(node.get("error")), node.get("done") is False
     if not text and not thinking and not (role is Role.ASSISTANT and failed):
@@ -127,6 +127,14 @@ def _message(
     )
 
 
+def _file_name(file: Mapping[str, object]) -> str:
+    """Returns what a file is called that was handed over with a message."""
+    inner = values.as_object(file.get("file"))
+    names = (file.get("name"), inner.get("filename"), inner.get("name"))
+    name = next((name for name in map(values.as_name, names) if name), "")
+    return name or ("Image" if "image" in values.as_name(file.get("type")) else "")
+
+
 def _content(content: object) -> tuple[str, str]:
     """Returns text and thoughts of a content, which is a text or a list of parts."""
     if not isinstance(content, list):
@@ -145,18 +153,37 @@ def _split_details(text: str) -> tuple[str, str]:
     """Returns a text without the thoughts and tool calls that were folded into it, and these."""
     kept: list[str] = []
     thoughts: list[str] = []
-    at = 0
+    at, nested = 0, True
     while (opening := _DETAILS.search(text, at)) is not None:
-        end = text.find(_DETAILS_END, opening.end())
-        if end < 0:
+        closing, nested = _closing(text, opening.end(), nested=nested)
+        if closing is None:
             break
         kept.append(text[at : opening.start()])
-        inside = _SUMMARY.sub("", text[opening.end() : end], count=1)
+        inside = _SUMMARY.sub("", text[opening.end() : closing.start()], count=1)
         thoughts.append(_QUOTED.sub("", html.unescape(inside).strip()))
-        at = end + len(_DETAILS_END)
+        at = closing.end()
     kept.append(text[at:])
     answer = "\n\n".join(part.strip() for part in kept if part.strip()) if thoughts else text
     return answer, "\n\n".join(thought for thought in thoughts if thought)
+
+
+def _closing(text: str, at: int, *, nested: bool) -> tuple[re.Match[str] | None, bool]:
+    """Returns where what was opened before ``at`` is closed, and whether all that is opened behind it is closed too.
+
+    Args:
+        text: The whole.
+        at: Behind what was opened.
+        nested: What is opened within is closed within; else the next end is the end, as where a tag stood in a text.
+    """
+    depth = 1
+    first: re.Match[str] | None = None
+    for edge in _DETAILS_EDGE.finditer(text, at):
+        closes = edge[0].startswith("</")
+        first = first or (edge if closes else None)
+        depth += -1 if closes else 1
+        if not depth or (first is not None and not nested):
+            return edge if not depth else first, nested
+    return first, False
 
 
 def _output(items: list[object]) -> tuple[str, str]:

@@ -6,14 +6,16 @@ import queue
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from desktop.engine.routing import RoutedAnswers, ServerModel, named, server_model
 from desktop.engine.types import EngineConfig, EngineEvent, Failed, Finished, FinishReason, Message, Role, Token, Waking
 from desktop.engine.worker import EngineWorker
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.servers.addresses import parse_address
 from desktop.servers.answers import ServerAnswers
 from desktop.servers.keys import ServerKeys
-from desktop.servers.registry import Server, ServerList, ServerModel
-from desktop.servers.routing import RoutedAnswers
+from desktop.servers.registry import Server, ServerList
 from tests.support.asked_servers import question
 from tests.support.chat_server import Reply, delta, said, serve_chat
 from tests.support.patience import PATIENCE_S
@@ -62,3 +64,24 @@ def test_one_conversation_here_there_and_here_again(tmp_path: Path, parrot_model
         _, heard = _answer(events, 5)
         assert isinstance(heard[-1], Finished) and heard[-1].reason is FinishReason.STOPPED
         assert there.stop(PATIENCE_S)
+
+
+@pytest.mark.parametrize(
+    ("choice", "meant"),
+    [
+        ("server:office/meta-llama/Llama-3", ServerModel("office", "meta-llama/Llama-3")),
+        ("server:office/", ServerModel("office", "")),
+        ("server:office", None),  # a file may be called so
+        ("model.gguf", None),
+        (None, None),
+    ],
+)
+def test_a_choice_is_a_file_or_a_model_on_a_server(choice: str | None, meant: ServerModel | None) -> None:
+    assert server_model(choice) == meant
+    if meant is not None:
+        assert meant.choice == choice
+
+
+def test_what_is_written_on_the_command_line() -> None:
+    assert named("office") == ServerModel("office")
+    assert named("office/a/b:7b") == ServerModel("office", "a/b:7b")

@@ -1,0 +1,298 @@
+"""The graphics processor: whether it is used with the model in use, tried once, remembered, and used only where it
+pays.
+
+It is tried when the setting is on and nothing is known yet: only while the computer is plugged in, only while nothing
+is answered or read ahead. An answer always comes first: it ends the trial, which begins anew later. Until there is a
+verdict the processor answers alone. After a death it does so for good, until somebody asks for another trial.
+
+No Qt; GUI thread and its asyncio loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from desktop.common.errors import Cancelled, UserFacingError
+from desktop.common.events import Publisher
+from desktop.common.json_file import FileFault
+from desktop.engine.gpu.library import find_library, known_libraries, library_folder
+from desktop.engine.gpu.messages import Try
+from desktop.engine.gpu.trial import GpuTrial
+from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome
+from desktop.engine.types import Asleep, EngineConfig, EngineEvent, Failed, Finished, GpuGivenUp, GpuUse
+from desktop.lifecycle.gpu.verdicts import GpuKey, RememberedVerdicts, gpu_key
+from desktop.machine.battery import PowerMonitor
+from desktop.settings.options import Settings
+
+_log = logging.getLogger(__name__)
+
+OFF, AUTO = "off", "auto"
+
+
+class GpuHindrance(Enum):
+    """Why nothing is tried now; it is tried again by itself but for the last."""
+
+    BATTERY = "battery"
+    ANSWERING = "answering"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class GpuAdvice:
+    """What is known of the graphics processor with the model in use.
+
+    Attributes:
+        library: The code for it, or why there is none.
+        verdict: What its trial came to; None: there was none.
+        is_used: Answers come from it.
+        is_trying: It is being found out.
+        hindrance: Why not; None: nothing is in the way.
+    """
+
+    library: FoundLibrary
+    verdict: GpuVerdict | None = None
+    is_used: bool = False
+    is_trying: bool = False
+    hindrance: GpuHindrance | None = None
+
+
+class Trial(Protocol):
+    """A trial, as :class:`~desktop.engine.gpu.trial.GpuTrial` is one."""
+
+    def run(self) -> GpuVerdict:
+        """Tries; on a thread that may wait."""
+
+    def cancel(self) -> None:
+        """Ends it at once; any thread."""
+
+
+def use_of(verdict: GpuVerdict | None, found: FoundLibrary, settings: Settings) -> GpuUse | None:
+    """Returns how a graphics processor is used, as far as settings and verdict let it. Pure.
+
+    Args:
+        verdict: What its trial came to; None: there was none.
+        found: The code for it.
+        settings: The settings in force.
+    """
+    if found.library is None or verdict is None or settings.gpu == OFF or not verdict.outcome.is_right:
+        return None
+    if settings.gpu == AUTO and verdict.outcome is not Outcome.GOOD:
+        return None
+    return GpuUse(found.library, verdict.name, verdict.driver, verdict.layers, settings.gpu_kv)
+
+
+def order_of(found: FoundLibrary, config: EngineConfig, settings: Settings, threads: int) -> Try:
+    """Returns what is to be tried for a model that will be loaded so.
+
+    Args:
+        found: The code for the device, which is there.
+        config: How the model will be loaded.
+        settings: The settings in force.
+        threads: Of the processor.
+    """
+    assert found.library is not None
+    config = replace(config, gpu=None, snapshots_dir=None, snapshots_budget=0, idle_seconds=None, sleep_seconds=None)
+    memory = None if config.memory_limit is None else 2 * config.memory_limit
+    return Try(found.library, config, settings.gpu_layers, settings.gpu_kv, max(1, threads), memory)
+
+
+class GpuAdvisor:
+    """Knows, or finds out, whether the graphics processor is used; see the module."""
+
+    def __init__(
+        self,
+        remembered: RememberedVerdicts,
+        downloads: Path,
+        settings: Callable[[], Settings],
+        wanted: Callable[[], EngineConfig],
+        power: PowerMonitor,
+        is_busy: Callable[[], bool],
+        threads: int,
+        look: Callable[[], FoundLibrary] | None = None,
+        make_trial: Callable[[Try], Trial] = GpuTrial,
+    ) -> None:
+        """
+        Args:
+            remembered: What trials came to before.
+            downloads: Folder of the downloaded library.
+            settings: Returns the settings in force.
+            wanted: Returns the configuration that the next load will have.
+            power: The battery.
+            is_busy: Whether something is answered or read ahead.
+            threads: Of the processor, for the comparison.
+            look: Looks for the library; None: in the folder.
+            make_trial: Makes a trial.
+        """
+        self._remembered = remembered
+        self._downloads = downloads
+        self._settings = settings
+        self._wanted = wanted
+        self._power = power
+        self._is_busy = is_busy
+        self._threads = threads
+        self._look = look or self._look_into_folder
+        self._make_trial = make_trial
+        self._changed = Publisher[[]]()
+        self._found: FoundLibrary | None = None
+        self._trial: Trial | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._tried: GpuKey | None = None  # by the trial that runs
+        self._failed: GpuKey | None = None  # could not be tried; not before somebody asks for it
+        self._has_ended = False
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Calls ``listener()`` when :meth:`advice`, or :meth:`use`, may say something else."""
+        self._changed.subscribe(listener)
+
+    def use(self, config: EngineConfig) -> GpuUse | None:
+        """Returns the graphics processor that a model is loaded with; None: none is used.
+
+        Args:
+            config: How it will be loaded otherwise.
+        """
+        settings = self._settings()
+        if settings.gpu == OFF:
+            return None
+        found = self.library()
+        key = self._key(found, config, settings)
+        return use_of(self._remembered.get(key) if key is not None else None, found, settings)
+
+    def library(self) -> FoundLibrary:
+        """Returns what there is of the library; looked for once, and again by :meth:`look_again`."""
+        if self._found is None:
+            self._found = self._look()
+        return self._found
+
+    def look_at_file(self) -> FileFault | None:
+        """Reads what is remembered, and returns what is wrong with its file, to be said once; None: nothing."""
+        return self._remembered.look()
+
+    def advice(self) -> GpuAdvice:
+        """Returns what is known with the model in use."""
+        found, config, settings = self.library(), self._wanted(), self._settings()
+        key = self._key(found, config, settings)
+        if key is None:
+            return GpuAdvice(found)
+        verdict = self._remembered.get(key)
+        if verdict is not None:
+            return GpuAdvice(found, verdict, use_of(verdict, found, settings) is not None)
+        if self._trial is not None and key == self._tried:
+            return GpuAdvice(found, is_trying=True)
+        return GpuAdvice(found, hindrance=self._hindrance(key))
+
+    def look_again(self) -> None:
+        """Looks for the library anew: it may have been put there since."""
+        self._found = None
+        self.consider()
+        self._changed()
+
+    def try_again(self) -> None:
+        """Somebody wants another trial, whatever the last one came to."""
+        self._found, self._failed = None, None
+        config, settings = self._wanted(), self._settings()
+        key = self._key(self.library(), config, settings)
+        if key is not None:
+            self._remembered.drop(key)
+        self._power.poll()
+        self.consider()
+        self._changed()
+
+    def consider(self) -> None:
+        """Begins a trial if that is wanted, needed and possible now; to be called when one of these may change."""
+        settings = self._settings()
+        if settings.gpu == OFF or self._has_ended:
+            self.cancel()
+            return
+        found, config = self.library(), self._wanted()
+        key = self._key(found, config, settings)
+        if self._trial is not None and key != self._tried:
+            self.cancel()
+        if self._trial is not None or key is None or self._remembered.get(key) is not None:
+            return
+        if self._hindrance(key) is None:
+            self._begin(key, order_of(found, config, settings, self._threads))
+
+    def cancel(self) -> None:
+        """Gives a trial under way up: something more important needs the processor."""
+        if self._trial is not None:
+            self._trial.cancel()
+            self._trial = self._tried = None
+            self._changed()
+
+    def end(self) -> None:
+        """The program ends: nothing more is tried."""
+        self._has_ended = True
+        self.cancel()
+
+    async def let_go(self) -> None:
+        """Gives a trial up and returns when no process has the model file any more."""
+        task = self._task
+        self.cancel()
+        if task is not None:
+            await asyncio.wait((task,))
+
+    def on_engine_event(self, event: EngineEvent) -> None:
+        """Takes an event of the engine."""
+        if isinstance(event, GpuGivenUp) and event.is_lasting:
+            self._on_given_up(event)
+        elif isinstance(event, Finished | Failed | Asleep):
+            self.consider()
+
+    def _on_given_up(self, event: GpuGivenUp) -> None:
+        config, settings = self._wanted(), self._settings()
+        key = self._key(self.library(), config, settings)
+        if key is None or config.model_path != event.model_path:
+            return
+        verdict = self._remembered.get(key)
+        if event.has_died and verdict is not None:
+            self._remembered.put(key, replace(verdict, outcome=Outcome.DIED, reason=event.problem.detail))
+        else:  # another driver, or none: that is found out anew
+            self._remembered.drop(key)
+        self._changed()
+
+    def _look_into_folder(self) -> FoundLibrary:
+        return find_library(known_libraries(library_folder()), self._downloads)
+
+    def _key(self, found: FoundLibrary, config: EngineConfig, settings: Settings) -> GpuKey | None:
+        if found.library is None:
+            return None
+        return gpu_key(found.library, config, settings.gpu_layers, kv=settings.gpu_kv)
+
+    def _hindrance(self, key: GpuKey) -> GpuHindrance | None:
+        if self._failed == key:
+            return GpuHindrance.FAILED
+        if self._power.unplugged:
+            return GpuHindrance.BATTERY
+        return GpuHindrance.ANSWERING if self._is_busy() else None
+
+    def _begin(self, key: GpuKey, order: Try) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # the program has not begun, or ends
+            return
+        trial = self._trial = self._make_trial(order)
+        self._tried = key
+        self._task = loop.create_task(self._run(trial, key))
+        self._changed()
+
+    async def _run(self, trial: Trial, key: GpuKey) -> None:
+        try:
+            verdict = await asyncio.get_running_loop().run_in_executor(None, trial.run)
+        except Cancelled:
+            verdict = None
+        except UserFacingError as problem:
+            _log.info("the graphics processor could not be tried: %s", problem)
+            verdict = None
+        if trial is self._trial:
+            self._trial = self._tried = None
+            if verdict is not None:
+                self._remembered.put(key, verdict)
+            else:
+                self._failed = key
+        self._changed()

@@ -1,0 +1,265 @@
+"""Servers: the list of all, and the one that is looked at; they are tried here as well. Not modal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.common.errors import UserFacingError
+from desktop.common.printable import one_line
+from desktop.ui.servers.form import ServerForm
+from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.close_keys import add_close_keys
+from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.layouts.nesting import add_layout, holding
+from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
+from desktop.ui.widgets.list_row import OneLine
+from desktop.ui.widgets.window_size import fitting_size
+
+if TYPE_CHECKING:
+    from desktop.servers.registry import Server
+
+_SIZE_IN_UNITS = QSize(96, 60)
+_LIST_WIDTH = 30
+_NAME = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True)
+class ShownServer:
+    """A server in the list.
+
+    Attributes:
+        key_note: Where its key is, in words.
+        standing: What is known of it, in words; empty: nothing.
+    """
+
+    server: Server
+    key_note: str = ""
+    standing: str = ""
+
+
+class ServersDialog(QDialog):
+    """Made once and shown again.
+
+    Signals:
+        saveRequested: (ServerEntry) It shall be kept as it is written.
+        testRequested: (ServerEntry) It shall be tried as it is written; nothing is kept.
+        removeRequested: (name) It shall be none any more.
+        keyRemovalRequested: (ServerEntry) Its key shall go.
+        searchRequested: Servers in this network shall be looked for.
+
+    Attributes:
+        banner: What was done, with a way back.
+        form: What is written.
+    """
+
+    saveRequested = Signal(object)
+    testRequested = Signal(object)
+    removeRequested = Signal(str)
+    keyRemovalRequested = Signal(object)
+    searchRequested = Signal()
+
+    def __init__(self, parent: QWidget | None = None, *, can_search: bool = False) -> None:
+        """
+        Args:
+            parent: Its window.
+            can_search: Servers in this network can be looked for.
+        """
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Servers"))
+        self._servers: dict[str, ShownServer] = {}
+        self._is_busy = False
+        self.banner = Banner(self, inset=False)
+        self._head = MutedLabel(
+            self.tr(
+                "A model on another computer: vLLM, llama.cpp's server, Ollama, LM Studio, or your company's. "
+                "It is chosen above a conversation; what you write there leaves this computer."
+            )
+        )
+        self._list = QListWidget()
+        self._list.setAccessibleName(self.tr("Servers"))
+        self._list.setItemDelegate(OneLine(self._list))
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.form = ServerForm()
+        self.standing = QLabel()
+        self.standing.setWordWrap(True)
+        self.standing.setTextFormat(Qt.TextFormat.PlainText)
+        self.standing.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.add = QPushButton(self.tr("N&ew"))
+        self.add.setToolTip(self.tr("Write another server down"))
+        self.search = QPushButton(self.tr("&Look in this network"))
+        self.search.setToolTip(self.tr("Asks the computers of this network, once, which of them offer models"))
+        self.search.setVisible(can_search)
+        self.save = QPushButton(self.tr("&Save"))
+        self.test = QPushButton(self.tr("&Test"))
+        self.test.setToolTip(self.tr("Finds out who answers, how fast, and which models there are; says hello to one"))
+        self.forget_key = QPushButton(self.tr("&Forget key"))
+        self.remove = QPushButton(self.tr("&Remove"))
+        self._close = QPushButton(self.tr("Close"))
+        self._lay_out()
+        self._connect()
+        add_close_keys(self)
+        self.resize(fitting_size(self, _SIZE_IN_UNITS))
+        self._refresh()
+
+    @property
+    def current(self) -> str:
+        """Name of the server that is looked at; empty: one that is to be written down."""
+        row = self._list.currentRow()
+        return str(self._list.item(row).data(_NAME)) if row >= 0 else ""
+
+    def set_servers(self, servers: Sequence[ShownServer]) -> None:
+        """Shows the servers as they are now; the one that is looked at stays so, and what is written."""
+        current = self.current
+        written = self.form.entry if self.form.is_changed else None
+        self._servers = {one.server.name: one for one in servers}
+        self._list.blockSignals(True)
+        if [self._list.item(row).data(_NAME) for row in range(self._list.count())] != list(self._servers):
+            self._list.clear()
+            for name in self._servers:
+                item = QListWidgetItem(self._list)
+                item.setData(_NAME, name)
+        for row, one in enumerate(servers):
+            place = one.server.address.place
+            self._list.item(row).setText(f"{one_line(one.server.name)} · {place}")
+        self._list.blockSignals(False)
+        if current in self._servers and written is not None:
+            self._refresh()
+        else:
+            self.select(current if current in self._servers else next(iter(self._servers), ""))
+
+    def select(self, name: str) -> None:
+        """Looks at a server; an unknown one: at one that is to be written down."""
+        self._list.blockSignals(True)
+        rows = [row for row in range(self._list.count()) if self._list.item(row).data(_NAME) == name]
+        self._list.setCurrentRow(rows[0] if rows else -1)
+        self._list.blockSignals(False)
+        self._show_current()
+
+    def begin(self, name: str = "", address: str = "") -> None:
+        """Shows the fields for another server.
+
+        Args:
+            name: To begin with.
+            address: Likewise.
+        """
+        self.select("")
+        self.form.begin(name, address)
+        (self.form.address if name else self.form.name).setFocus()
+
+    def show_standing(self, words: str) -> None:
+        """Says what is known of the server that is looked at, or what is being done."""
+        self.standing.setText(words)
+        self.standing.setVisible(bool(words))
+
+    def set_busy(self, words: str) -> None:
+        """Says that something is being done, which nothing else can be done beside; empty: it is done."""
+        self._is_busy = bool(words)
+        if words:
+            self.show_standing(words)
+        self._refresh()
+
+    def refuse(self, error: UserFacingError) -> None:
+        """Says why what is written cannot be kept, or tried."""
+        self.show_standing("")
+        self.form.say(error)
+
+    def sizeHint(self) -> QSize:
+        return fitting_size(self, _SIZE_IN_UNITS)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_list()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "_list"):
+            self._fit_list()
+
+    def _show_current(self) -> None:
+        one = self._servers.get(self.current)
+        if one is None:
+            self.form.begin()
+        else:
+            self.form.show_server(one.server, one.key_note)
+        self.show_standing(one.standing if one is not None else "")
+        self._refresh()
+
+    def _refresh(self) -> None:
+        one, entry = self._servers.get(self.current), self.form.entry
+        is_written = bool(entry.name and entry.address)
+        self.save.setEnabled(is_written and self.form.is_changed and not self._is_busy)
+        self.test.setEnabled(bool(entry.address) and not self._is_busy)
+        self.remove.setEnabled(one is not None and not self._is_busy)
+        self.forget_key.setVisible(one is not None and one.server.has_key)
+        self.forget_key.setEnabled(not self._is_busy)
+        self._list.setVisible(bool(self._servers))
+        self.add.setEnabled(one is not None)
+
+    def _connect(self) -> None:
+        self._list.currentItemChanged.connect(lambda _now, _before: self._show_current())
+        self.form.edited.connect(self._refresh)
+        self.form.accepted.connect(lambda: self.save.click() if self.save.isEnabled() else None)
+        self.banner.focusLeft.connect(self.form.address.setFocus)
+        self.add.clicked.connect(lambda _checked: self.begin())
+        self.search.clicked.connect(lambda _checked: self.searchRequested.emit())
+        self.save.clicked.connect(lambda _checked: self.saveRequested.emit(self.form.entry))
+        self.test.clicked.connect(lambda _checked: self.testRequested.emit(self.form.entry))
+        self.forget_key.clicked.connect(lambda _checked: self.keyRemovalRequested.emit(self.form.entry))
+        self.remove.clicked.connect(lambda _checked: self.removeRequested.emit(self.current))
+        self._close.clicked.connect(self.close)
+
+    def _fit_list(self) -> None:
+        self._list.setFixedWidth(min(_LIST_WIDTH * spacing(self).unit, self.width() // 3))
+
+    def _lay_out(self) -> None:
+        gap = spacing(self)
+        for button in (self.add, self.search, self.save, self.test, self.forget_key, self.remove, self._close):
+            button.setAutoDefault(False)
+        inside = QWidget()
+        fields = QVBoxLayout(inside)
+        fields.setContentsMargins(0, 0, gap.unit, 0)
+        fields.setSpacing(gap.unit)
+        fields.addWidget(self.form)
+        fields.addWidget(holding(WrappingRow(), self.save, self.test, self.forget_key, self.remove, gap=gap.unit))
+        fields.addWidget(self.standing)
+        fields.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        area.setWidget(inside)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        body = QHBoxLayout()
+        body.setSpacing(gap.double)
+        body.addWidget(self._list)
+        body.addWidget(area, stretch=1)
+        foot = QHBoxLayout()
+        foot.setSpacing(gap.unit)
+        foot.addWidget(holding(WrappingRow(), self.add, self.search, gap=gap.unit), stretch=1)
+        foot.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout(self)
+        edge = gap.unit + gap.half
+        column.setContentsMargins(edge, edge, edge, edge)
+        column.setSpacing(gap.unit)
+        column.addWidget(self._head)
+        column.addWidget(self.banner)
+        add_layout(column, body, stretch=1)
+        add_layout(column, foot)

@@ -7,10 +7,10 @@ vocabulary (u32); the temperatures (t times f32).
 
 Then a record for each answer: bytes of its body (u32), CRC-32 of the body (u32), and the body: id of the prompt (16
 bytes); tokens of the prompt p and of the answer a (u32 each); flags (u32; 1: the answer came to its end); the tokens
-(p + a times u32); for each token of the answer what was thought before it, a bytes-record as
-:func:`desktop.engine.llama.logits.record_size` says: the best logit (f32); the logarithm of the sum of exp(logit / T)
-over the whole vocabulary for each temperature T (f32); the ids of the k best tokens, the best first (u32); how far the
-logit of each lies below the best (f16).
+(p + a times u32); for each token of the answer what was thought before it, see
+:func:`desktop.engine.llama.distillation.logits.record_size`: the best logit (f32); the logarithm of the sum of
+exp(logit / T) over the whole vocabulary for each temperature T (f32); the ids of the k best tokens, the best first
+(u32); how far the logit of each lies below the best (f16).
 
 A program that is killed leaves at most one record cut off at the end, which :func:`open_for_more` takes away.
 """

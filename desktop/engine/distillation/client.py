@@ -37,7 +37,7 @@ from desktop.engine.distillation.messages import (
     Watched,
 )
 from desktop.engine.footprint import predict
-from desktop.engine.llama.logits import BATCH, record_size
+from desktop.engine.llama.distillation.logits import BATCH, record_size
 from desktop.engine.process.companion import Companion, CompanionError, Language
 from desktop.engine.types import KvType
 from desktop.gguf.header import GgufHeader, read_header
@@ -117,7 +117,8 @@ class AskedModel:
             sampling_temperature: With which tokens are chosen; 0: the best.
             seed: Of the choice.
             kept: Logits that are kept of a token.
-            temperatures: That the sums are wanted for, see :func:`desktop.engine.llama.logits.record_size`.
+            temperatures: That the sums are wanted for, see
+                :func:`desktop.engine.llama.distillation.logits.record_size`.
 
         Raises:
             MessageTooLongError: The question and its answer do not fit into the context.
@@ -176,7 +177,9 @@ class AskedModel:
     def watch(
         self, texts: Sequence[Sequence[int]], *, influence: bool = False, importance: bool = False
     ) -> tuple[tuple[float, ...], dict[str, bytes]]:
-        """Has the model read texts, and returns what :class:`~desktop.engine.llama.activations.Activations` tells.
+        """Has the model read texts, and returns what goes through its layers.
+
+        See :class:`~desktop.engine.llama.distillation.activations.Activations`.
 
         Raises:
             MessageTooLongError: A text does not fit into the context.

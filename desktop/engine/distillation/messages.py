@@ -154,7 +154,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Watched:
-    """See :class:`desktop.engine.llama.distillation.activations.Activations`; numbers of 32 bits, in this machine's order."""
+    """See :class:`desktop.engine.llama.distillation.activations.Activations`; numbers of 32 bits of this machine."""
 
     influences: tuple[float, ...]
     importances: dict[str, bytes]

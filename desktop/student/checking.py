@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.distillation.client import AskedModel
-from desktop.student.exporting import PLAIN, Format, export
+from desktop.student.exporting import PLAIN, Format, collected_importance, export
 from desktop.student.judging import ModelFigures, judge
 from desktop.student.project import Project
 from desktop.student.sequences import TaughtSequence, read_sequences
@@ -59,7 +59,11 @@ def held_out(project: Project) -> tuple[TaughtSequence, ...]:
     """
     found = tuple(read_sequences(project.held_out))
     if not found:
-        raise UserFacingError("There are no answers to judge models by yet.", "", "First: catnap student collect DIR")
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "There are no answers to judge models by yet."),
+            "",
+            QT_TRANSLATE_NOOP("Errors", "First: catnap student collect DIR"),
+        )
     return found
 
 
@@ -95,20 +99,22 @@ def look(
 def plain_versions(project: Project, threads: int, watch: Callable[[Format], None]) -> tuple[tuple[str, Path], ...]:
     """Writes the teacher in smaller formats, those that are not there yet; returns what they are called, and where.
 
+    All are weighed by the answers that were collected to learn from, as a student may be: without that a rival would be
+    weaker than it is (Q4_0 of SmolLM2: KL 0.28 without, 0.18 with).
+
     Raises:
         UserFacingError: The library refuses.
         OSError: They cannot be written.
     """
     folder = project.folder / "plain"
     folder.mkdir(exist_ok=True)
-    found = []
-    for each in PLAIN:
-        target = folder / f"{each.name}.gguf"
-        if not target.exists():
-            watch(each)
-            export(project.teacher, target, each, threads)
-        found.append((f"teacher, {each.name}", target))
-    return tuple(found)
+    found = [(f"teacher, {each.name}", folder / f"{each.name}.gguf", each) for each in PLAIN]
+    missing = [(target, each) for _, target, each in found if not target.exists()]
+    importance = collected_importance(project, project.teacher, threads)[0] if missing else {}
+    for target, each in missing:
+        watch(each)
+        export(project.teacher, target, each, threads, importance)
+    return tuple((name, target) for name, target, _ in found)
 
 
 def verdict(student: Line, plain: Sequence[Line]) -> Verdict:

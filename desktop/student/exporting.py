@@ -6,23 +6,27 @@ Measured on SmolLM2's shapes, where rows of 576 and 896 suit no format of 256: w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.distillation.client import AskedModel, rewrite_model
 from desktop.engine.distillation.messages import Rewrite
-from desktop.gguf.header import GgufHeader
+from desktop.gguf.header import GgufHeader, read_header
 from desktop.gguf.tables import FILE_TYPES
 from desktop.student.project import Project
-from desktop.student.sequences import TaughtSequence
+from desktop.student.sequences import read_layout, read_sequences
 
 # Formats with few enough bits that protecting something pays.
 _FEW_BITS: Final = frozenset({"Q4_0", "Q4_1", "IQ4_NL", "Q5_0", "Q5_1"})
 _PROTECTED: Final = (("ffn_down", "Q8_0"), ("attn_v", "Q8_0"))
 _EMBEDDING: Final = "Q8_0"
+# Answers whose tokens tell which columns count.
+_WEIGHED: Final = 16
+_TOKENS: Final = "tokenizer.ggml.tokens"
 # Formats without steps that a weight could be put back to.
 _UNROUNDED: Final = frozenset({"F32", "F16", "BF16"})
 
@@ -73,7 +77,11 @@ def format_of(kind: str, *, plain: bool) -> Format:
     kind = kind.upper()
     if kind not in FILE_TYPES.values():
         known = "Q4_0, Q5_0, Q8_0, Q4_K_M, IQ4_NL, F16"
-        raise UserFacingError("There is no such number format.", f"{kind}.", f"Among others there are: {known}")
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "There is no such number format."),
+            f"{kind}.",
+            f"Among others there are: {known}",
+        )
     if plain or kind not in _FEW_BITS:
         return Format(kind)
     return Format(kind, _EMBEDDING, _PROTECTED)
@@ -98,9 +106,9 @@ def refuse_own_grid(teacher: GgufHeader, student: GgufHeader, wanted: Format) ->
     moved = any(tensor.type in _UNROUNDED for tensor in student.tensors if len(tensor.shape) > 1)
     if own and moved and wanted.kind in _FEW_BITS:
         raise UserFacingError(
-            "This number format would undo what the student has learnt.",
+            QT_TRANSLATE_NOOP("Errors", "This number format would undo what the student has learnt."),
             f"{wanted.kind}: the teacher's own, whose steps are larger than what training changes.",
-            "Take another one, such as Q4_0 or Q5_0.",
+            QT_TRANSLATE_NOOP("Errors", "Take another one, such as Q4_0 or Q5_0."),
         )
 
 
@@ -118,14 +126,18 @@ def export(
         target: The new file.
         wanted: How.
         threads: That compute.
-        importance: See :func:`importance_of`; None: all columns count the same.
+        importance: See :func:`collected_importance`; None: all columns count the same.
 
     Raises:
         UserFacingError: It is there already, or the library refuses.
         OSError: It cannot be written.
     """
     if target.exists():
-        raise UserFacingError("There is such a student already.", f"{target}.", "Remove it first.")
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "There is such a student already."),
+            f"{target}.",
+            QT_TRANSLATE_NOOP("Errors", "Remove it first."),
+        )
     rewrite_model(
         Rewrite(
             source,
@@ -140,13 +152,32 @@ def export(
     )
 
 
-def importance_of(model: AskedModel, sequences: Sequence[TaughtSequence]) -> dict[str, bytes]:
-    """Has a model read answers, and returns how large what each column of its weights reads is: an importance matrix.
+def collected_importance(project: Project, model: Path, threads: int) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Has a model read some of the answers to learn from, and returns how large what each column of weights reads is.
+
+    Known as an importance matrix. Some ten seconds for a model of 135 million weights.
+
+    Args:
+        project: With its answers collected.
+        model: A file with the teacher's vocabulary.
+        threads: That compute.
+
+    Returns:
+        For each matrix the mean square of what it reads, as floats of 32 bits; and the ids of the answers.
 
     Raises:
-        UserFacingError: The model cannot be asked.
+        UserFacingError: There are no answers, or the model cannot be asked.
     """
-    return model.watch([sequence.tokens for sequence in sequences], importance=True)[1]
+    sequences = tuple(itertools.islice(read_sequences(project.collected), _WEIGHED))
+    if read_header(model).lengths.get(_TOKENS) != read_layout(project.collected).vocabulary:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The answers have tokens that this student has not."),
+            f"{model.name}.",
+            QT_TRANSLATE_NOOP("Errors", "Make the vocabulary smaller after the export, or leave out --importance."),
+        )
+    with AskedModel(model, project.manifest.settings.n_ctx, threads) as asked:
+        found = asked.watch([sequence.tokens for sequence in sequences], importance=True)[1]
+    return found, tuple(sequence.id for sequence in sequences)
 
 
 def student_file(project: Project, name: str) -> Path:
@@ -158,4 +189,8 @@ def student_file(project: Project, name: str) -> Path:
     for path in (project.models / name, project.models / f"{name}.gguf", Path(name)):
         if path.is_file():
             return path
-    raise UserFacingError("There is no such student.", f"{name}.", "See: catnap student status DIR")
+    raise UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "There is no such student."),
+        f"{name}.",
+        QT_TRANSLATE_NOOP("Errors", "See: catnap student status DIR"),
+    )

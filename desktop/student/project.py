@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import StateFile
 from desktop.common.regular_file import open_regular
 
@@ -22,6 +22,8 @@ MANIFEST: Final = "project.json"
 _MOST_BYTES: Final = 64_000_000
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 _CHUNK: Final = 1 << 20
+# What is written down of a run and says nothing of what it made.
+_OF_THE_MACHINE: Final = frozenset({"tokens_per_second"})
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,11 @@ class Project:
             OSError: It cannot be written.
         """
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise UserFacingError("This folder is not empty.", f"{folder}.", "Name one that is not there yet.")
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "This folder is not empty."),
+                f"{folder}.",
+                QT_TRANSLATE_NOOP("Errors", "Name one that is not there yet."),
+            )
         folder.mkdir(parents=True, exist_ok=True)
         project = cls(folder, _file(folder), manifest)
         project._write()
@@ -178,9 +184,9 @@ class Project:
         if manifest is None:
             why = f": {fault.fault.value}" if fault is not None else ""
             raise UserFacingError(
-                "There is no project of a student here.",
+                QT_TRANSLATE_NOOP("Errors", "There is no project of a student here."),
                 f"{folder / MANIFEST}{why}.",
-                "Begin one with: catnap student new DIR --teacher MODEL",
+                QT_TRANSLATE_NOOP("Errors", "Begin one with: catnap student new DIR --teacher MODEL"),
             )
         return cls(folder, file, manifest)
 
@@ -210,9 +216,9 @@ class Project:
         path = Path(known.path)
         if not path.is_file() or path.stat().st_size != known.size:
             raise UserFacingError(
-                "The teacher's file is not there any more, or is another one.",
+                QT_TRANSLATE_NOOP("Errors", "The teacher's file is not there any more, or is another one."),
                 f"{path}.",
-                "Put it back, or begin another project.",
+                QT_TRANSLATE_NOOP("Errors", "Put it back, or begin another project."),
             )
         return path
 
@@ -267,6 +273,8 @@ def differences(one: Manifest, other: Manifest) -> Iterator[str]:
             continue
         yield from _parted(f"{step}, sequences", _counted(mine), _counted(theirs))
         for name in dict.fromkeys((*mine.settings, *theirs.settings)):
+            if name in _OF_THE_MACHINE:
+                continue
             yield from _parted(f"{step}, {name}", mine.settings.get(name), theirs.settings.get(name))
         for name in dict.fromkeys((*mine.figures, *theirs.figures)):
             yield from _parted(f"{step}, {name}", mine.figures.get(name), theirs.figures.get(name))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.paths import shipped
 from desktop.common.regular_file import NotAFileError, open_regular
 
@@ -65,7 +65,9 @@ def load_prompts(path: Path) -> tuple[Prompt, ...]:
             data = stream.read(_MOST_BYTES + 1)
     except (OSError, NotAFileError) as problem:
         why = getattr(problem, "strerror", None) or problem
-        raise UserFacingError("The file of prompts cannot be read.", f"{path}: {why}.") from problem
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The file of prompts cannot be read."), f"{path}: {why}."
+        ) from problem
     try:
         prompts = parse_prompts(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -133,4 +135,4 @@ def digest_of(prompts: Iterable[Prompt]) -> str:
 
 
 def _refused(path: Path, why: str) -> UserFacingError:
-    return UserFacingError("These prompts cannot be used.", f"{path}: {why}.")
+    return UserFacingError(QT_TRANSLATE_NOOP("Errors", "These prompts cannot be used."), f"{path}: {why}.")

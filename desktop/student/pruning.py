@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import StateFile
 from desktop.engine.distillation.client import AskedModel, rewrite_model
 from desktop.engine.distillation.messages import Rewrite
@@ -86,7 +86,11 @@ class LayerSearch:
         self.layers = layers
         self.sequences = tuple(_chosen(read_sequences(project.collected), tokens))
         if not self.sequences:
-            raise UserFacingError("There is nothing to judge layers by yet.", "", "First: catnap student collect DIR")
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "There is nothing to judge layers by yet."),
+                "",
+                QT_TRANSLATE_NOOP("Errors", "First: catnap student collect DIR"),
+            )
         self._basis = f"{project.manifest.teacher.sha256[:16]} {_digest(self.sequences)}"
         self._file = StateFile(project.folder / "search.json", self._parse)
         self._tries: dict[tuple[int, ...], Try] = {}
@@ -105,9 +109,9 @@ class LayerSearch:
                 self._influence, _ = teacher.watch(texts, influence=True)
             if len(self._influence) != self.layers:
                 raise UserFacingError(
-                    "The layers of this model cannot be told apart while it computes.",
+                    QT_TRANSLATE_NOOP("Errors", "The layers of this model cannot be told apart while it computes."),
                     self._project.manifest.teacher_name,
-                    "Name the layers that are to go, with --drop.",
+                    QT_TRANSLATE_NOOP("Errors", "Name the layers that are to go, with --drop."),
                 )
             self._write()
         return self._influence
@@ -204,7 +208,11 @@ def write_pruned(project: Project, without: Sequence[int], layers: int, name: st
     project.models.mkdir(exist_ok=True)
     target = project.models / f"{name}.gguf"
     if target.exists():
-        raise UserFacingError("There is such a student already.", f"{target}.", "Give another name with --name.")
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "There is such a student already."),
+            f"{target}.",
+            QT_TRANSLATE_NOOP("Errors", "Give another name with --name."),
+        )
     title = f"{project.manifest.teacher_name}, {layers - len(without)} of {layers} layers"
     order = Rewrite(project.teacher, target, "copy", 0, tuple(without), threads=threads)
     rewrite_model(Rewrite(**{**order.__dict__, "texts": (("general.name", title),)}))

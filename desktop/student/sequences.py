@@ -7,10 +7,10 @@ vocabulary (u32); the temperatures (t times f32).
 
 Then a record for each answer: bytes of its body (u32), CRC-32 of the body (u32), and the body: id of the prompt (16
 bytes); tokens of the prompt p and of the answer a (u32 each); flags (u32; 1: the answer came to its end); the tokens
-(p + a times u32); for each token of the answer what was thought before it, a bytes-record as
-:func:`desktop.engine.llama.logits.record_size` says: the best logit (f32); the logarithm of the sum of exp(logit / T)
-over the whole vocabulary for each temperature T (f32); the ids of the k best tokens, the best first (u32); how far the
-logit of each lies below the best (f16).
+(p + a times u32); for each token of the answer what was thought before it, see
+:func:`desktop.engine.llama.distillation.logits.record_size`: the best logit (f32); the logarithm of the sum of
+exp(logit / T) over the whole vocabulary for each temperature T (f32); the ids of the k best tokens, the best first
+(u32); how far the logit of each lies below the best (f16).
 
 A program that is killed leaves at most one record cut off at the end, which :func:`open_for_more` takes away.
 """
@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 
 _MAGIC: Final = b"CATNAPKD"
 _VERSION: Final = 1
@@ -210,9 +210,9 @@ def open_for_more(path: Path, layout: Layout) -> Appender:
         found = _read_head(stream, path)
         if (found.vocabulary, found.kept) != (layout.vocabulary, layout.kept) or not _alike(found, layout):
             raise UserFacingError(
-                "These answers were collected in another way.",
+                QT_TRANSLATE_NOOP("Errors", "These answers were collected in another way."),
                 f"{path}: {found.kept} logits at {found.temperatures}.",
-                "Begin another project for it.",
+                QT_TRANSLATE_NOOP("Errors", "Begin another project for it."),
             )
         end, ids = stream.tell(), []
         while (body := _read_body(stream)) is not None:
@@ -254,7 +254,9 @@ def _opened(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as problem:
         why = problem.strerror or str(problem)
-        raise UserFacingError("The teacher's answers cannot be read.", f"{path}: {why}.") from problem
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The teacher's answers cannot be read."), f"{path}: {why}."
+        ) from problem
 
 
 def _read_head(stream: BinaryIO, path: Path) -> Layout:
@@ -264,7 +266,7 @@ def _read_head(stream: BinaryIO, path: Path) -> Layout:
         temperatures = stream.read(4 * count)
         if magic == _MAGIC and version == _VERSION and len(temperatures) == 4 * count and count and kept:
             return Layout(vocabulary, kept, struct.unpack(f"<{count}f", temperatures))
-    raise UserFacingError("This is no file of a teacher's answers.", f"{path}.")
+    raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "This is no file of a teacher's answers."), f"{path}.")
 
 
 def _read_body(stream: BinaryIO) -> bytes | None:
@@ -283,7 +285,7 @@ def _parse(body: bytes, layout: Layout, path: Path) -> TaughtSequence:
     name, prompt, answer, flags = _BODY.unpack_from(body)
     begin = _BODY.size + 4 * (prompt + answer)
     if len(body) != begin + answer * layout.token_bytes or not prompt:
-        raise UserFacingError("This is no file of a teacher's answers.", f"{path}.")
+        raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "This is no file of a teacher's answers."), f"{path}.")
     tokens = struct.unpack_from(f"<{prompt + answer}I", body, _BODY.size)
     return TaughtSequence(name.hex(), tokens, prompt, bool(flags & _WHOLE), layout, body[begin:])
 

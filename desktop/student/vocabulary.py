@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.gguf.copying import RawValue, copy_with, number_value, read_values, texts_value
 from desktop.gguf.header import read_header
 
@@ -65,9 +65,9 @@ class BytePairs:
         kind = values.get("tokenizer.ggml.model")
         if kind is None or kind.data != b"gpt2" or not {_TOKENS, _MERGES, _TYPES} <= values.keys():
             raise UserFacingError(
-                "The vocabulary of this model cannot be made smaller.",
+                QT_TRANSLATE_NOOP("Errors", "The vocabulary of this model cannot be made smaller."),
                 "It is none of byte pairs.",
-                "SmolLM2, Qwen and Llama 3 have one.",
+                QT_TRANSLATE_NOOP("Errors", "SmolLM2, Qwen and Llama 3 have one."),
             )
         merges = [text.decode("utf-8", "replace").split(" ") for text in values[_MERGES].texts]
         return cls(
@@ -144,13 +144,20 @@ def write_smaller(source: Path, target: Path, languages: Sequence[str], most: in
         OSError: It cannot be written.
     """
     if target.exists():
-        raise UserFacingError("There is such a student already.", f"{target}.", "Remove it first.")
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "There is such a student already."),
+            f"{target}.",
+            QT_TRANSLATE_NOOP("Errors", "Remove it first."),
+        )
     header, values = read_header(source), read_values(source)
     vocabulary = BytePairs.of(values)
     count = len(vocabulary.tokens)
     by_token = {tensor.name for tensor in header.tensors if count in tensor.shape}
     if header.parts > 1 or not by_token or not by_token <= _BY_TOKEN:
-        raise UserFacingError("The vocabulary of this model cannot be made smaller.", ", ".join(sorted(by_token)))
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The vocabulary of this model cannot be made smaller."),
+            ", ".join(sorted(by_token)),
+        )
     kept = vocabulary.kept(languages, most)
     copy_with(source, target, _values(values, vocabulary, kept, header.architecture), dict.fromkeys(by_token, kept))
     return count, len(kept)

@@ -4459,6 +4459,154 @@ What is no longer read stays in the conversation.</source>
         <source>Write each as https://host or http://localhost:3000, without a path.</source>
         <translation>每一项请写成 https://host 或 http://localhost:3000，不带路径。</translation>
     </message>
+    <message>
+        <source>The process for distillation cannot be started.</source>
+        <translation>无法启动蒸馏进程。</translation>
+    </message>
+    <message>
+        <source>The model has brought the process for distillation down.</source>
+        <translation>模型使蒸馏进程意外结束。</translation>
+    </message>
+    <message>
+        <source>What was collected is kept, and the same command goes on. If it happens again, use another model file.</source>
+        <translation>已收集的内容会保留，再运行同一条命令即可继续。如果再次发生，请换一个模型文件。</translation>
+    </message>
+    <message>
+        <source>The model cannot be loaded.</source>
+        <translation>无法载入模型。</translation>
+    </message>
+    <message>
+        <source>The library that computes cannot be loaded.</source>
+        <translation>无法载入计算用的库。</translation>
+    </message>
+    <message>
+        <source>There is not enough memory to compute.</source>
+        <translation>内存不足，无法计算。</translation>
+    </message>
+    <message>
+        <source>The model computes nonsense.</source>
+        <translation>模型算出的结果没有意义。</translation>
+    </message>
+    <message>
+        <source>The model cannot be written anew.</source>
+        <translation>无法重新写出模型。</translation>
+    </message>
+    <message>
+        <source>There are no answers to judge models by yet.</source>
+        <translation>还没有可以用来评判模型的回答。</translation>
+    </message>
+    <message>
+        <source>First: catnap student collect DIR</source>
+        <translation>请先运行：catnap student collect DIR</translation>
+    </message>
+    <message>
+        <source>There is no such number format.</source>
+        <translation>没有这种数字格式。</translation>
+    </message>
+    <message>
+        <source>This number format would undo what the student has learnt.</source>
+        <translation>这种数字格式会抹掉学生模型学到的东西。</translation>
+    </message>
+    <message>
+        <source>Take another one, such as Q4_0 or Q5_0.</source>
+        <translation>请换一种格式，例如 Q4_0 或 Q5_0。</translation>
+    </message>
+    <message>
+        <source>There is such a student already.</source>
+        <translation>已经有这个学生模型了。</translation>
+    </message>
+    <message>
+        <source>Remove it first.</source>
+        <translation>请先删除它。</translation>
+    </message>
+    <message>
+        <source>The answers have tokens that this student has not.</source>
+        <translation>回答中有这个学生模型没有的词元。</translation>
+    </message>
+    <message>
+        <source>Make the vocabulary smaller after the export, or leave out --importance.</source>
+        <translation>请先导出，再缩小词表；或者不用 --importance。</translation>
+    </message>
+    <message>
+        <source>There is no such student.</source>
+        <translation>没有这个学生模型。</translation>
+    </message>
+    <message>
+        <source>See: catnap student status DIR</source>
+        <translation>请看：catnap student status DIR</translation>
+    </message>
+    <message>
+        <source>This folder is not empty.</source>
+        <translation>这个文件夹不是空的。</translation>
+    </message>
+    <message>
+        <source>Name one that is not there yet.</source>
+        <translation>请换一个还不存在的文件夹。</translation>
+    </message>
+    <message>
+        <source>There is no project of a student here.</source>
+        <translation>这里没有学生模型的项目。</translation>
+    </message>
+    <message>
+        <source>Begin one with: catnap student new DIR --teacher MODEL</source>
+        <translation>新建项目：catnap student new DIR --teacher MODEL</translation>
+    </message>
+    <message>
+        <source>The teacher&apos;s file is not there any more, or is another one.</source>
+        <translation>教师模型的文件已不在，或者换成了别的文件。</translation>
+    </message>
+    <message>
+        <source>Put it back, or begin another project.</source>
+        <translation>请把它放回原处，或者新建一个项目。</translation>
+    </message>
+    <message>
+        <source>The file of prompts cannot be read.</source>
+        <translation>无法读取提示文件。</translation>
+    </message>
+    <message>
+        <source>These prompts cannot be used.</source>
+        <translation>这些提示无法使用。</translation>
+    </message>
+    <message>
+        <source>There is nothing to judge layers by yet.</source>
+        <translation>还没有可以用来评判各层的回答。</translation>
+    </message>
+    <message>
+        <source>The layers of this model cannot be told apart while it computes.</source>
+        <translation>这个模型计算时分不出各层。</translation>
+    </message>
+    <message>
+        <source>Name the layers that are to go, with --drop.</source>
+        <translation>请用 --drop 指定要去掉的层。</translation>
+    </message>
+    <message>
+        <source>Give another name with --name.</source>
+        <translation>请用 --name 另取一个名字。</translation>
+    </message>
+    <message>
+        <source>These answers were collected in another way.</source>
+        <translation>这些回答是用另一种方式收集的。</translation>
+    </message>
+    <message>
+        <source>Begin another project for it.</source>
+        <translation>请为它新建一个项目。</translation>
+    </message>
+    <message>
+        <source>The teacher&apos;s answers cannot be read.</source>
+        <translation>无法读取教师模型的回答。</translation>
+    </message>
+    <message>
+        <source>This is no file of a teacher&apos;s answers.</source>
+        <translation>这不是教师模型回答的文件。</translation>
+    </message>
+    <message>
+        <source>The vocabulary of this model cannot be made smaller.</source>
+        <translation>这个模型的词表无法缩小。</translation>
+    </message>
+    <message>
+        <source>SmolLM2, Qwen and Llama 3 have one.</source>
+        <translation>SmolLM2、Qwen 和 Llama 3 的词表可以。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>

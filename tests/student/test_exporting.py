@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.engine.distillation.client import AskedModel
 from desktop.gguf.header import read_header
-from desktop.student.exporting import Format, export, format_of, importance_of, refuse_own_grid, student_file
+from desktop.student.exporting import Format, collected_importance, export, format_of, refuse_own_grid, student_file
 from desktop.student.project import Project
 from desktop.student.sequences import read_sequences
 
@@ -41,8 +40,8 @@ def test_more_threads_write_the_same_bytes(teacher: Path, tmp_path: Path) -> Non
 
 
 def test_an_importance_matrix_changes_what_is_written(collected: Project, tmp_path: Path) -> None:
-    with AskedModel(collected.teacher, 256) as model:
-        importance = importance_of(model, list(read_sequences(collected.collected)))
+    importance, used = collected_importance(collected, collected.teacher, 1)
+    assert used == tuple(answer.id for answer in read_sequences(collected.collected))
     assert set(importance) == {
         f"blk.{layer}.{name}.weight"
         for layer in range(6)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from desktop.engine.llama import bindings
-from desktop.engine.llama.quantiser import Rewriting, rewrite
+from desktop.engine.llama.distillation.quantiser import Rewriting, rewrite
 
 
 def quantise(source: Path, target: Path, name: str) -> Path:

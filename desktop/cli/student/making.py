@@ -10,16 +10,11 @@ from desktop.cli import common
 from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
-from desktop.engine.distillation.client import AskedModel
 from desktop.gguf.header import read_header
-from desktop.student.exporting import export, format_of, importance_of, refuse_own_grid, student_file
+from desktop.student.exporting import collected_importance, export, format_of, refuse_own_grid, student_file
 from desktop.student.project import Project
 from desktop.student.pruning import LayerSearch, Try, write_pruned
-from desktop.student.sequences import read_sequences
 from desktop.student.vocabulary import write_smaller
-
-# Answers whose tokens tell which columns count.
-_WEIGHED = 12
 
 
 def prune(project: Project, wish: argparse.Namespace) -> int:
@@ -54,7 +49,7 @@ def prune(project: Project, wish: argparse.Namespace) -> int:
     if wish.json:
         common.print_json({"file": str(target), "without": list(found.without), **figures})
     else:
-        common.say(f"{target.name}: without the layers {_listed(found.without)}, {format_bytes(figures['bytes'])}.")
+        common.say(f"{target.name}: without the layers {_listed(found.without)}, {format_bytes(size)}.")
         common.say(
             f"On the answers that the search went by: KL {found.kl:.3f}, top-1 {found.top1:.3f}. Not trained yet."
         )
@@ -94,18 +89,17 @@ def write(project: Project, wish: argparse.Namespace) -> int:
     wanted = format_of(wish.kind, plain=wish.plain)
     refuse_own_grid(read_header(project.teacher), read_header(source), wanted)
     project.models.mkdir(exist_ok=True)
-    weighed = [] if not wish.importance else list(read_sequences(project.collected))[:_WEIGHED]
-    importance = {}
+    importance: dict[str, bytes] = {}
+    weighed: tuple[str, ...] = ()
     if wish.importance:
-        with AskedModel(source, project.manifest.settings.n_ctx, wish.threads) as model:
-            importance = importance_of(model, weighed)
+        importance, weighed = collected_importance(project, source, wish.threads)
     target = project.models / f"{source.stem}-{wanted.name}{'-weighed' if wish.importance else ''}.gguf"
     export(source, target, wanted, wish.threads, importance)
     figures = {"bytes": target.stat().st_size}
     project.add_run(
         "export",
         settings={"source": source.name, "format": wanted.name, "importance": bool(wish.importance)},
-        sequences=[sequence.id for sequence in weighed],
+        sequences=weighed,
         figures=figures,
     )
     if wish.json:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from desktop.common.errors import MessageTooLongError, UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, MessageTooLongError, UserFacingError
 from desktop.common.own_process import own_command
 from desktop.engine.distillation.messages import (
     FROM_PROCESS,
@@ -37,7 +37,7 @@ from desktop.engine.distillation.messages import (
     Watched,
 )
 from desktop.engine.footprint import predict
-from desktop.engine.llama.logits import BATCH, record_size
+from desktop.engine.llama.distillation.logits import BATCH, record_size
 from desktop.engine.process.companion import Companion, CompanionError, Language
 from desktop.engine.types import KvType
 from desktop.gguf.header import GgufHeader, read_header
@@ -117,7 +117,8 @@ class AskedModel:
             sampling_temperature: With which tokens are chosen; 0: the best.
             seed: Of the choice.
             kept: Logits that are kept of a token.
-            temperatures: That the sums are wanted for, see :func:`desktop.engine.llama.logits.record_size`.
+            temperatures: That the sums are wanted for, see
+                :func:`desktop.engine.llama.distillation.logits.record_size`.
 
         Raises:
             MessageTooLongError: The question and its answer do not fit into the context.
@@ -176,7 +177,9 @@ class AskedModel:
     def watch(
         self, texts: Sequence[Sequence[int]], *, influence: bool = False, importance: bool = False
     ) -> tuple[tuple[float, ...], dict[str, bytes]]:
-        """Has the model read texts, and returns what :class:`~desktop.engine.llama.activations.Activations` tells.
+        """Has the model read texts, and returns what goes through its layers.
+
+        See :class:`~desktop.engine.llama.distillation.activations.Activations`.
 
         Raises:
             MessageTooLongError: A text does not fit into the context.
@@ -246,23 +249,26 @@ def _is_sane(logits: bytes, place: int, kept: int, temperatures: int, vocabulary
 
 
 def _cannot_start(reason: str) -> UserFacingError:
-    return UserFacingError("The process for distillation cannot be started.", f"{reason}.")
+    return UserFacingError(QT_TRANSLATE_NOOP("Errors", "The process for distillation cannot be started."), f"{reason}.")
 
 
 def _died(path: Path, why: str) -> UserFacingError:
     return UserFacingError(
-        "The model has brought the process for distillation down.",
+        QT_TRANSLATE_NOOP("Errors", "The model has brought the process for distillation down."),
         f"{path}: {why}.",
-        "What was collected is kept, and the same command goes on. If it happens again, use another model file.",
+        QT_TRANSLATE_NOOP(
+            "Errors",
+            "What was collected is kept, and the same command goes on. If it happens again, use another model file.",
+        ),
     )
 
 
 def _refused(refused: Refused, path: Path) -> UserFacingError:
     titles = {
-        Reason.NOT_LOADED: "The model cannot be loaded.",
-        Reason.NO_LIBRARY: "The library that computes cannot be loaded.",
-        Reason.NO_MEMORY: "There is not enough memory to compute.",
-        Reason.NONSENSE: "The model computes nonsense.",
-        Reason.NOT_WRITTEN: "The model cannot be written anew.",
+        Reason.NOT_LOADED: QT_TRANSLATE_NOOP("Errors", "The model cannot be loaded."),
+        Reason.NO_LIBRARY: QT_TRANSLATE_NOOP("Errors", "The library that computes cannot be loaded."),
+        Reason.NO_MEMORY: QT_TRANSLATE_NOOP("Errors", "There is not enough memory to compute."),
+        Reason.NONSENSE: QT_TRANSLATE_NOOP("Errors", "The model computes nonsense."),
+        Reason.NOT_WRITTEN: QT_TRANSLATE_NOOP("Errors", "The model cannot be written anew."),
     }
     return UserFacingError(titles[refused.reason], f"{path}: {refused.detail}.")

@@ -48,7 +48,9 @@ class Open:
 
 @dataclass(frozen=True)
 class Rewrite:
-    """To the process, first: a model to be written anew, see :class:`desktop.engine.llama.quantiser.Rewriting`.
+    """To the process, first: a model to be written anew.
+
+    See :class:`desktop.engine.llama.distillation.quantiser.Rewriting`.
 
     Attributes:
         memory: Bytes of address space that may be taken for it.
@@ -89,7 +91,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Judge:
-    """To the process: tell what is thought of an answer, see :meth:`desktop.engine.llama.logits.LogitModel.judge`.
+    """To the process: tell what is thought of an answer.
+
+    See :meth:`desktop.engine.llama.distillation.logits.LogitModel.judge`.
 
     Attributes:
         tokens: The text.
@@ -133,7 +137,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class Answered:
-    """See :class:`desktop.engine.llama.logits.ToldAnswer`."""
+    """See :class:`desktop.engine.llama.distillation.logits.ToldAnswer`."""
 
     prompt: tuple[int, ...]
     answer: tuple[int, ...]
@@ -143,14 +147,14 @@ class Answered:
 
 @dataclass(frozen=True)
 class Judged:
-    """See :meth:`desktop.engine.llama.logits.LogitModel.judge`."""
+    """See :meth:`desktop.engine.llama.distillation.logits.LogitModel.judge`."""
 
     found: bytes
 
 
 @dataclass(frozen=True)
 class Watched:
-    """See :class:`desktop.engine.llama.activations.Activations`; numbers of 32 bits, in the order of this machine."""
+    """See :class:`desktop.engine.llama.distillation.activations.Activations`; numbers of 32 bits of this machine."""
 
     influences: tuple[float, ...]
     importances: dict[str, bytes]

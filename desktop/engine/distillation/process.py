@@ -34,10 +34,10 @@ from desktop.engine.distillation.messages import (
     Watched,
 )
 from desktop.engine.llama import bindings
-from desktop.engine.llama.activations import Activations
-from desktop.engine.llama.logits import LogitModel, NonsenseError, TooLongError
+from desktop.engine.llama.distillation.activations import Activations
+from desktop.engine.llama.distillation.logits import LogitModel, NonsenseError, TooLongError
+from desktop.engine.llama.distillation.quantiser import QuantiseError, Rewriting, rewrite
 from desktop.engine.llama.model import LoadedModel
-from desktop.engine.llama.quantiser import QuantiseError, Rewriting, rewrite
 from desktop.engine.loader import load_model
 from desktop.engine.process.channel import ProtocolError, Receiver, Sender
 from desktop.engine.process.pipes import leave_signals_to_the_app, take_pipes

@@ -16,7 +16,7 @@ import pytest
 from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.engine.distillation.client import AskedModel, rewrite_model
 from desktop.engine.distillation.messages import Answered, Rewrite
-from desktop.engine.llama.logits import record_size
+from desktop.engine.llama.distillation.logits import record_size
 from desktop.gguf.header import read_header
 from desktop.machine.process import is_alive
 from tests.support.command_line import python

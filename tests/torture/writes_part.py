@@ -33,9 +33,8 @@ _OTHERS: Final = (
     "history: a damaged file",
     "history: its file is deleted",
 )
-KILLED: Final[tuple[type[Writer], ...]] = tuple(
-    one for one in (*WRITERS, *HISTORY_WRITERS, *KEPT_WRITERS, WindowExport, WindowPdf) if one.name not in _OTHERS
-)
+_ALL: Final[tuple[type[Writer], ...]] = (*WRITERS, *HISTORY_WRITERS, *KEPT_WRITERS, WindowExport, WindowPdf)
+KILLED: Final = tuple(one for one in _ALL if one.name not in _OTHERS)
 _MOST: Final = 60  # changes of one writer that are died at
 _SHORT: Final = 6  # in the short form, one of so many, which the seed draws
 _MOST_S: Final = 90.0

@@ -17,6 +17,7 @@ from desktop.settings.options import Settings
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.settings.gpu import advice_words, connect_gpu, gpu_words
 from tests.support.gpu import DEVICE, GOOD, READY
+from tests.support.widgets import children
 
 ABSENT = FoundLibrary(Presence.NOT_INSTALLED, path=Path("/data/gpu/libggml-vulkan.so"))
 
@@ -76,8 +77,7 @@ def dialog(qtbot: QtBot, advisor: FakeAdvisor) -> SettingsDialog:
 
 
 def _button(dialog: SettingsDialog) -> QPushButton:
-    buttons: list[QPushButton] = dialog.findChildren(QPushButton)
-    return next(each for each in buttons if each.text() == "Try it")
+    return next(each for each in children(dialog, QPushButton) if each.text() == "Try it")
 
 
 def test_the_page_follows_what_is_found_out_and_the_setting(dialog: SettingsDialog, advisor: FakeAdvisor) -> None:

@@ -1,11 +1,10 @@
-"""The graphics processor: whether it is used with the model in use, tried once, remembered, and used only where it
-pays.
+"""Whether the graphics processor is used with the model in use: tried once, remembered, used only where it pays.
 
 It is tried when the setting is on and nothing is known yet: only while the computer is plugged in, only while nothing
 is answered or read ahead. An answer always comes first: it ends the trial, which begins anew later. Until there is a
 verdict the processor answers alone. After a death it does so for good, until somebody asks for another trial.
 
-No Qt; GUI thread and its asyncio loop.
+While the setting is off nothing of what tries it is imported. No Qt; GUI thread and its asyncio loop.
 """
 
 from __future__ import annotations
@@ -16,22 +15,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.common.events import Publisher
 from desktop.common.json_file import FileFault
 from desktop.engine.footprint import Footprint
 from desktop.engine.gpu.fitting import share_of
-from desktop.engine.gpu.library import find_library, known_libraries, library_folder
-from desktop.engine.gpu.messages import Try
-from desktop.engine.gpu.trial import GpuTrial
 from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome
 from desktop.engine.types import Asleep, EngineConfig, EngineEvent, Failed, Finished, GpuGivenUp, GpuUse
 from desktop.lifecycle.gpu.verdicts import GpuKey, RememberedVerdicts, gpu_key
 from desktop.machine.battery import PowerMonitor
 from desktop.machine.memory import MemoryReading
 from desktop.settings.options import Settings
+
+if TYPE_CHECKING:
+    from desktop.engine.gpu.messages import Try
 
 _log = logging.getLogger(__name__)
 
@@ -100,6 +99,8 @@ def order_of(found: FoundLibrary, config: EngineConfig, settings: Settings, thre
         settings: The settings in force.
         threads: Of the processor.
     """
+    from desktop.engine.gpu.messages import Try
+
     assert found.library is not None
     config = replace(config, gpu=None, snapshots_dir=None, snapshots_budget=0, idle_seconds=None, sleep_seconds=None)
     memory = None if config.memory_limit is None else 2 * config.memory_limit
@@ -120,7 +121,7 @@ class GpuAdvisor:
         threads: int,
         memory: Callable[[], MemoryReading],
         look: Callable[[], FoundLibrary] | None = None,
-        make_trial: Callable[[Try], Trial] = GpuTrial,
+        make_trial: Callable[[Try], Trial] | None = None,
     ) -> None:
         """
         Args:
@@ -133,7 +134,7 @@ class GpuAdvisor:
             threads: Of the processor, for the comparison.
             memory: Tells what the computer has, and has left.
             look: Looks for the library; None: in the folder.
-            make_trial: Makes a trial.
+            make_trial: Makes a trial; None: a real one.
         """
         self._remembered = remembered
         self._downloads = downloads
@@ -144,7 +145,7 @@ class GpuAdvisor:
         self._threads = threads
         self._memory = memory
         self._look = look or self._look_into_folder
-        self._make_trial = make_trial
+        self._make_trial = make_trial or _real_trial
         self._changed = Publisher[[]]()
         self._found: FoundLibrary | None = None
         self._trial: Trial | None = None
@@ -278,6 +279,8 @@ class GpuAdvisor:
         self._changed()
 
     def _look_into_folder(self) -> FoundLibrary:
+        from desktop.engine.gpu.library import find_library, known_libraries, library_folder
+
         return find_library(known_libraries(library_folder()), self._downloads)
 
     def _key(self, found: FoundLibrary, config: EngineConfig, settings: Settings) -> GpuKey | None:
@@ -323,3 +326,9 @@ class GpuAdvisor:
             else:
                 self._failed = key
         self._changed()
+
+
+def _real_trial(order: Try) -> Trial:
+    from desktop.engine.gpu.trial import GpuTrial
+
+    return GpuTrial(order)

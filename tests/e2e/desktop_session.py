@@ -157,6 +157,12 @@ class DesktopSession:
         self.click(x, y, button)
         wait_for("a menu", lambda: self._menus() - before)
 
+    def open_menu_by_key(self, key: str) -> None:
+        """Presses a key that opens a menu, and waits for that."""
+        before = self._menus()
+        self.key(key)
+        wait_for("a menu", lambda: self._menus() - before)
+
     def open_menu_with(self, *keys: str) -> None:
         """Presses keys that open a menu, and waits for it: keys that come before it go to what is below."""
         before = self._menus()

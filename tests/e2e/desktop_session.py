@@ -5,6 +5,7 @@ Every process is started here and ended here, by its id. Nothing outside the tem
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -18,6 +19,8 @@ from tests.support.patience import PATIENCE_S, NotThereError, wait_for
 
 NEEDED = ("Xvfb", "openbox", "tint2", "xdotool", "xclip", "xwininfo", "xprop", "import")
 
+# How often it is looked for a menu until its key is pressed once more, which would close it again.
+_LOOKS_A_PRESS = 20
 # tint2 knows a background only from the lines before its use.
 _PANEL = """
 rounded = 0
@@ -156,6 +159,18 @@ class DesktopSession:
         before = self._menus()
         self.click(x, y, button)
         wait_for("a menu", lambda: self._menus() - before)
+
+    def open_menu_by_key(self, key: str) -> None:
+        """Presses a key that opens a menu, and waits for that; once more where it was lost on a window that came."""
+        before = self._menus()
+        looks = itertools.count()
+
+        def is_open() -> bool:
+            if next(looks) % _LOOKS_A_PRESS == 0:
+                self.key(key)
+            return bool(self._menus() - before)
+
+        wait_for("a menu", is_open)
 
     def open_menu_with(self, *keys: str) -> None:
         """Presses keys that open a menu, and waits for it: keys that come before it go to what is below."""

@@ -50,7 +50,7 @@ def test_a_table_is_made_by_keyboard_and_heard(
     wait_for("the model", lambda: any(item["name"] == "Asleep" for item in below(reader.window("Catnap"))))
 
     # WHEN the window for tables is opened by its letters THEN all in it is named
-    desktop.key("alt+m")
+    desktop.open_menu_by_key("alt+m")
     desktop.key("d")
     desktop.in_front(_TABLE)
     _assert_named(reader.window(_TABLE))
@@ -89,7 +89,7 @@ def test_a_table_is_made_by_keyboard_and_heard(
     # AND the other windows of documents are named, too
     for letter, name in (("l", "Libraries"), ("b", "Answer as a table or a form")):
         _in_chat(desktop)
-        desktop.key("alt+m")
+        desktop.open_menu_by_key("alt+m")
         desktop.key(letter)
         desktop.in_front(name)
         _assert_named(reader.window(name))

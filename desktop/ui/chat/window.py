@@ -257,7 +257,7 @@ class ChatWindow(QMainWindow):
         self.setCentralWidget(whole)
         composer = self.pane.composer
         page = self.pane.empty_page.first, self.pane.transcript
-        above = self._list_button, self._new_button, self.persona, self.choices_button
-        order = (composer.edit, composer.later, composer.button, composer.attach, *page, *self.list.tab_order, *above)
+        top = self._list_button, self._new_button, self.persona, self.choices_button
+        order = (composer.edit, composer.later, composer.button, composer.attach, *page, *self.list.tab_order, *top)
         for one, other in pairwise(order):
             QWidget.setTabOrder(one, other)

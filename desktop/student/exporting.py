@@ -90,9 +90,9 @@ def format_of(kind: str, *, plain: bool) -> Format:
 def refuse_own_grid(teacher: GgufHeader, student: GgufHeader, wanted: Format) -> None:
     """Refuses to write a student that has learnt in the number format that its teacher came in.
 
-    The teacher's weights lie on the steps of that format. Training moves them by less than half a step, so that the
-    format puts nearly all of them back where they were, and little of what was learnt is left; another format has its
-    steps elsewhere. A student that was only pruned is on those steps itself, and loses nothing.
+    A precaution. The teacher's weights lie on the steps of that format. Small changes, of less than half a step, are
+    rounded away: of an update of 0.15 of a step 97 % of the codes came back (docs/adr/029). A student of the prototype
+    was nearly useless in its teacher's format, for a reason that was not proven. A student that was only pruned is on those steps itself, and loses nothing.
 
     Args:
         teacher: Its header.
@@ -100,14 +100,14 @@ def refuse_own_grid(teacher: GgufHeader, student: GgufHeader, wanted: Format) ->
         wanted: How.
 
     Raises:
-        UserFacingError: It would undo the training.
+        UserFacingError: It may undo the training.
     """
     own = {tensor.name.rpartition(".")[0] for tensor in teacher.tensors if tensor.type == wanted.kind}
     moved = any(tensor.type in _UNROUNDED for tensor in student.tensors if len(tensor.shape) > 1)
     if own and moved and wanted.kind in _FEW_BITS:
         raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "This number format would undo what the student has learnt."),
-            f"{wanted.kind}: the teacher's own, whose steps are larger than what training changes.",
+            QT_TRANSLATE_NOOP("Errors", "This number format may undo what the student has learnt."),
+            f"{wanted.kind}: the teacher's own, whose steps may be larger than what training changes.",
             QT_TRANSLATE_NOOP("Errors", "Take another one, such as Q4_0 or Q5_0."),
         )
 

@@ -4504,7 +4504,7 @@ What is no longer read stays in the conversation.</source>
         <translation>没有这种数字格式。</translation>
     </message>
     <message>
-        <source>This number format would undo what the student has learnt.</source>
+        <source>This number format may undo what the student has learnt.</source>
         <translation>这种数字格式会抹掉学生模型学到的东西。</translation>
     </message>
     <message>

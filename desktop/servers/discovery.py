@@ -1,8 +1,8 @@
 """Servers in the own network, looked for only when somebody asks: what announces itself, and what answers at the usual
 ports of one computer.
 
-Announcements are DNS-SD over mDNS (RFC 6763, 6762). Neither Ollama, LM Studio nor llama.cpp's server was found
-to announce itself of its own accord (Ollama's issues 3802 and 10283 ask for it, its pull requests 751 and 10285 were not
+Announcements are DNS-SD over mDNS (RFC 6763, 6762). Neither Ollama, LM Studio nor llama.cpp's server was found to
+announce itself of its own accord (Ollama's issues 3802 and 10283 ask for it, its pull requests 751 and 10285 were not
 taken); whoever runs one may have Avahi do so, under names that have become usual, and gateways do. Where nothing is
 heard, the ports that these programs take by default are asked, of the one computer that was named and of no other.
 

@@ -92,7 +92,8 @@ def refuse_own_grid(teacher: GgufHeader, student: GgufHeader, wanted: Format) ->
 
     A precaution. The teacher's weights lie on the steps of that format. Small changes, of less than half a step, are
     rounded away: of an update of 0.15 of a step 97 % of the codes came back (docs/adr/029). A student of the prototype
-    was nearly useless in its teacher's format, for a reason that was not proven. A student that was only pruned is on those steps itself, and loses nothing.
+    was nearly useless in its teacher's format, for a reason that was not proven. A student that was only pruned is on
+    those steps itself, and loses nothing.
 
     Args:
         teacher: Its header.

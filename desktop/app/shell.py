@@ -11,17 +11,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QObject, QPoint, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from desktop.app.closing import Closing
-from desktop.app.context import context_limits, watch_context
-from desktop.app.crash_notices import CrashNotices
-from desktop.app.dialogs import (
+from desktop.app.reclaim import MemoryReclaimer, forget_sources
+from desktop.app.services import Services, chosen_file
+from desktop.app.watching.machine_monitor import MachineMonitor
+from desktop.app.watching.memory_recorder import MemoryRecorder
+from desktop.app.watching.outside_changes import OutsideChanges
+from desktop.app.windows.closing import Closing
+from desktop.app.windows.context import context_limits, watch_context
+from desktop.app.windows.crash_notices import CrashNotices
+from desktop.app.windows.dialogs import (
     QUICK_ACTIONS_PAGE,
     look_for_first_choice,
     look_for_servers,
-    make_checks,
     make_first_run_dialog,
     make_hub_dialog,
     make_hub_service,
@@ -30,25 +33,18 @@ from desktop.app.dialogs import (
     make_models_dialog,
     make_personas_dialog,
     make_quick_box,
-    make_reading,
     make_servers_dialog,
     make_settings_dialog,
     make_shape_dialog,
-    make_tables,
     open_forms,
     show_about,
     use_embedding_model,
 )
-from desktop.app.reclaim import MemoryReclaimer, forget_sources
-from desktop.app.services import Services, chosen_file
-from desktop.app.slowness import SlownessPresenter
-from desktop.app.waiting import WaitingQuestions
-from desktop.app.watching.machine_monitor import MachineMonitor
-from desktop.app.watching.memory_recorder import MemoryRecorder
-from desktop.app.watching.outside_changes import OutsideChanges
+from desktop.app.windows.rarely_used import RarelyUsed
+from desktop.app.windows.slowness import SlownessPresenter
+from desktop.app.windows.waiting import WaitingQuestions
 from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickExchange
 from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
-from desktop.documents.library.libraries import DocumentLibrary
 from desktop.engine.routing import server_model
 from desktop.engine.types import EngineEvent, Stats
 from desktop.lifecycle.memory_history import MemoryHistory
@@ -63,7 +59,6 @@ from desktop.models.events import (
     TrialEnded,
     share_under_way,
 )
-from desktop.models.types import InstalledModel
 from desktop.settings.options import OptionValue, Settings
 from desktop.system.build_info import AboutFacts
 from desktop.ui.activity import Activity, ActivityKind, ActivityTracker, activity_words
@@ -90,25 +85,21 @@ from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.theme.theme import apply_theme
 from desktop.ui.transcript.accessible import make_accessible
 from desktop.ui.tray import Tray
-from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
+from desktop.ui.widgets.banner import Notice
 from desktop.ui.widgets.enter_key import EnterPresses
 from desktop.ui.widgets.file_dialog import choose_file, choose_folder
-from desktop.ui.words import error_detail, error_remedy, error_title, short_name
+from desktop.ui.words import short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.chat.deleted import DeletedPresenter
     from desktop.ui.chat.presenter import ChatPresenter
     from desktop.ui.chat.window import ChatWindow
-    from desktop.ui.check.presenter import ChecksPresenter
     from desktop.ui.conversations.choosing import Choosing
     from desktop.ui.exchange.presenter import ExchangePresenter
     from desktop.ui.memory.panel import MemoryPanel
     from desktop.ui.models.hub_dialog import HubDialog
-    from desktop.ui.speech.presenter import ReadAloud
+    from desktop.ui.next_message.context_watch import ContextWatch
     from desktop.ui.structured.presenter import ShapePresenter
-    from desktop.ui.tables.presenter import TablesPresenter
-
-_UNHEARD_KEY = "unheard"  # of the banner that says why nothing is read aloud
 
 
 class Shell(QObject):
@@ -116,6 +107,7 @@ class Shell(QObject):
 
     Attributes:
         quitRequested: The user wants Catnap to end.
+        rarely_used: Reading aloud, checks of models, tables from documents.
     """
 
     quitRequested = Signal()
@@ -160,6 +152,7 @@ class Shell(QObject):
         self.drafts = DraftSaver(services.drafts, self)
         self._last_open = LastOpenSaver(services.last_open, self)
         self.deleted: DeletedPresenter | None = None
+        self.rarely_used = self._make_rarely_used()
         self.models = self._make_models()
         self.first_run = self._make_first_run()
         self.hub = HubPresenter(self._make_hub_dialog, partial(make_hub_service, services), self, services.network)
@@ -202,9 +195,6 @@ class Shell(QObject):
         )
         self._crashes = CrashNotices(supervisor.crash_marks, choice.ready, self)
         self._closing = Closing(tray, store, services.told, notices.report, self)
-        self._reading: ReadAloud | None = None  # once there is something to read
-        self._checks: ChecksPresenter | None = None  # once there is a list of models
-        self._tables: TablesPresenter | None = None  # once one was asked for
         self._slowness = SlownessPresenter(services, os.getpid, self._last_stats, self._can_think, self)
         self._connect()
 
@@ -321,12 +311,7 @@ class Shell(QObject):
                 top.hide()
         if self.shapes is not None and self.shapes.dialog is not None:
             self.shapes.dialog.hide()
-        if self._reading is not None:
-            self._reading.close()
-        if self._checks is not None:
-            self._checks.shut_down()
-        if self._tables is not None:
-            self._tables.shut_down()
+        self.rarely_used.close()
         if self._window is not None:
             self._window.end()
 
@@ -343,9 +328,26 @@ class Shell(QObject):
             supervisor.crash_marks,
             parent=self,
             network=services.network,
-            ability=self._ability_of,
+            ability=self.rarely_used.ability_of,
             finds=lambda: services.store.current.embedding_model,
         )
+
+    def _make_rarely_used(self) -> RarelyUsed:
+        rarely = RarelyUsed(
+            self._services, lambda: self._window, lambda: self.models.dialog, self._can_ask_quickly, self
+        )
+        rarely.troubled.connect(self._notices.report)
+        rarely.noticed.connect(self._show_notice)
+        rarely.outdated.connect(self._withdraw_notice)
+        rarely.trialFailed.connect(self._on_trial_failed)
+        rarely.abilitiesChanged.connect(self._on_abilities_changed)
+        return rarely
+
+    def _on_trial_failed(self, error: UserFacingError) -> None:
+        self.settings.show_trial_failed(error)
+
+    def _on_abilities_changed(self) -> None:
+        self.models.refresh()
 
     def _make_first_run(self) -> FirstRunPresenter:
         services = self._services
@@ -373,67 +375,6 @@ class Shell(QObject):
             lambda: services.supervisor.fit.automatic_context,
             self,
         )
-
-    @property
-    def reading(self) -> ReadAloud:
-        """Reads messages aloud."""
-        if self._reading is None:
-            reading = self._reading = make_reading(self._services, self)
-            reading.troubled.connect(self._on_nothing_heard)
-            self._services.store.subscribe(reading.on_settings)
-        return self._reading
-
-    @property
-    def checks(self) -> ChecksPresenter:
-        """Finds out what models can do."""
-        if self._checks is None:
-            checks = self._checks = make_checks(self._services, lambda: self.models.dialog or self._window, self)
-            checks.troubled.connect(self._notices.report)
-            checks.changed.connect(self.models.refresh)
-            self._services.engine_events.subscribe(checks.on_engine_event)
-        return self._checks
-
-    @property
-    def tables(self) -> TablesPresenter:
-        """Makes tables from documents."""
-        if self._tables is None:
-            window, tell = lambda: self._window, self._notices.report
-            tables = self._tables = make_tables(self._services, self._can_ask_quickly, window, tell, self)
-            tables.troubled.connect(self._notices.report)
-            tables.finished.connect(self._show_notice)
-            tables.shown.connect(self._withdraw_notice)
-            self._services.engine_events.subscribe(tables.on_engine_event)
-        return self._tables
-
-    def _show_table_of(self, library: DocumentLibrary) -> None:
-        self.tables.show_for_library(library)
-
-    def _show_checks(self, model: InstalledModel) -> None:
-        self.checks.show(model)
-
-    def _ability_of(self, model: InstalledModel) -> str:
-        # Before the first check nothing of it is imported.
-        return self.checks.summary_of(model) if self._services.paths.checks_dir.is_dir() else ""
-
-    def _on_thumb(self) -> None:
-        if self._checks is not None:
-            self._checks.ratings_changed()
-
-    def _try_reading(self) -> None:
-        self.reading.try_out()
-
-    def _on_nothing_heard(self, error: UserFacingError, is_trial: bool) -> None:
-        from desktop.speech.errors import CannotReadAloudError
-
-        if is_trial:
-            self.settings.show_trial_failed(error)
-        else:
-            command = error.command if isinstance(error, CannotReadAloudError) else ""
-            copy = NoticeAction(self.tr("Copy the command"), lambda: QGuiApplication.clipboard().setText(command))
-            what, do = error_detail(error), error_remedy(error)
-            actions = (copy,) if command else ()
-            words = error_title(error), *((do, what) if command else (what, do))  # a command follows what it is for
-            self._show_notice(Notice(*words, actions=actions, severity=Severity.PROBLEM, key=_UNHEARD_KEY))
 
     def _make_text_actions(self) -> TextActions:
         limits = context_limits(self._services, lambda tokens: self._change(n_ctx=tokens))
@@ -506,10 +447,10 @@ class Shell(QObject):
         self.personas.talkRequested.connect(self._begin_conversation)
         self.documents.conversationNeeded.connect(self._begin_conversation)
         self.libraries.talkRequested.connect(self._begin_conversation)
-        self.libraries.tableRequested.connect(self._show_table_of)
+        self.libraries.tableRequested.connect(self.rarely_used.show_table_of)
         services.store.subscribe(self.documents.on_settings)
         services.model_events.subscribe(self.documents.on_model_event)
-        self.settings.trialRequested.connect(self._try_reading)
+        self.settings.trialRequested.connect(self.rarely_used.try_reading)
         self.quick.continued.connect(self._continue_in_chat)
         self.quick.wayOutChosen.connect(self._go_way_out)
         self._closing.quitRequested.connect(self.quitRequested)
@@ -524,7 +465,7 @@ class Shell(QObject):
             source.modelsRequested.connect(self.models.show)
         self.models.reportRequested.connect(self._notices.show_report)
         self.models.hubRequested.connect(self.hub.show)
-        self.models.abilitiesRequested.connect(self._show_checks)
+        self.models.abilitiesRequested.connect(self.rarely_used.show_checks)
         self.models.findRequested.connect(self.libraries.find_with)
         self.libraries.hubRequested.connect(self.models.show)  # which shows how far the download is
         self.libraries.hubRequested.connect(self.hub.show)
@@ -598,10 +539,8 @@ class Shell(QObject):
             spec = self._services.models.catalog.get(event.model_id)
             name = short_name(spec.name if spec else event.model_id)
             self._show_message(self.tr("{model} is ready.").format(model=name), "")
-        if isinstance(event, FolderMoving) and self._checks is not None:
-            self._checks.pause()
-        if isinstance(event, FolderMoving) and self._tables is not None:
-            self._tables.pause()
+        if isinstance(event, FolderMoving):
+            self.rarely_used.pause()
         if isinstance(event, LibraryChanged | ModelArrived | FolderMoving):
             self._waiting.ask()
         elif isinstance(event, TrialEnded):
@@ -730,7 +669,7 @@ class Shell(QObject):
             self._notices.report(problem)
 
     def _make_window(self) -> ChatWindow:
-        from desktop.app.first_answer import knows_language, watch_first_answer
+        from desktop.app.windows.first_answer import knows_language, watch_first_answer
         from desktop.ui.chat.deleted import DeletedPresenter
         from desktop.ui.chat.presenter import ChatPresenter
         from desktop.ui.chat.window import ChatWindow
@@ -749,33 +688,16 @@ class Shell(QObject):
             window, chat, services.chat, services.choice.for_conversations, services.choice.in_use, self,
             lambda chosen: offered_models(services.servers.all(), chosen),
         )  # fmt: skip
-        services.servers.subscribe(self._choosing.refresh)
-        chat.hereRequested.connect(self._choosing.answer_here)
-        chat.opened.connect(lambda _conversation: self._show_activity())
-        self._choosing.changed.connect(self._show_activity)
-        window.choices.serversRequested.connect(self.servers.show)
-        self._choosing.changed.connect(watch.model_changed)
-        self._choosing.changed.connect(self.personas.refresh)
-        self._choosing.changed.connect(self.documents.model_changed)
-        self.personas.follow(window, chat)
-        self.libraries.follow(window, chat)
-        self.libraries.changed.connect(self.personas.refresh)
-        self.personas.changed.connect(watch.refresh)
-        self.documents.follow(window, chat)
-        self.documents.changed.connect(watch.refresh)
-        self.documents.changed.connect(self.personas.refresh)
-        self.personas.changed.connect(self._choosing.refresh)
-        self.personas.chosen.connect(lambda: self._preload.begin_anew(window.pane))
+        self._connect_choices(window, chat, self._choosing, watch)
         shapes = self.shapes = self._make_shapes(window, chat)
         services.chat_events.subscribe(shapes.on_chat_event)
-        self.reading.follow(window)
-        chat.opened.connect(self.reading.turn_to)
-        chat.opened.connect(lambda _conversation: self._withdraw_notice(_UNHEARD_KEY))
-        services.chat_events.subscribe(self.reading.on_chat_event)
+        self.rarely_used.follow(window, chat)
         chat.language_guard.knows = partial(knows_language, services)
         first = watch_first_answer(services, window, self)
         first.modelWanted.connect(lambda model: self.models.show(begin_with=model))
-        ThumbsPresenter(window, services.history, self._notices.report, self).changed.connect(self._on_thumb)
+        ThumbsPresenter(window, services.history, self._notices.report, self).changed.connect(
+            self.rarely_used.ratings_changed
+        )
         self._waiting.follow(chat)
         chat.wayOutChosen.connect(self._go_way_out)
         exchange = self._exchange = ExchangePresenter(window, services.history, lambda: chat.current, parent=self)
@@ -784,24 +706,7 @@ class Shell(QObject):
         self._outside = OutsideChanges(
             self._app, services, lambda: self.is_window_visible, chat.refresh, self._notices.report, self
         )
-        menu = window.menu
-        menu.settings.triggered.connect(lambda _checked: self.settings.show())
-        menu.tables.triggered.connect(lambda _checked: self.tables.show())
-        menu.models.triggered.connect(lambda _checked: self.models.show())
-        menu.servers.triggered.connect(lambda _checked: self.servers.show())
-        menu.sleep.triggered.connect(lambda _checked: services.supervisor.sleep())
-        menu.quit.triggered.connect(lambda _checked: self.quitRequested.emit())
-        menu.ask.triggered.connect(lambda _checked: self.open_quick_ask())
-        menu.slowness.triggered.connect(lambda _checked: self._slowness.show(window))
-        menu.log.triggered.connect(lambda _checked: self._notices.show_log())
-        menu.about.triggered.connect(lambda _checked: show_about(self._about(), window))
-        menu.read_answers.setChecked(services.store.current.read_answers)
-        menu.read_answers.triggered.connect(lambda checked: self._change(read_answers=checked))
-        window.status.modelsRequested.connect(self.models.show)
-        window.status.memoryRequested.connect(self._show_memory)
-        window.pane.empty_page.modelsRequested.connect(self.models.show)
-        window.closeRequested.connect(lambda: self._closing.close(window))
-        window.fontSizeChanged.connect(lambda points: self._change(font_size=points))
+        self._connect_menu(window)
         self._preload.follow_pane(window.pane)
         self._monitor.batteryChanged.connect(window.status.set_battery)
         self._monitor.say_again()
@@ -820,3 +725,45 @@ class Shell(QObject):
             self,
         )
         return window
+
+    def _connect_choices(
+        self, window: ChatWindow, chat: ChatPresenter, choosing: Choosing, watch: ContextWatch
+    ) -> None:
+        """Tells each part of the window what another has chosen: model, persona, library, documents."""
+        self._services.servers.subscribe(choosing.refresh)
+        chat.hereRequested.connect(choosing.answer_here)
+        chat.opened.connect(lambda _conversation: self._show_activity())
+        choosing.changed.connect(self._show_activity)
+        window.choices.serversRequested.connect(self.servers.show)
+        choosing.changed.connect(watch.model_changed)
+        choosing.changed.connect(self.personas.refresh)
+        choosing.changed.connect(self.documents.model_changed)
+        self.personas.follow(window, chat)
+        self.libraries.follow(window, chat)
+        self.libraries.changed.connect(self.personas.refresh)
+        self.personas.changed.connect(watch.refresh)
+        self.documents.follow(window, chat)
+        self.documents.changed.connect(watch.refresh)
+        self.documents.changed.connect(self.personas.refresh)
+        self.personas.changed.connect(choosing.refresh)
+        self.personas.chosen.connect(lambda: self._preload.begin_anew(window.pane))
+
+    def _connect_menu(self, window: ChatWindow) -> None:
+        menu = window.menu
+        menu.settings.triggered.connect(lambda _checked: self.settings.show())
+        menu.tables.triggered.connect(lambda _checked: self.rarely_used.tables.show())
+        menu.models.triggered.connect(lambda _checked: self.models.show())
+        menu.servers.triggered.connect(lambda _checked: self.servers.show())
+        menu.sleep.triggered.connect(lambda _checked: self._services.supervisor.sleep())
+        menu.quit.triggered.connect(lambda _checked: self.quitRequested.emit())
+        menu.ask.triggered.connect(lambda _checked: self.open_quick_ask())
+        menu.slowness.triggered.connect(lambda _checked: self._slowness.show(window))
+        menu.log.triggered.connect(lambda _checked: self._notices.show_log())
+        menu.about.triggered.connect(lambda _checked: show_about(self._about(), window))
+        menu.read_answers.setChecked(self._services.store.current.read_answers)
+        menu.read_answers.triggered.connect(lambda checked: self._change(read_answers=checked))
+        window.status.modelsRequested.connect(self.models.show)
+        window.status.memoryRequested.connect(self._show_memory)
+        window.pane.empty_page.modelsRequested.connect(self.models.show)
+        window.closeRequested.connect(lambda: self._closing.close(window))
+        window.fontSizeChanged.connect(lambda points: self._change(font_size=points))

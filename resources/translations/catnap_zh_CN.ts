@@ -8033,6 +8033,13 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>RarelyUsed</name>
+    <message>
+        <source>Copy the command</source>
+        <translation>复制命令</translation>
+    </message>
+</context>
+<context>
     <name>ReadAloud</name>
     <message>
         <source>This is how your answers are read to you.</source>
@@ -8697,10 +8704,6 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>{model} is ready.</source>
         <translation>{model} 已准备就绪。</translation>
-    </message>
-    <message>
-        <source>Copy the command</source>
-        <translation>复制命令</translation>
     </message>
 </context>
 <context>

@@ -14,8 +14,8 @@ import pytest
 from PySide6.QtWidgets import QLineEdit
 
 from desktop.api.state import ApiKind
-from desktop.app.dialogs import make_settings_dialog
 from desktop.app.services import build_services
+from desktop.app.windows.dialogs import make_settings_dialog
 from desktop.common import detached
 from desktop.common.events import Publisher
 from desktop.common.paths import Paths

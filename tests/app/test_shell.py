@@ -53,14 +53,14 @@ def test_hidden_there_is_no_window(bench: Bench) -> None:
 
 
 def test_hidden_without_a_tray_the_window_comes_after_all(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.app.closing._TRAY_PATIENCE_MS", 10)
+    monkeypatch.setattr("desktop.app.windows.closing._TRAY_PATIENCE_MS", 10)
     bench.tray_is_there = False
     bench.shell.start(hidden=True)
     bench.qtbot.waitUntil(lambda: bench.shell.is_window_visible)
 
 
 def test_when_the_tray_goes_the_hidden_window_comes_back(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.app.closing._TRAY_PATIENCE_MS", 10)
+    monkeypatch.setattr("desktop.app.windows.closing._TRAY_PATIENCE_MS", 10)
     bench.show()
     bench.window.close()
     assert not bench.shell.is_window_visible

@@ -41,16 +41,16 @@ def test_a_check_begins_on_the_card_and_gives_way_to_a_question(bench: Bench) ->
     asked = [one for one in children(models, QPushButton, shown=True) if one.text() == "What can it do?"]
     # WHEN it is asked what the model can do, and the check is started
     asked[0].click()
-    dialog = bench.shell.checks.dialog
+    dialog = bench.shell.rarely_used.checks.dialog
     assert dialog is not None
-    bench.shell.checks.run()
+    bench.shell.rarely_used.checks.run()
     bench.qtbot.waitUntil(lambda: "of 300 tasks" in words(dialog))
     # THEN a question of one's own is answered, and the check waits meanwhile
     bench.send("Hello?")
     bench.qtbot.waitUntil(lambda: "Waiting until you have been answered" in words(dialog))
     bench.wait_for_answer()
     # AND what was answered of the check is kept, and known on the card
-    bench.qtbot.waitUntil(lambda: bench.shell.checks._check is None)
+    bench.qtbot.waitUntil(lambda: bench.shell.rarely_used.checks._check is None)
     kept = list(bench.paths.checks_dir.glob("*.json"))
     assert len(kept) <= 1
-    bench.shell.checks.pause()
+    bench.shell.rarely_used.checks.pause()

@@ -30,7 +30,7 @@ def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths) -> Iterator[Bench]:
         made.services.store.change(max_tokens=16)
         made.show()
         yield made
-        for top in (made.shell.tables.dialog, made.shell.tables.viewer):
+        for top in (made.shell.rarely_used.tables.dialog, made.shell.rarely_used.tables.viewer):
             if top is not None:
                 top.deleteLater()
 
@@ -53,7 +53,7 @@ def cells(dialog: TableDialog, row: int) -> list[str]:
 def test_documents_become_rows_and_a_question_in_between_is_answered(bench: Bench, folder: Path) -> None:
     # GIVEN documents of which one is damaged
     bench.window.menu.tables.trigger()
-    dialog = bench.shell.tables.dialog
+    dialog = bench.shell.rarely_used.tables.dialog
     assert dialog is not None and dialog.isVisible() and not dialog.shows_rows
     dialog.setup.set_places([folder])
     dialog.setup.editor.show_form(_FORM)
@@ -65,14 +65,15 @@ def test_documents_become_rows_and_a_question_in_between_is_answered(bench: Benc
     # THEN the question is answered
     bench.qtbot.waitUntil(lambda: len(bench.window.pane.transcript.messages) == 2, timeout=wait_ms)
     # AND every document has its row, with what it says, or why nothing is known
-    bench.qtbot.waitUntil(lambda: not bench.shell.tables.is_running, timeout=wait_ms)
+    bench.qtbot.waitUntil(lambda: not bench.shell.rarely_used.tables.is_running, timeout=wait_ms)
     assert cells(dialog, 0) == ["a.txt", "1250.4", "2023-04-17"]
     assert cells(dialog, 1)[0] == "b.pdf" and "damaged" in cells(dialog, 1)[1]
     assert cells(dialog, 2)[:2] == ["c.pdf", "30.5"]
     # WHEN a value is clicked THEN the document is there with the place marked
     dialog.rows.table.cellClicked.emit(2, 1)
     bench.qtbot.waitUntil(
-        lambda: (viewer := bench.shell.tables.viewer) is not None and "30.50" in viewer.text.marked, timeout=wait_ms
+        lambda: (viewer := bench.shell.rarely_used.tables.viewer) is not None and "30.50" in viewer.text.marked,
+        timeout=wait_ms,
     )
     # AND the table is there again for whoever begins the program once more
     assert bench.paths.table_file.read_text("utf-8").count('"document"') == 3

@@ -101,10 +101,14 @@ def test_a_device_that_has_one_tensor_wrong_is_refused(tmp_path: Path) -> None:
     assert "are rounding" in verdict.reason
 
 
+# The shorter question is a near tie to this model: the processor itself answers it otherwise without flash attention.
+_QUESTION = "What is the capital of France? Tell me two facts about it."
+
+
 @pytest.mark.parametrize("layers", [0, 10, -1])
 def test_greedy_answers_are_sensible_whatever_part_is_on_the_device(layers: int) -> None:
     with Harness(_used(layers)) as engine:
-        end = engine.ask(user("What is the capital of France?"), sampling=replace(GREEDY, max_tokens=12))
+        end = engine.ask(user(_QUESTION), sampling=replace(GREEDY, max_tokens=12))
         text = engine.text(end.request_id)
     assert "Paris" in text
     assert engine.of(Awake)[0].gpu == _device().description
@@ -115,7 +119,7 @@ def test_another_driver_than_the_one_that_was_tried_is_not_used() -> None:
     config = _used(-1)
     assert config.gpu is not None
     with Harness(replace(config, gpu=replace(config.gpu, driver="of last week"))) as engine:
-        end = engine.ask(user("What is the capital of France?"), sampling=replace(GREEDY, max_tokens=12))
+        end = engine.ask(user(_QUESTION), sampling=replace(GREEDY, max_tokens=12))
         assert "Paris" in engine.text(end.request_id)
     (given_up,) = engine.of(GpuGivenUp)
     assert "another driver" in given_up.problem.title and given_up.is_lasting

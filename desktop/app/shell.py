@@ -463,6 +463,7 @@ class Shell(QObject):
         for source in (self._readiness, self._crashes):
             source.outdated.connect(self._withdraw_notice)
             source.modelsRequested.connect(self.models.show)
+        self.models.talkRequested.connect(self.show_window)
         self.models.reportRequested.connect(self._notices.show_report)
         self.models.hubRequested.connect(self.hub.show)
         self.models.abilitiesRequested.connect(self.rarely_used.show_checks)

@@ -6659,6 +6659,14 @@ What is no longer read stays in the conversation.</source>
         <source>Your question is kept and will be asked when the model is ready: “{question}”</source>
         <translation>您的问题已保留，模型就绪后会自动提问：“{question}”</translation>
     </message>
+    <message>
+        <source>&amp;Ask it something</source>
+        <translation>问它点什么(&amp;A)</translation>
+    </message>
+    <message>
+        <source>{model} is ready.</source>
+        <translation>{model} 已准备就绪。</translation>
+    </message>
 </context>
 <context>
     <name>Network</name>

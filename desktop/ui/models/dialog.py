@@ -64,6 +64,7 @@ class ModelsDialog(QDialog):
         abilitiesRequested: (model id) What it can do.
         hubRequested: The user wants to add one from Hugging Face.
         serversRequested: The user wants one on another computer.
+        talkRequested: The model that has come shall be asked something.
         networkCheckRequested: Which host answers is to be found out.
         proxyAccountEntered: (proxy, user, password, keep) The account that a proxy has asked for.
     """
@@ -82,6 +83,7 @@ class ModelsDialog(QDialog):
     abilitiesRequested = Signal(str)
     hubRequested = Signal()
     serversRequested = Signal()
+    talkRequested = Signal()
     networkCheckRequested = Signal()
     proxyAccountEntered = Signal(str, str, str, bool)
 
@@ -121,6 +123,7 @@ class ModelsDialog(QDialog):
         self._file_chooser = ModelFileChooser()
         self._head = ModelsHead()
         self._head.filtersChanged.connect(self._filter)
+        self._head.talkRequested.connect(self.talkRequested)
         self._nothing = MutedLabel()
         self._here = QLabel(self.tr("On this computer"))
         self._there = QLabel(self.tr("To download"))
@@ -229,6 +232,10 @@ class ModelsDialog(QDialog):
         self._account.ask(error)
         # After whatever else scrolls the list: who has chosen a model is asked before it can be fetched.
         QTimer.singleShot(0, self._account, lambda: self._area.verticalScrollBar().setValue(0))
+
+    def say_arrived(self, model: str) -> None:
+        """Says that a model can be asked now, and leads there; empty: takes it away."""
+        self._head.say_arrived(model)
 
     def set_waiting_question(self, question: str | None) -> None:
         """Assures the user that a question typed before there was a model is kept; None: there is none."""

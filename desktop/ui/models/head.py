@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from desktop.common.errors import UserFacingError
 from desktop.ui.theme.metrics import spacing
-from desktop.ui.widgets.banner import Banner, Notice, Severity
+from desktop.ui.widgets.banner import Banner, Notice, NoticeAction, Severity
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.words import error_detail, error_remedy, error_title
@@ -15,7 +15,7 @@ from desktop.ui.words import error_detail, error_remedy, error_title
 _TITLE_FACTOR = 1.35
 # A question waiting for a model is recalled, not repeated.
 _QUESTION_CHARS = 120
-_QUESTION, _ERROR = "question", "error"  # keys of the notices
+_QUESTION, _ERROR, _ARRIVED = "question", "error", "arrived"  # keys of the notices
 
 
 class ModelsHead(QWidget):
@@ -24,9 +24,11 @@ class ModelsHead(QWidget):
     Attributes:
         question: Assures the user that a question is kept; to be laid out elsewhere.
         filtersChanged: Another filter is in force.
+        talkRequested: The model that has come shall be asked something.
     """
 
     filtersChanged = Signal()
+    talkRequested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +76,15 @@ class ModelsHead(QWidget):
             error_title(error), error_detail(error), error_remedy(error), severity=Severity.PROBLEM, key=_ERROR
         )
         self._error.show_notice(notice)
+
+    def say_arrived(self, model: str) -> None:
+        """Says that a model can be asked now, and leads there; empty: takes it away."""
+        if not model:
+            self._error.withdraw(_ARRIVED)
+            return
+        talk = NoticeAction(self.tr("&Ask it something"), self.talkRequested.emit)
+        words = self.tr("{model} is ready.").format(model=model)
+        self._error.show_notice(Notice("", words, actions=(talk,), key=_ARRIVED))
 
     def set_waiting_question(self, question: str) -> None:
         """Assures the user that a question is kept; empty: there is none."""

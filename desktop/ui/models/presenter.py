@@ -19,6 +19,7 @@ from desktop.models.events import (
     DownloadBroke,
     DownloadMoved,
     LibraryChanged,
+    ModelArrived,
     ModelEvent,
     ModelTrouble,
     NetworkChecked,
@@ -29,6 +30,7 @@ from desktop.models.events import (
 from desktop.models.network import NetworkService
 from desktop.models.service import ModelService
 from desktop.models.types import DownloadState, InstalledModel
+from desktop.ui.words import short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.models.dialog import ModelsDialog
@@ -42,6 +44,7 @@ class ModelsPresenter(QObject):
         reportRequested: The user wants to report a model that has brought the engine down: a UserFacingError.
         hubRequested: The user wants to add a model from Hugging Face.
         serversRequested: The user wants a model on another computer.
+        talkRequested: The model that has come shall be asked something.
         abilitiesRequested: What a model can do is to be seen: an InstalledModel.
         findRequested: A model shall find passages of documents by what they mean: its file.
     """
@@ -50,6 +53,7 @@ class ModelsPresenter(QObject):
     reportRequested = Signal(object)
     hubRequested = Signal()
     serversRequested = Signal()
+    talkRequested = Signal()
     abilitiesRequested = Signal(object)
     findRequested = Signal(str)
 
@@ -117,6 +121,7 @@ class ModelsPresenter(QObject):
             self._choice.refresh()
             self._fill()
             dialog.show_error(problem)
+            dialog.say_arrived("")
             wanted = next(iter(self._service.partials()), None) or self._recommended()
             if self._choice.in_use() is None and wanted:
                 dialog.select(wanted)
@@ -171,9 +176,21 @@ class ModelsPresenter(QObject):
             self._dialog.show_error(event.error)
         elif isinstance(event, LibraryChanged) and self.is_open:
             self._fill()
+        elif isinstance(event, ModelArrived):
+            self._say_arrived(event.model_id)
         elif isinstance(event, TrialBegan) and self.is_open:
             self._fill()
             self._dialog.select(event.model_id)
+
+    def _say_arrived(self, model_id: str) -> None:
+        """Leads who has fetched a first model on; a question that waited for it is asked by itself."""
+        model = self._choice.in_use()
+        if self._dialog is not None and self.is_open and self._question is None and model and model.id == model_id:
+            self._dialog.say_arrived(short_name(model.name))
+
+    def _talk(self) -> None:
+        self.close()
+        self.talkRequested.emit()
 
     def _make(self) -> ModelsDialog:
         dialog = self._dialog = self._make_dialog()
@@ -202,6 +219,7 @@ class ModelsPresenter(QObject):
         dialog.findRequested.connect(self._ask_finding)
         dialog.hubRequested.connect(self.hubRequested.emit)
         dialog.serversRequested.connect(self.serversRequested.emit)
+        dialog.talkRequested.connect(self._talk)
         if self._network is not None:
             dialog.networkCheckRequested.connect(self._network.check)
             dialog.proxyAccountEntered.connect(self._enter_account)

@@ -24,6 +24,8 @@ _HEIGHTS = QTextBlockFormat.LineHeightTypes
 # Characters of thoughts that are shown: once they are complete, and written anew with each piece.
 _THOUGHT, _GROWING_THOUGHT = 20_000, 4_000
 _NARROW = "\u00a0"  # belongs to the link that it stands in
+# Units: room for the row of signs below an answer, and for what the box around the next question has above its text.
+_BELOW_ANSWER = 4
 _GAP = "\u2003"  # an em space: wide enough to tell figures apart without a sign between them
 
 _LINE_END = "\u2028"  # the foot stays one block
@@ -173,7 +175,7 @@ class MessageLines(QObject):
         parts = self._foot_parts(message, with_actions=with_actions)
         form = QTextBlockFormat()
         form.setProperty(KIND, Kind.FOOT)
-        form.setBottomMargin(self.style.unit * 3)
+        form.setBottomMargin(self.style.unit * _BELOW_ANSWER)
         if notes and (parts or len(notes) > 1):
             form.setLineHeight(self.style.line_height, _HEIGHTS.MinimumHeight.value)
         elif not notes and not parts:

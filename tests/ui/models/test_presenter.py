@@ -23,6 +23,7 @@ from desktop.models.events import (
     DownloadBroke,
     DownloadMoved,
     LibraryChanged,
+    ModelArrived,
     ModelTrouble,
     TrialBegan,
     TrialEnded,
@@ -337,3 +338,34 @@ def test_another_file_of_a_model_is_shown_where_the_processor_computes_it_faster
     bench.features = features
     bench.open()
     assert ("other-file" in bench.dialog._cards) is shown
+
+
+def test_whoever_has_fetched_a_first_model_is_led_to_asking_it(bench: Bench) -> None:
+    talks: list[bool] = []
+    bench.presenter.talkRequested.connect(lambda: talks.append(True))
+    bench.open()
+    # GIVEN the model has come, and is the one in use
+    bench.service.here, bench.service.used = (SMALL_HERE,), SMALL_HERE
+    bench.presenter.on_event(LibraryChanged())
+    bench.presenter.on_event(ModelArrived(SMALL_HERE.id))
+    assert any("is ready." in words for words in bench.notices())
+    # WHEN the button in that line is pressed
+    button = next(one for one in children(bench.dialog, QPushButton) if "Ask it" in one.text())
+    bench.qtbot.waitUntil(button.isVisible)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    # THEN the list goes, and the window of conversations is asked for
+    assert talks == [True]
+    assert not bench.presenter.is_open
+    # AND the next time it says nothing of it
+    bench.open()
+    assert bench.notices() == []
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_model_that_is_not_asked_now_leads_nowhere(bench: Bench, waits: bool) -> None:
+    # GIVEN a question that will be asked by itself, or another model in use
+    bench.presenter.set_waiting_question("Why is the sky blue?" if waits else None)
+    bench.open()
+    bench.service.here, bench.service.used = (SMALL_HERE,), SMALL_HERE if waits else OWN
+    bench.presenter.on_event(ModelArrived(SMALL_HERE.id))
+    assert not any("is ready." in words for words in bench.notices())

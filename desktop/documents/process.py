@@ -31,7 +31,7 @@ def main() -> int:
     if errand is None:
         return 2
     order, results = errand
-    send = _ending_with_the_app(Sender(results, FROM_PROCESS))
+    send = Sender(results, FROM_PROCESS).send_or_end
     try:
         file = open_regular(order.path)
     except (NotAFileError, IsADirectoryError):
@@ -50,16 +50,6 @@ def _leave(send: Callable[[object], None], last: Completed | Refused) -> NoRetur
     # Nothing is left to be tidied up, and the interpreter's own end could trip over native libraries.
     sys.stderr.flush()
     os._exit(0)
-
-
-def _ending_with_the_app(sender: Sender) -> Callable[[object], None]:
-    def send(message: object) -> None:
-        try:
-            sender.send(message)
-        except OSError:  # nobody reads any more
-            os._exit(_FAILED)
-
-    return send
 
 
 def _read(file: BinaryIO, ending: str, sink: Sink) -> Completed | Refused:

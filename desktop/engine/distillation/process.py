@@ -10,7 +10,7 @@ import sys
 from array import array
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.cage.walls import shut_in
@@ -39,31 +39,21 @@ from desktop.engine.llama.distillation.logits import LogitModel, NonsenseError, 
 from desktop.engine.llama.distillation.quantiser import QuantiseError, Rewriting, rewrite
 from desktop.engine.llama.model import LoadedModel
 from desktop.engine.loader import load_model
-from desktop.engine.process.channel import ProtocolError, Receiver, Sender
-from desktop.engine.process.pipes import leave_signals_to_the_app, take_pipes
+from desktop.engine.process.channel import ProtocolError, Receiver
+from desktop.engine.process.far_side import detail_of, leave, take_order
 from desktop.engine.types import EngineConfig, Sampling
 from desktop.gguf.parts import part_paths
-from desktop.machine.process import lower_priority
 
-_FAILED: Final = 1
-_DETAIL: Final = 1000
 Send = Callable[[FromProcess], None]
 
 
 def main() -> int:
     """Runs the process; returns its exit code, or ends without returning."""
-    leave_signals_to_the_app()
-    commands, results = take_pipes()
-    receiver = Receiver(commands, TO_PROCESS, TO_PROCESS_LIMIT)
-    try:
-        order = receiver.receive()
-    except ProtocolError:
-        order = None
-    if not isinstance(order, Open | Rewrite):
-        print("The process for distillation is started by Catnap itself.", file=sys.stderr)
+    taken = take_order(TO_PROCESS, FROM_PROCESS, TO_PROCESS_LIMIT, (Open, Rewrite), "The process for distillation")
+    if taken is None:
         return 2
-    lower_priority()
-    send = _ending_with_the_app(Sender(results, FROM_PROCESS))
+    order, receiver, sender = taken
+    send = sender.send_or_end
     try:
         native = bindings.load()
     except UserFacingError as problem:
@@ -155,16 +145,4 @@ def _watched(model: LoadedModel, message: Watch, order: Open) -> Watched | TooLo
 
 
 def _leave(send: Send, reason: Reason, problem: Exception) -> NoReturn:
-    detail = problem.detail or problem.title if isinstance(problem, UserFacingError) else str(problem)
-    send(Refused(reason, detail[:_DETAIL]))
-    os._exit(_FAILED)
-
-
-def _ending_with_the_app(sender: Sender) -> Send:
-    def send(message: FromProcess) -> None:
-        try:
-            sender.send(message)
-        except OSError:  # nobody reads any more
-            os._exit(_FAILED)
-
-    return send
+    leave(send, Refused(reason, detail_of(problem)))

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.cage.walls import shut_in
@@ -28,29 +28,20 @@ from desktop.engine.embedding.messages import (
 )
 from desktop.engine.llama import bindings
 from desktop.engine.llama.embedding import EmbeddingModel, NoVectorsError
-from desktop.engine.process.channel import ProtocolError, Receiver, Sender
-from desktop.engine.process.pipes import leave_signals_to_the_app, take_pipes
+from desktop.engine.process.channel import ProtocolError, Receiver
+from desktop.engine.process.far_side import detail_of, leave, take_order
 from desktop.gguf.parts import part_paths
-from desktop.machine.process import lower_priority
 
-_FAILED: Final = 1
-_DETAIL: Final = 1000
+Send = Callable[[FromProcess], None]
 
 
 def main() -> int:
     """Runs the process; returns its exit code, or ends without returning."""
-    leave_signals_to_the_app()
-    commands, results = take_pipes()
-    receiver = Receiver(commands, TO_PROCESS, TO_PROCESS_LIMIT)
-    try:
-        order = receiver.receive()
-    except ProtocolError:
-        order = None
-    if not isinstance(order, Open):
-        print("The process with the embedding model is started by Catnap itself.", file=sys.stderr)
+    taken = take_order(TO_PROCESS, FROM_PROCESS, TO_PROCESS_LIMIT, (Open,), "The process with the embedding model")
+    if taken is None:
         return 2
-    lower_priority()
-    send = _ending_with_the_app(Sender(results, FROM_PROCESS))
+    order, receiver, sender = taken
+    send = sender.send_or_end
     try:
         native = bindings.load()
     except UserFacingError as problem:
@@ -68,7 +59,7 @@ def main() -> int:
     os._exit(0)
 
 
-def _serve(receiver: Receiver, model: EmbeddingModel, send: Callable[[FromProcess], None]) -> None:
+def _serve(receiver: Receiver, model: EmbeddingModel, send: Send) -> None:
     """Answers until the app closes the pipe, or talks nonsense."""
     try:
         while (message := receiver.receive()) is not None:
@@ -81,17 +72,5 @@ def _serve(receiver: Receiver, model: EmbeddingModel, send: Callable[[FromProces
         _leave(send, Reason.NO_MEMORY, problem)
 
 
-def _leave(send: Callable[[FromProcess], None], reason: Reason, problem: Exception) -> NoReturn:
-    detail = problem.detail or problem.title if isinstance(problem, UserFacingError) else str(problem)
-    send(Refused(reason, detail[:_DETAIL]))
-    os._exit(_FAILED)
-
-
-def _ending_with_the_app(sender: Sender) -> Callable[[FromProcess], None]:
-    def send(message: FromProcess) -> None:
-        try:
-            sender.send(message)
-        except OSError:  # nobody reads any more
-            os._exit(_FAILED)
-
-    return send
+def _leave(send: Send, reason: Reason, problem: Exception) -> NoReturn:
+    leave(send, Refused(reason, detail_of(problem)))

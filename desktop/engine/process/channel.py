@@ -19,6 +19,7 @@ import msgspec
 TO_PROCESS_LIMIT: Final = 64 * 1024 * 1024
 FROM_PROCESS_LIMIT: Final = 1024 * 1024
 _HEADER = struct.Struct("<IB")
+_NOBODY_READS: Final = 1  # exit code
 
 
 class ProtocolError(Exception):
@@ -58,6 +59,13 @@ class Sender:
         with self._lock:
             while rest:
                 rest = rest[os.write(self._handle, rest) :]
+
+    def send_or_end(self, message: object) -> None:
+        """Writes a message, from a process of ours; ends the process where nobody reads any more: there is no app."""
+        try:
+            self.send(message)
+        except OSError:
+            os._exit(_NOBODY_READS)
 
 
 class Receiver:

@@ -57,7 +57,7 @@ def main() -> int:
         print("The engine process is started by Catnap itself.", file=sys.stderr)
         return 2
     lower_priority()
-    send = _ending_with_the_app(sender)
+    send = sender.send_or_end
     _log_to(send, begin.log_level)
     try:
         native = bindings.load()
@@ -81,16 +81,6 @@ def main() -> int:
     host.run()
     # Nothing is left to be tidied up, and the interpreter's own end could trip over native threads.
     os._exit(0)
-
-
-def _ending_with_the_app(sender: Sender) -> Callable[[FromProcess], None]:
-    def send(message: FromProcess) -> None:
-        try:
-            sender.send(message)
-        except OSError:  # nobody reads any more: there is no app
-            os._exit(1)
-
-    return send
 
 
 def _listen(receiver: Receiver, host: Host) -> None:

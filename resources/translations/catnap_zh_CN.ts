@@ -7240,7 +7240,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Automatic uses it only where it was found to be faster. Its driver is let into the engine&apos;s walls, and the model cannot doze: it sleeps instead.</source>
-        <translation>“自动”只在实测更快时才使用显卡。引擎的隔离会向显卡驱动开放，模型不能打盹，只能睡眠。</translation>
+        <translation>“自动”只在实测更快时才使用显卡。引擎的隔离会向显卡驱动开放，模型不打盹，而是睡着。</translation>
     </message>
     <message>
         <source>Conversations in its memory, too</source>

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -17,6 +17,7 @@ from desktop.engine.routing import ServerModel
 from desktop.history.choices import ConversationChoices
 from desktop.servers.addresses import parse_address
 from desktop.servers.registry import Server, ServerList
+from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.servers.consent import CONSENT_KEY
 from tests.rigs.shell import Bench, running
 from tests.support.chat_server import ChatServer, Reply, delta, refused, said, serve_chat
@@ -89,7 +90,10 @@ def test_a_server_is_chosen_above_the_conversation_and_answers_there(bench: Benc
 def test_what_is_typed_tells_a_server_nothing_and_wakes_nobody(bench: Bench, server: ChatServer) -> None:
     begin_there(bench)
     QTest.keyClicks(bench.window.pane.composer.edit, "A secret that is never sent")
-    QTest.qWait(700)  # longer than the pause in which a draft is read ahead
+    preload = bench.shell.findChild(PreloadTriggers)
+    assert preload is not None
+    pause = preload.findChild(QTimer)
+    assert pause is not None and not pause.isActive()  # after which a draft is read ahead
     assert not server.asked and is_local_engine_untouched(bench)
 
 

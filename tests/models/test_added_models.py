@@ -27,7 +27,7 @@ from tests.support.downloads import FAST
 from tests.support.fault_server import Fault
 from tests.support.gguf_files import write_gguf
 from tests.support.hub_server import COMMIT, FakeHub, serve_hub
-from tests.support.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S, wait_for
 
 REPO = "owner/Some-1B-GGUF"
 FILE = "Some-1B-Q4_K_M.gguf"
@@ -190,7 +190,7 @@ def test_cancelled_on_its_way_nothing_is_left(bench: Bench) -> None:
 
     async def scenario() -> None:
         bench.service.add(spec)
-        await bench.until(lambda: bool(bench.hub.server.silent))
+        await asyncio.to_thread(wait_for, "a server that says no more", lambda: bench.hub.server.silent)
         bench.service.cancel(spec.id)
         await bench.until(lambda: spec.id not in bench.service._downloads.under_way)
         await bench.until(lambda: bench.service.catalog.get(spec.id) is None)

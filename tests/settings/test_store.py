@@ -198,6 +198,7 @@ def test_a_newer_file_that_cannot_be_set_aside_is_not_written_over(file: Path, m
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(Path, "rename", refuse)
+    monkeypatch.setattr(os, "link", refuse)
     with pytest.raises(UserFacingError, match="could not be saved"):
         store.change(threads=1)
     assert store.current == Settings()

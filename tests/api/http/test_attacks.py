@@ -16,6 +16,7 @@ import pytest
 from desktop.api.http.types import Limits
 from desktop.engine.types import FinishReason
 from tests.support.api_rig import CHAT, MODELS, TOKEN, Api, is_closed, read_response, serve_api
+from tests.support.patience import PATIENCE_S
 
 _QUESTION = {"messages": [{"role": "user", "content": "Hi"}]}
 _PAGE = "http://localhost:3000"
@@ -351,7 +352,7 @@ def test_whoever_closes_his_side_has_gone(api: Api) -> None:
         client.sendall(api.post(CHAT, _QUESTION))
         request = api.engine.taken()
         client.shutdown(socket.SHUT_WR)
-        assert api.engine.cancelled.get(timeout=60) == request.request_id
+        assert api.engine.cancelled.get(timeout=PATIENCE_S) == request.request_id
         assert is_closed(client)
     api.say(request, "", FinishReason.STOPPED)
 

@@ -93,7 +93,7 @@ class AnswerTask:
         self._shown = stream.shown
         limit = job.request.sampling.max_tokens or (MOST_TOKENS if stream.is_bounded else None)
         count = 0
-        first = 0.0
+        first = last = 0.0
         try:
             while True:
                 is_free = stream.is_free
@@ -105,17 +105,10 @@ class AnswerTask:
                 if not is_free:
                     sampler.go_on(token)
                 count += 1
-                now = time.monotonic()
+                last = time.monotonic()
                 if count == 1:
-                    first = now
-                job.stats = replace(
-                    job.stats,
-                    generated_tokens=count,
-                    generate_s=now - first,
-                    ttft_s=first - job.began,
-                    threads=session.threads,
-                )
-                if count == 1:
+                    first = last
+                    job.stats = replace(job.stats, ttft_s=first - job.began, threads=session.threads)
                     self._log_first()
                 self._posts.count()
                 self._send(stream.feed(token))
@@ -131,7 +124,8 @@ class AnswerTask:
                 return FinishReason.COMPLETE
             raise errors.cannot_keep_to_schema() from None
         finally:
-            job.stats = replace(job.stats, threads=session.threads)  # they may have changed after the last token
+            # The threads may have changed after the last token.
+            job.stats = replace(job.stats, generated_tokens=count, generate_s=last - first, threads=session.threads)
             self._send(stream.flush())
             self._posts.flush()
 

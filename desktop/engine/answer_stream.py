@@ -12,8 +12,8 @@ from desktop.engine.llama.session import Session
 from desktop.engine.llama.tokenizer import TokenStream
 from desktop.engine.types import EngineEvent, Generation, Token
 
-# Seconds between two pieces that are sent, and tokens of one at the most. To send one costs the engine some 0.3 ms, since
-# who is woken takes a processor from it; a faster model's tokens go by a few, which the eye takes for a flow.
+# Seconds between two pieces that are sent, and tokens of one at the most. To send one costs the engine some 0.3 ms,
+# since who is woken takes a processor from it; a faster model's tokens go by a few, which the eye takes for a flow.
 _BETWEEN_PIECES: Final = 0.05
 _MOST_TOKENS: Final = 4
 

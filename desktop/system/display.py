@@ -11,17 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.system.libraries import (
-    QT_LIBRARIES,
-    WAYLAND_LIBRARIES,
-    XCB_LIBRARIES,
-    SystemLibrary,
-    install_commands,
-    missing_from,
-    read_os_release,
-)
+
+if TYPE_CHECKING:  # the list is imported where something is missing
+    from desktop.system.libraries import SystemLibrary
 
 # Plugin files whose name is not the platform's.
 _WAYLAND_PLUGIN = "libqwayland-generic.so"
@@ -67,10 +62,14 @@ def import_problem(failure: ImportError) -> UserFacingError | None:
 
 def missing_libraries(platform: str) -> tuple[SystemLibrary, ...]:
     """Returns what the system lacks for Qt and one of the platforms of :func:`qt_platforms`."""
+    from desktop.system.libraries import QT_LIBRARIES, missing_from
+
     return missing_from((*QT_LIBRARIES, *_libraries_of(platform)))
 
 
 def _libraries_of(platform: str) -> tuple[SystemLibrary, ...]:
+    from desktop.system.libraries import WAYLAND_LIBRARIES, XCB_LIBRARIES
+
     if platform == "xcb":
         return XCB_LIBRARIES
     return WAYLAND_LIBRARIES if platform.startswith("wayland") else ()
@@ -120,6 +119,8 @@ def _plugin_folder() -> Path | None:
 
 
 def _missing_libraries(libraries: Iterable[SystemLibrary], linker_message: str) -> UserFacingError:
+    from desktop.system.libraries import QT_LIBRARIES, install_commands, missing_from, read_os_release
+
     missing = missing_from((*QT_LIBRARIES, *libraries), linker_message)
     commands = install_commands(missing, read_os_release())
     if not commands:  # a library that is too old, or one that nobody has heard of

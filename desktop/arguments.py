@@ -269,7 +269,7 @@ def _add_servers(parser: argparse.ArgumentParser) -> None:
     ):
         leaf = actions.add_parser(action, help=text, allow_abbrev=False)
         if action == "discover":
-            leaf.add_argument("target", metavar="COMPUTER", nargs="?", default="", type=_name)
+            leaf.add_argument("target", metavar="COMPUTER", nargs="?", type=_name)
         elif action != "list":
             leaf.add_argument("target", metavar="NAME", type=_name)
         if action == "add":

@@ -58,3 +58,10 @@ def test_an_action_without_a_name_or_beside_another_verb_is_wrong_usage(argument
     with pytest.raises(SystemExit) as ended:
         parse(arguments)
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [["servers", "discover"], ["gpu"], ["gpu", "status"], ["serve"], ["serve", "--port", "0"], ["doctor"]]
+)
+def test_what_may_be_left_out_may_be_left_out(arguments: list[str]) -> None:
+    assert parse(arguments).verb == arguments[0]

@@ -45,7 +45,7 @@ class ServersRequest:
         """Returns what was written on the command line."""
         return cls(
             parsed.action,
-            getattr(parsed, "target", ""),
+            getattr(parsed, "target", None) or "",
             getattr(parsed, "address", ""),
             getattr(parsed, "model", None) or "",
             getattr(parsed, "key_from_stdin", False),

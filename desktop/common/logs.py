@@ -259,9 +259,7 @@ def _signature(error: BaseException) -> str:
     """Names a traceback by the type and the places it passed, not by its message, which may differ each time."""
     frames = traceback.extract_tb(error.__traceback__)
     places = "".join(f"{frame.filename}:{frame.lineno}\n" for frame in frames)
-    import hashlib  # brings OpenSSL along, which nothing else needs before the tray icon is there
-
-    return hashlib.sha256(f"{type(error).__qualname__}\n{places}".encode()).hexdigest()
+    return f"{type(error).__qualname__}\n{places}"
 
 
 def _open_private(file: Path, flags: int) -> int:

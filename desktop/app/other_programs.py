@@ -69,9 +69,10 @@ class OtherPrograms:
     def begin(self) -> None:
         """Switches it on if the settings say so; on a running asyncio loop.
 
-        What an earlier run has kept of programs' conversations goes.
+        What an earlier run has kept of programs' conversations goes; before there was a token there was none.
         """
-        self._supervisor.forget(OWNER)
+        if self._token_file.exists():
+            self._supervisor.forget(OWNER)
         if self._store.current.api:
             self._start(self._store.current)
 

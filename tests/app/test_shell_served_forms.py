@@ -76,7 +76,7 @@ def server() -> Iterator[ChatServer]:
 def test_the_schema_that_a_server_is_sent_is_one_that_others_know(bench: Bench, server: ChatServer) -> None:
     server.script(said(_WHOLE))
     answer = answered(bench, server.url)
-    assert answer.text == "- **name**: Ada\n- **paid**: yes"
+    assert answer.text == "- **name**: Ada\n- **paid**: ✓"
     sent = json.dumps(server.questions[0]["response_format"])
     assert '"required": ["name", "paid"]' in sent and "catnap" not in sent
 
@@ -86,7 +86,7 @@ def test_a_server_that_knows_no_schema_is_asked_in_words_and_again(bench: Bench,
         *[refused(400, "response_format: unknown field")] * 2, said("Ada has paid."), said(f"```json\n{_WHOLE}\n```")
     )
     answer = answered(bench, server.url)
-    assert answer.state is MessageState.COMPLETE and answer.text == "- **name**: Ada\n- **paid**: yes"
+    assert answer.state is MessageState.COMPLETE and answer.text == "- **name**: Ada\n- **paid**: ✓"
     assert "Ada has paid." not in bench.page().replace("Ada has paid her bill.", "")
     assert len(server.questions) == 4
 

@@ -68,6 +68,7 @@ class Tried:
         alone: How fast the processor is without it.
         together: How fast both are.
         products: Which matrix product within the model differs most from the processor's.
+        size_rounding: By how much one of the processor's differs from its own, computing in another order, at the most.
         memory: Bytes that the device has less of since, by its driver's word; 0: it does not say.
     """
 
@@ -79,6 +80,7 @@ class Tried:
     alone: Speeds
     together: Speeds
     products: ProductDifference
+    size_rounding: float
     memory: int = 0
 
 

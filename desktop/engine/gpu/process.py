@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from array import array
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -79,7 +80,8 @@ def _try(native: Native, order: Try, gpu: Gpu) -> Tried:
     config = replace(order.config, gpu=None)
     alone = Probe(native, config, order.threads, None)
     expected, products = alone.logits(), alone.products()
-    rounding = agreement(expected, _in_another_order(native, config, order.threads)).mean
+    logits, values = _in_another_order(native, config, order.threads)
+    rounding, size_rounding = agreement(expected, logits).mean, largest_difference(products, values).off
     together, layers = _load_together(native, order, gpu, alone.layers)
     found = together.logits()  # and the device's programs are compiled
     differs = largest_difference(products, together.products())
@@ -93,11 +95,16 @@ def _try(native: Native, order: Try, gpu: Gpu) -> Tried:
         memory = footprint.on_gpu(share_of(layers, of_layers), kv=order.kv).device_bytes
     for probe in (together, alone):
         probe.close()
-    return Tried(gpu.device, layers, of_layers, agrees, rounding, of_alone, of_both, differs, memory)
+    return Tried(gpu.device, layers, of_layers, agrees, rounding, of_alone, of_both, differs, size_rounding, memory)
 
 
-def _in_another_order(native: Native, config: EngineConfig, threads: int) -> list[list[float]]:
-    """Returns what the processor comes to where the same sums are made otherwise: what differs is rounding."""
+def _in_another_order(
+    native: Native, config: EngineConfig, threads: int
+) -> tuple[list[list[float]], dict[str, array[float]]]:
+    """Returns what the processor comes to where the same sums are made otherwise: what differs is rounding.
+
+    Logits, and products.
+    """
     has_flash = config.flash_attention is not FlashAttention.OFF
     if config.kv_type is not KvType.F16:  # which takes flash attention
         config = replace(config, kv_type=KvType.F16)
@@ -105,7 +112,7 @@ def _in_another_order(native: Native, config: EngineConfig, threads: int) -> lis
         config = replace(config, flash_attention=FlashAttention.OFF if has_flash else FlashAttention.ON)
     probe = Probe(native, config, threads, None)
     try:
-        return probe.logits()
+        return probe.logits(), probe.products()
     finally:
         probe.close()
 

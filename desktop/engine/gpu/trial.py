@@ -48,7 +48,7 @@ def judge(tried: Tried) -> GpuVerdict:
     limit = limit_for(tried.rounding)
     if not tried.agreement.mean <= limit:
         outcome, reason = Outcome.WRONG, _words(tried.agreement, limit)
-    elif tried.products.is_wrong:
+    elif tried.products.is_wrong(tried.size_rounding):
         outcome, reason = Outcome.WRONG, _words_of_product(tried.products)
     return GpuVerdict(
         outcome,

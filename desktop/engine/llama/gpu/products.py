@@ -71,8 +71,10 @@ class ProductReader:
         content = ctypes.create_string_buffer(size)
         self._get(node, content, 0, size)
         every = max(1, count // _VALUES) | 1  # odd: rows have an even length, and not only some columns are looked at
-        name, number = (self._name(node) or b"").decode("utf-8", "replace"), 1
-        while (key := f"{name} {number}") in self._values:
+        name = key = (self._name(node) or b"").decode("utf-8", "replace")
+        number = 1
+        while key in self._values:
             number += 1
+            key = f"{name} {number}"
         if len(self._values) < _MOST_PRODUCTS:
             self._values[key] = array("f", content.raw)[::every]

@@ -51,6 +51,7 @@ async def measure_api(program: Program, seconds: float) -> dict[str, float]:
         "blocked": heart.longest["load"],
         "own": heart.without_others["load"],
         "queued": heart.queued["load"],
+        "worked": heart.worked["load"],
         "beats": float(heart.beats["load"]),
         "late": heart.late(_LATE_S, "load"),
     }

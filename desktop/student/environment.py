@@ -1,4 +1,4 @@
-"""Finds the Python that students are trained with: an environment apart from Catnap, since PyTorch is larger than it."""
+"""Finds the Python that students are trained with: apart from Catnap, since PyTorch is much larger than it."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def ask_environment(python: Path) -> TrainingEnvironment:
     if "missing" in found:
         raise _refused(python, f"it lacks PyTorch or NumPy ({found['missing']})")
     torch = str(found["torch"])
-    numbers = tuple(int(part) for part in torch.split("+")[0].split(".")[:2] if part.isdigit())
+    numbers = tuple(int(part) for part in torch.split("+", maxsplit=1)[0].split(".")[:2] if part.isdigit())
     if numbers < OLDEST_TORCH:
         raise _refused(python, f"PyTorch {torch}; {_dotted(OLDEST_TORCH)} is the oldest that will do")
     return TrainingEnvironment(python, _dotted(version), torch, str(found["gpu"]), bool(found["bf16"]))

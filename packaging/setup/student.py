@@ -46,8 +46,8 @@ def set_up(wanted: str) -> None:
             if is_last:
                 raise
             say(
-                "PyTorch's build for processors alone, 190 MB, is not where pip looks (its makers keep it in an index of "
-                "their own, which PIP_EXTRA_INDEX_URL or pip's configuration can name). The large build is taken: "
+                "PyTorch's build for processors alone, 190 MB, is not where pip looks (its makers keep it in an index "
+                "of their own, which PIP_EXTRA_INDEX_URL or pip's configuration can name). The large build is taken: "
                 "3 GB to download, 5 GB installed."
             )
             continue

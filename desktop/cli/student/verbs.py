@@ -10,7 +10,7 @@ from pathlib import Path
 
 from desktop import __version__
 from desktop.cli import common
-from desktop.cli.student import judging, making
+from desktop.cli.student import judging, making, training
 from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
@@ -31,7 +31,7 @@ def run(places: common.Places, wish: argparse.Namespace) -> int:
         "collect": lambda: _collect(project, wish),
         "prune": lambda: making.prune(project, wish),
         "vocabulary": lambda: making.shorten(project, wish),
-        "train": lambda: _train(project),
+        "train": lambda: training.train(project, wish, tuple(prompt.id for prompt in sets_of(project)[1])),
         "export": lambda: making.write(project, wish),
         "check": lambda: judging.check(project, wish),
     }
@@ -177,16 +177,6 @@ def _say_plan(plan: Plan, answers: int, settings: ProjectSettings) -> None:
             f"at temperature {plan.asked:g} the best {plan.kept:,} hold {plan.mass_asked:.0%} only, so that nothing "
             f"true could be learnt from them: these answers are good up to temperature {plan.temperature:g}"
         )
-
-
-def _train(project: Project) -> int:
-    if planned(project) is None:
-        raise UserFacingError("There is nothing to learn from yet.", "", "First: catnap student collect DIR")
-    raise UserFacingError(
-        "Training needs PyTorch, which does not come with Catnap, and is not built yet.",
-        f"{project.collected} holds what it will learn from; docs/adr/029-students.md says how it is laid out.",
-        "Until then: catnap student prune DIR --layers N makes a student that has not been trained.",
-    )
 
 
 def sets_of(project: Project) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,20 @@ from desktop.student.collecting import planned
 from desktop.student.environment import TrainingEnvironment, find_environment
 from desktop.student.exporting import student_file
 from desktop.student.project import Project
+from desktop.student.prompts import Prompt
 from desktop.student.training.launching import TrainingProcess
 from desktop.student.training.preparation import finish_training, prepare_training
 from desktop.student.training.settings import TrainingSettings
 
 
-def train(project: Project, wish: argparse.Namespace, held_out: tuple[str, ...]) -> int:
+def train(project: Project, wish: argparse.Namespace, prompts: Sequence[Prompt], held_out: Sequence[Prompt]) -> int:
     """Has a student learn, or go on with that.
 
     Args:
         project: That it belongs to.
         wish: What was typed.
-        held_out: Ids of the prompts that are not learnt from.
+        prompts: Of the project, those to learn from.
+        held_out: The others.
 
     Raises:
         UserFacingError: Something is missing, or it goes wrong.
@@ -42,7 +44,16 @@ def train(project: Project, wish: argparse.Namespace, held_out: tuple[str, ...])
     progress = common.ProgressLine()
     progress.show("writing the student with 16 bits a weight, which training needs")
     try:
-        folder = prepare_training(project, student, name, settings, left_out=held_out, also=also, anew=wish.anew)
+        folder = prepare_training(
+            project,
+            student,
+            name,
+            settings,
+            left_out=[prompt.id for prompt in held_out],
+            questions={prompt.id: prompt.text for prompt in (*prompts, *held_out)},
+            also=also,
+            anew=wish.anew,
+        )
         progress.clear()
         plan, done = _trained(environment, folder, settings, wish, progress)
     finally:

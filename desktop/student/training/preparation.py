@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.engine.distillation.client import rewrite_model
+from desktop.engine.distillation.client import AskedModel, rewrite_model
 from desktop.engine.distillation.messages import Rewrite
 from desktop.gguf.copying import read_values
 from desktop.gguf.header import GgufHeader, read_header
 from desktop.student.project import Project
-from desktop.student.sequences import read_layout
+from desktop.student.sequences import read_layout, read_sequences
+from desktop.student.training.alignment import write_aligned, write_pieces
 from desktop.student.training.curve import CURVE, read_curve
 from desktop.student.training.settings import ARCHITECTURES, BEST, CHECKPOINT, JOB, Job, TrainingSettings
+from desktop.student.vocabulary import pieces_of
 
 _START: Final = "start.gguf"
 _TEACHER: Final = "teacher.gguf"
+_ALIGNED: Final = "aligned.jsonl"
 _TOKENS: Final = "tokenizer.ggml.tokens"
 # What llama.cpp can read a model's weights out of, and write into with nothing lost that a training would notice.
 _FORMAT: Final = "F16"
@@ -32,6 +35,7 @@ def prepare_training(
     settings: TrainingSettings,
     *,
     left_out: Sequence[str],
+    questions: Mapping[str, str],
     also: Sequence[Project] = (),
     anew: bool = False,
 ) -> Path:
@@ -43,6 +47,7 @@ def prepare_training(
         name: Of the training, and of the model that comes of it.
         settings: What is wanted.
         left_out: Ids of the prompts that are held out.
+        questions: All prompts, by their ids.
         also: Projects of the same teacher whose answers are learnt from as well.
         anew: Forget a training of that name.
 
@@ -65,21 +70,22 @@ def prepare_training(
         )
     header, teacher = read_header(student), read_header(project.teacher)
     _check_families(header, *([teacher] if settings.hidden else []))
-    if read_values(student)[_TOKENS] != read_values(project.teacher)[_TOKENS]:
-        raise UserFacingError("another vocabulary: not built yet", "", "")
+    answers = _answers(project, also)
     folder.mkdir(parents=True, exist_ok=True)
     # Written once: the same command goes on with it.
     if not (folder / CHECKPOINT).exists() or not (folder / _START).exists():
         _write_unpacked(student, folder / _START, f"{header.name}, trained", settings.threads)
     if settings.hidden and not (folder / _TEACHER).exists():
         _write_unpacked(project.teacher, folder / _TEACHER, teacher.name, settings.threads)
+    if not (folder / _ALIGNED).exists():
+        _align(project, student, folder / _ALIGNED, answers, questions, settings.threads)
     Job(
         settings=settings,
         student=folder / _START,
         teacher=folder / _TEACHER if settings.hidden else None,
-        answers=_answers(project, also),
+        answers=answers,
         left_out=tuple(left_out),
-        aligned=None,
+        aligned=folder / _ALIGNED if (folder / _ALIGNED).exists() else None,
         layers=layers_of(project, student, header, teacher) if settings.hidden else (),
         folder=folder,
     ).write()
@@ -133,7 +139,7 @@ def finish_training(
             "bytes": target.stat().st_size,
         },
     )
-    for name in (_START, _TEACHER, CHECKPOINT, JOB):
+    for name in (_START, _TEACHER, _ALIGNED, CHECKPOINT, JOB):
         (folder / name).unlink(missing_ok=True)
     return target
 
@@ -168,6 +174,29 @@ def _answers(project: Project, also: Sequence[Project]) -> tuple[Path, ...]:
                 QT_TRANSLATE_NOOP("Errors", "Take one with the same teacher, --temperature and --kept."),
             )
     return (project.collected, *(other.collected for other in also))
+
+
+def _align(
+    project: Project,
+    student: Path,
+    target: Path,
+    answers: Sequence[Path],
+    questions: Mapping[str, str],
+    threads: int,
+) -> None:
+    """Writes how the answers are written in a student's vocabulary, where it is not the teacher's."""
+    mine, theirs = read_values(student)[_TOKENS].texts, read_values(project.teacher)[_TOKENS].texts
+    if mine == theirs:
+        return
+    sequences = (sequence for file in answers for sequence in read_sequences(file))
+    if {*mine} <= {*theirs}:
+        write_pieces(target, sequences, pieces_of(project.teacher, student))
+        return
+    n_ctx = project.manifest.settings.n_ctx
+    with AskedModel(project.teacher, n_ctx, threads) as teacher:
+        spelled = teacher.spelled()
+    with AskedModel(student, n_ctx, threads) as asked:
+        write_aligned(target, sequences, questions, spelled, asked)
 
 
 def _check_families(*headers: GgufHeader) -> None:

@@ -56,7 +56,8 @@ class Place:
         """Returns a context in which matrices are multiplied in the right format."""
         if not self.is_bf16:
             return contextlib.nullcontext()
-        return torch.autocast(self.device.type, dtype=torch.bfloat16)
+        context: contextlib.AbstractContextManager[object] = torch.autocast(self.device.type, dtype=torch.bfloat16)
+        return context
 
 
 class Training:
@@ -243,34 +244,38 @@ class Training:
         ]
         return torch.stack(apart).mean()
 
-    @torch.no_grad()
     def _look(self) -> CurvePoint:
         began = time.process_time()
-        progress, settings = self.progress, self._settings
-        weights = _for_reading(self._learning.weights(), self._place)
-        kl, agreed, tokens = 0.0, 0, 0
-        for begin in range(0, len(self._looked_at), settings.batch):
-            numbers = range(begin, min(begin + settings.batch, len(self._looked_at)))
-            lessons = [one_temperature(self._looked_at.lesson(number)) for number in numbers]
-            batch = batch_of(lessons, self._place.device)
-            with self._place.numbers():
-                logits = read(weights, self._shape, batch.texts, batch.places).logits
-            kl += float((divergence(logits, batch.ids, batch.chances[0]) * batch.counts).sum())
-            agreed += int(((logits.argmax(-1) == batch.ids[:, 0]) & batch.counts).sum())
-            tokens += int(batch.counts.sum())
+        progress = self.progress
+        kl, top1 = self._judged()
         loss = progress.loss_sum / max(progress.loss_count, 1)
         progress.loss_sum, progress.loss_count = 0.0, 0
-        point = CurvePoint(
-            progress.step, progress.tokens, self.cpu_seconds, loss, kl / max(tokens, 1), agreed / max(tokens, 1)
-        )
-        if point.kl < progress.best:
-            progress.best, progress.best_step, progress.since_best = point.kl, progress.step, 0
+        point = CurvePoint(progress.step, progress.tokens, self.cpu_seconds, loss, kl, top1)
+        if kl < progress.best:
+            progress.best, progress.best_step, progress.since_best = kl, progress.step, 0
             save(self._job.student, self._job.folder / BEST, self._learning.changed() if progress.step else {})
         else:
             progress.since_best += 1
         append_point(self._job.folder / CURVE, point)
         self._look_seconds = time.process_time() - began
         return point
+
+    def _judged(self) -> tuple[float, float]:
+        """Returns the divergence and the agreement on the answers that are looked at."""
+        size = self._settings.batch
+        kl, agreed, tokens = 0.0, 0, 0
+        with torch.no_grad():
+            weights = _for_reading(self._learning.weights(), self._place)
+            for begin in range(0, len(self._looked_at), size):
+                numbers = range(begin, min(begin + size, len(self._looked_at)))
+                lessons = [one_temperature(self._looked_at.lesson(number)) for number in numbers]
+                batch = batch_of(lessons, self._place.device)
+                with self._place.numbers():
+                    logits = read(weights, self._shape, batch.texts, batch.places).logits
+                kl += float((divergence(logits, batch.ids, batch.chances[0]) * batch.counts).sum())
+                agreed += int(((logits.argmax(-1) == batch.ids[:, 0]) & batch.counts).sum())
+                tokens += int(batch.counts.sum())
+        return kl / max(tokens, 1), agreed / max(tokens, 1)
 
 
 def _compared(layers: Sequence[int]) -> tuple[int, ...]:

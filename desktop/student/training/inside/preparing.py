@@ -127,7 +127,7 @@ def _projections(
 def _activations(lessons: Lessons, tensors: dict[str, Tensor], settings: TrainingSettings) -> int:
     """Returns the bytes that one step takes beside the weights, about: logits and what goes back through the layers."""
     tokens = settings.batch * lessons.tokens / len(lessons)
-    words, width = tensors["token_embd.weight"].shape
+    words, width = map(int, tensors["token_embd.weight"].shape)
     layers = sum(name.endswith("attn_norm.weight") for name in tensors)
-    inner = max(each.shape[0] for name, each in tensors.items() if name.endswith("ffn_up.weight"))
+    inner = max(int(each.shape[0]) for name, each in tensors.items() if name.endswith("ffn_up.weight"))
     return round(tokens * (words * 14 + layers * 2 * (width * 60 + inner * 20)))

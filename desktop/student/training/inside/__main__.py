@@ -45,7 +45,9 @@ def train(job: Job, over: threading.Event) -> None:
 
 
 def _listen(over: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin, whose lock a thread would keep when the interpreter ends.
+    while os.read(0, 1024):
+        pass
     over.set()
 
 

@@ -35,6 +35,7 @@ from desktop.student.training.inside import losses  # noqa: E402
 from desktop.student.training.inside.adapters import make_adapters, with_adapters  # noqa: E402
 from desktop.student.training.inside.lessons import Alignment, Lessons, aligned, batch_of, read_lessons  # noqa: E402
 from desktop.student.training.inside.model import Shape, pack, read  # noqa: E402
+from desktop.student.training.inside.output import best_tokens, token_logs  # noqa: E402
 from desktop.student.training.inside.updates import TIMED, rate_at, warm_share  # noqa: E402
 from desktop.student.training.inside.weights import load, save  # noqa: E402
 
@@ -57,9 +58,9 @@ def test_the_arithmetic_is_that_of_llama_cpp(architecture: str, tmp_path: Path) 
     lessons = read_lessons([project.held_out], (), None, 0.0)
     batch = batch_of([lessons.lesson(number) for number in range(len(lessons))], CPU)
     assert batch.texts.shared > 5  # what the template begins with is computed once
-    logits = read(weights, Shape.of(header), batch.texts, batch.places).logits
-    assert float(losses.divergence(logits, batch.ids, batch.chances[0]).mean()) < 0.002
-    assert float((logits.argmax(-1) == batch.ids[:, 0]).float().mean()) > 0.9
+    student = read(weights, Shape.of(header), batch.texts, batch.places)
+    assert float(losses.divergence(student.logs(batch.ids), batch.chances[0]).mean()) < 0.002
+    assert float((student.best() == batch.ids[:, 0]).float().mean()) > 0.9
 
 
 def test_texts_read_together_are_read_as_each_alone(collected: Project, teacher: Path, tmp_path: Path) -> None:
@@ -69,11 +70,11 @@ def test_texts_read_together_are_read_as_each_alone(collected: Project, teacher:
     lessons = read_lessons([collected.collected], (), None, 0.0)
     together = [lessons.lesson(0), lessons.lesson(0), lessons.lesson(1)]
     batch = batch_of(together, CPU)
-    whole = read(weights, Shape.of(header), batch.texts, batch.places).logits
+    whole = read(weights, Shape.of(header), batch.texts, batch.places).last
     begin = 0
     for lesson in together:
         alone = batch_of([lesson], CPU)
-        part = read(weights, Shape.of(header), alone.texts, alone.places).logits
+        part = read(weights, Shape.of(header), alone.texts, alone.places).last
         torch.testing.assert_close(part, whole[begin : begin + len(part)], atol=1e-4, rtol=1e-4)
         begin += len(part)
 
@@ -97,7 +98,8 @@ def test_the_divergence_is_the_one_that_students_are_judged_by() -> None:
     best, ids = teacher.topk(10)
     totals = torch.logsumexp(teacher, -1)
     chances = (best - totals[:, None]).exp()
-    found = losses.divergence(student, ids, chances)
+    logs = torch.log_softmax(student, -1).gather(1, ids)
+    found = losses.divergence(logs, chances)
     for row in range(7):
         wanted = judged_divergence(
             best[row].tolist(),
@@ -111,10 +113,31 @@ def test_the_divergence_is_the_one_that_students_are_judged_by() -> None:
     warm = torch.softmax(whole / 2, -1)
     theirs = torch.log_softmax(student / 2, -1).gather(1, order)
     textbook = (warm * (warm.log() - theirs)).sum(-1)
-    torch.testing.assert_close(losses.divergence(student, order, warm, 2.0), textbook, atol=1e-4, rtol=1e-3)
+    torch.testing.assert_close(losses.divergence(theirs, warm), textbook, atol=1e-4, rtol=1e-3)
     # AND it is nothing where both think the same, even where some tokens do not count
     chances[:, 3] = 0
-    assert float(losses.divergence(teacher, ids, chances).abs().max()) < 1e-4
+    assert float(losses.divergence(best - totals[:, None], chances).abs().max()) < 1e-4
+
+
+@pytest.mark.parametrize("temperature", [1.0, 2.5])
+def test_what_is_thought_of_tokens_and_its_gradient_are_those_of_the_long_way(temperature: float) -> None:
+    chance = torch.Generator().manual_seed(4)
+    last, output = torch.randn(37, 12, generator=chance), torch.randn(90, 12, generator=chance)
+    ids = torch.randint(90, (37, 5), generator=chance)
+    weights = torch.randn(37, 5, generator=chance)
+    gradients = []
+    for is_short in (True, False):
+        one, other = last.clone().requires_grad_(True), output.clone().requires_grad_(True)
+        logs = (
+            token_logs(one, other, ids, temperature)
+            if is_short
+            else torch.log_softmax(one @ other.t() / temperature, -1).gather(1, ids)
+        )
+        (logs * weights).sum().backward()
+        gradients.append((logs, one.grad, other.grad))
+    for mine, theirs in zip(*gradients, strict=True):
+        torch.testing.assert_close(mine, theirs, atol=1e-4, rtol=1e-4)
+    assert best_tokens(last, output).tolist() == (last @ output.t()).argmax(-1).tolist()
 
 
 def test_other_terms_are_nothing_where_nothing_is_apart() -> None:
@@ -122,9 +145,9 @@ def test_other_terms_are_nothing_where_nothing_is_apart() -> None:
     assert float(losses.hidden_distance(states, 3 * states, None).abs().max()) < 1e-5
     assert float(losses.hidden_distance(states, states, torch.eye(16)).abs().max()) < 1e-9
     assert float(losses.hidden_distance(states, -states, None).min()) == pytest.approx(2, abs=1e-5)
-    ids = torch.arange(3).repeat(4, 1)
-    assert float(losses.consistency(states, states, ids).abs().max()) < 1e-5
-    assert float(losses.consistency(states, states.flip(-1), ids).min()) > 0
+    logs = torch.log_softmax(states, -1)
+    assert float(losses.consistency(logs[:, :3], logs[:, :3]).abs().max()) < 1e-5
+    assert float(losses.consistency(logs[:, :3], logs.flip(-1)[:, :3]).min()) > 0
     assert float(losses.mean_where(torch.tensor([1.0, 5.0]), torch.tensor([True, False]))) == 1
 
 
@@ -173,7 +196,7 @@ def test_another_vocabulary_learns_where_both_begin_a_token(
         assert lesson.counts.all() and lesson.ids.max() < vocabulary
     header, weights = load(student)
     batch = batch_of([lessons.lesson(number) for number in range(len(lessons))], CPU)
-    assert torch.isfinite(read(weights, Shape.of(header), batch.texts, batch.places).logits).all()
+    assert torch.isfinite(read(weights, Shape.of(header), batch.texts, batch.places).logs(batch.ids)).all()
 
 
 def test_partners_are_the_same_bytes_and_the_end_is_the_end() -> None:

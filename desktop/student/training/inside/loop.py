@@ -14,13 +14,7 @@ from torch import Tensor
 from desktop.student.training.curve import CURVE, CurvePoint, append_point, cut_curve
 from desktop.student.training.inside.checkpoints import Checkpoint, Progress, load_checkpoint, save_checkpoint
 from desktop.student.training.inside.lessons import Batch, Lessons, batch_of, one_temperature
-from desktop.student.training.inside.losses import (
-    consistency,
-    cross_entropy,
-    divergence,
-    hidden_distance,
-    mean_where,
-)
+from desktop.student.training.inside.losses import consistency, divergence, hidden_distance, mean_where
 from desktop.student.training.inside.model import Read, Shape, read
 from desktop.student.training.inside.updates import TIMED, LearningWeights, rate_at, warm_share
 from desktop.student.training.inside.weights import save
@@ -196,7 +190,7 @@ class Training:
         batch = batch_of([self._lessons.lesson(number) for number in numbers], self._place.device)
         with self._place.numbers():
             loss = self._loss(batch)
-        if not math.isfinite(found := float(loss)):
+        if not math.isfinite(found := float(loss.detach())):
             found = 0.0  # its update is left out; a gradient that is no number would end everything
             self._learning.optimiser.zero_grad(set_to_none=True)
         else:
@@ -205,34 +199,36 @@ class Training:
         return found
 
     def _loss(self, batch: Batch) -> Tensor:
-        settings, progress = self._settings, self.progress
+        settings = self._settings
         weights = _for_reading(self._learning.weights(), self._place)
         layers = _compared(self._job.layers) if self._teacher is not None else ()
         twice = settings.consistency > 0
         dropout = settings.dropout if twice else 0.0
         student = read(weights, self._shape, batch.texts, batch.places, layers=layers, dropout=dropout)
-        loss = settings.kl_share * self._divergence(student, batch, warm_share(progress.step, progress.steps))
+        kept = batch.ids.shape[1]
+        # The tokens of the answer too: one walk over the logits for both.
+        asked = torch.cat((batch.ids, batch.targets[:, None]), dim=1)
+        logs = student.logs(asked)
+        loss = settings.kl_share * self._divergence(student, logs[:, :kept], batch)
         if settings.kl_share < 1:
-            loss = loss + (1 - settings.kl_share) * cross_entropy(student.logits, batch.targets).mean()
+            loss = loss - (1 - settings.kl_share) * logs[:, kept].mean()
         if twice:
             other = read(weights, self._shape, batch.texts, batch.places, dropout=dropout)
-            apart = consistency(student.logits, other.logits, batch.ids)
+            apart = consistency(logs[:, :kept], other.logs(batch.ids))
             loss = loss + settings.consistency * mean_where(apart, batch.counts)
         if self._teacher is not None:
             loss = loss + settings.hidden * self._hidden(self._teacher, student, batch, layers)
         return loss
 
-    def _divergence(self, student: Read, batch: Batch, warm: float) -> Tensor:
+    def _divergence(self, student: Read, logs: Tensor, batch: Batch) -> Tensor:
         highest = self._settings.temperature
-        found = torch.zeros((), device=student.logits.device)
-        if highest > 1 and warm > 0:  # as large a gradient as at 1 (Hinton et al. 2015)
-            each = divergence(student.logits, batch.ids, batch.chances[1], highest) * highest**2
-            found = found + warm * mean_where(each, batch.counts)
-        if highest == 1 or warm < 1:
-            share = 1.0 if highest == 1 else 1 - warm
-            each = divergence(student.logits, batch.ids, batch.chances[0])
-            found = found + share * mean_where(each, batch.counts)
-        return found
+        if highest == 1:
+            return mean_where(divergence(logs, batch.chances[0]), batch.counts)
+        warm = warm_share(self.progress.step, self.progress.steps)
+        # As large a gradient as at 1 (Hinton et al. 2015).
+        hot = divergence(student.logs(batch.ids, highest), batch.chances[1]) * highest**2
+        cold = divergence(logs, batch.chances[0])
+        return mean_where(warm * hot + (1 - warm) * cold, batch.counts)
 
     def _hidden(self, teacher: Model, student: Read, batch: Batch, layers: Sequence[int]) -> Tensor:
         theirs = [self._job.layers[layer] for layer in layers]
@@ -271,9 +267,9 @@ class Training:
                 lessons = [one_temperature(self._looked_at.lesson(number)) for number in numbers]
                 batch = batch_of(lessons, self._place.device)
                 with self._place.numbers():
-                    logits = read(weights, self._shape, batch.texts, batch.places).logits
-                kl += float((divergence(logits, batch.ids, batch.chances[0]) * batch.counts).sum())
-                agreed += int(((logits.argmax(-1) == batch.ids[:, 0]) & batch.counts).sum())
+                    student = read(weights, self._shape, batch.texts, batch.places)
+                kl += float((divergence(student.logs(batch.ids), batch.chances[0]) * batch.counts).sum())
+                agreed += int(((student.best() == batch.ids[:, 0]) & batch.counts).sum())
                 tokens += int(batch.counts.sum())
         return kl / max(tokens, 1), agreed / max(tokens, 1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from desktop.student.exporting import student_file
 from desktop.student.project import Project
 from desktop.student.prompts import Prompt
 from desktop.student.training.launching import TrainingProcess
-from desktop.student.training.preparation import finish_training, prepare_training
+from desktop.student.training.preparation import finish_answers, finish_training, prepare_answers, prepare_training
 from desktop.student.training.settings import TrainingSettings
 
 
@@ -76,6 +76,54 @@ def train(project: Project, wish: argparse.Namespace, prompts: Sequence[Prompt],
     return common.DONE
 
 
+def answer_more(project: Project, wish: argparse.Namespace) -> int:
+    """Has the teacher answer each prompt that is learnt from a few times more, many side by side.
+
+    Raises:
+        UserFacingError: Something is missing, or it goes wrong.
+    """
+    if not project.collected.exists():
+        raise UserFacingError("There is nothing to answer once more yet.", "", "First: catnap student collect DIR")
+    environment = find_environment(None if wish.python is None else common.absolute_path(wish.python))
+    progress = common.ProgressLine()
+    progress.show("writing the teacher with 16 bits a weight")
+    told: Mapping[str, Any] = {}
+    try:
+        folder = prepare_answers(project, wish.rounds, wish.threads)
+        with TrainingProcess(environment, folder, wish.threads, what="answer") as process:
+            for told in _heard(process, progress):
+                if told["kind"] == "answers" and told["tokens"]:
+                    each = told["cpu_seconds"] / told["tokens"]
+                    progress.show(
+                        f"{told['done']:,} of {told['total']:,} answers, {told['tokens']:,} tokens, "
+                        f"{1000 * each:.1f} ms of the processor each"
+                    )
+    finally:
+        progress.clear()
+    finish_answers(project, folder, wish.rounds, told)
+    if told["kind"] == "paused":
+        common.warn(f"paused after {told['answers']:,} answers; the same command goes on")
+        raise KeyboardInterrupt
+    if wish.json:
+        common.print_json({"answers": told["answers"], "tokens": told["tokens"]})
+    else:
+        common.say(f"{told['answers']:,} further answers; {told['tokens']:,} tokens in this run.")
+    return common.DONE
+
+
+def _heard(process: TrainingProcess, progress: common.ProgressLine) -> Iterator[Mapping[str, Any]]:
+    """Yields what a process tells, to its end; Ctrl+C stops it in its own time."""
+    events = process.events()
+    while True:
+        try:
+            if (told := next(events, None)) is None:
+                return
+            yield told
+        except KeyboardInterrupt:
+            progress.show("stopping, with everything kept")
+            process.stop()
+
+
 def _settings(wish: argparse.Namespace) -> TrainingSettings:
     names = (
         *("steps", "minutes", "batch", "rate", "kl_share", "temperature", "hidden", "consistency", "masked_tail"),
@@ -107,23 +155,16 @@ def _trained(
     told: Mapping[str, Any] = {}
     last = ""
     with TrainingProcess(environment, folder, settings.threads) as process:
-        events = process.events()
-        while True:
-            try:
-                told = next(events, {})
-                if told.get("kind") == "plan":
-                    plan = told
-                    if not wish.json:
-                        _say_plan(environment, plan, settings)
-                elif told.get("kind") == "look":
-                    last = f"; KL {told['kl']:.3f}, top-1 {told['top1']:.3f} after {told['step']:,}"
-                elif told.get("kind") == "step":
-                    progress.show(_so_far(told) + last)
-                else:
-                    return plan, told
-            except KeyboardInterrupt:
-                progress.show("stopping after this step, with a checkpoint")
-                process.stop()
+        for told in _heard(process, progress):
+            if told["kind"] == "plan":
+                plan = told
+                if not wish.json:
+                    _say_plan(environment, plan, settings)
+            elif told["kind"] == "look":
+                last = f"; KL {told['kl']:.3f}, top-1 {told['top1']:.3f} after {told['step']:,}"
+            elif told["kind"] == "step":
+                progress.show(_so_far(told) + last)
+    return plan, told
 
 
 def _so_far(told: Mapping[str, Any]) -> str:

@@ -22,9 +22,16 @@ from desktop.student.environment import TrainingEnvironment, find_environment
 from desktop.student.judging import judge
 from desktop.student.project import Project
 from desktop.student.pruning import write_pruned
+from desktop.student.sequences import read_sequences
 from desktop.student.training.curve import CURVE, CurvePoint, read_curve
 from desktop.student.training.launching import TrainingProcess
-from desktop.student.training.preparation import finish_training, folder_of, prepare_training
+from desktop.student.training.preparation import (
+    finish_answers,
+    finish_training,
+    folder_of,
+    prepare_answers,
+    prepare_training,
+)
 from desktop.student.training.settings import BEST, CHECKPOINT, TrainingSettings
 from desktop.student.vocabulary import write_smaller
 from tests.student.conftest import PROMPTS, SETTINGS, collect, make_project
@@ -230,3 +237,37 @@ def test_held_out_prompts_are_not_learnt_from(
     folder = prepare_training(collected, student, "left-out", TRAINING, left_out=left_out, questions=QUESTIONS)
     told = run(environment, folder)
     assert not {*left_out} & {*told[0]["learnt_ids"], *told[0]["looked_at_ids"]}
+
+
+def test_the_teacher_answers_once_more_side_by_side_and_goes_on_after_a_pause(
+    environment: TrainingEnvironment, teacher: Path, tmp_path: Path
+) -> None:
+    project = make_project(tmp_path / "project", teacher)
+    with AskedModel(teacher, SETTINGS.n_ctx) as asked:
+        collect(project, asked)
+        prompts = [sequence.id for sequence in read_sequences(project.collected)]
+        # WHEN it is paused after a few answers, and goes on
+        folder = prepare_answers(project, 3, 1)
+        with TrainingProcess(environment, folder, what="answer") as process:
+            for told in process.events():
+                if told["kind"] == "answers" and told["done"] == 2:
+                    process.stop()
+        finish_answers(project, folder, 3, told)
+        assert told["kind"] == "paused"
+        folder = prepare_answers(project, 3, 1)
+        with TrainingProcess(environment, folder, what="answer") as process:
+            told = [*process.events()][-1]
+        finish_answers(project, folder, 3, told)
+        # THEN each prompt to learn from has three more answers, and those held out have none
+        answers = [*read_sequences(project.more_answers)]
+        assert told["kind"] == "done" and sorted(answer.id for answer in answers) == sorted(prompts * 3)
+        assert len({answer.tokens for answer in answers}) > len(prompts)
+        # AND they are what the teacher itself would think, as llama.cpp computes it
+        figures = judge(asked, answers)
+    assert figures.kl.value < 0.01 and figures.top1.value > 0.9
+    assert not folder.exists()
+    assert project.manifest.last("answers").figures == {"answers": 15}  # type: ignore[union-attr]
+    # AND they are learnt from
+    student = write_pruned(project, (1,), 6, "pruned", 1)
+    plan = run(environment, prepare(project, student, "more"), until=1)[0]
+    assert plan["answers"] == 4 * (5 - 2) and plan["looked_at"] == 2

@@ -229,7 +229,7 @@ def test_what_has_no_partner_is_left_out_of_the_loss(collected: Project, tmp_pat
 
 def test_pieces_stand_where_the_token_begins(collected: Project, tmp_path: Path) -> None:
     sequence = next(read_sequences(collected.collected))
-    pieces = [(token,) for token in range(sequence.layout.vocabulary)]
+    pieces: list[tuple[int, ...]] = [(token,) for token in range(sequence.layout.vocabulary)]
     long = sequence.tokens[sequence.first]
     pieces[long] = (7, 8)
     write_pieces(tmp_path / "a", [sequence], pieces)

@@ -957,6 +957,14 @@
         <source>On {server} ({host})</source>
         <translation>在 {server} 上（{host}）</translation>
     </message>
+    <message>
+        <source>On this computer</source>
+        <translation>这台电脑上</translation>
+    </message>
+    <message>
+        <source>On this computer ({model})</source>
+        <translation>这台电脑上（{model}）</translation>
+    </message>
 </context>
 <context>
     <name>Choosing</name>
@@ -991,6 +999,10 @@
     <message>
         <source>Servers…</source>
         <translation>服务器…</translation>
+    </message>
+    <message>
+        <source>Answer on this computer</source>
+        <translation>由这台电脑回答</translation>
     </message>
 </context>
 <context>
@@ -4232,10 +4244,6 @@ What is no longer read stays in the conversation.</source>
         <translation>请同意一次，或选择本机上的模型。</translation>
     </message>
     <message>
-        <source>The server cannot keep to a JSON Schema.</source>
-        <translation>服务器无法按 JSON Schema 回答。</translation>
-    </message>
-    <message>
         <source>The answer of the server does not keep to the JSON Schema.</source>
         <translation>服务器的回答不符合 JSON Schema。</translation>
     </message>
@@ -4606,6 +4614,30 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>SmolLM2, Qwen and Llama 3 have one.</source>
         <translation>SmolLM2、Qwen 和 Llama 3 的词表可以。</translation>
+    </message>
+    <message>
+        <source>The graphics processor has too little memory left.</source>
+        <translation>显卡的剩余显存不足。</translation>
+    </message>
+    <message>
+        <source>{0}: the model takes {1} there, and {2} is free.</source>
+        <translation>{0}：模型需要 {1}，剩余 {2}。</translation>
+    </message>
+    <message>
+        <source>The graphics processor cannot be used now, and without it there is no room.</source>
+        <translation>显卡现在无法使用，而不用显卡时内存又不够。</translation>
+    </message>
+    <message>
+        <source>{0} takes {1} of memory, and this computer has {2}.</source>
+        <translation>{0} 需要 {1} 内存，这台电脑共有 {2}。</translation>
+    </message>
+    <message>
+        <source>Close programs that use the graphics processor, or choose a smaller model.</source>
+        <translation>请关闭占用显卡的程序，或选择较小的模型。</translation>
+    </message>
+    <message>
+        <source>Choose one of the servers that are listed, or this computer.</source>
+        <translation>请选择列表中的服务器，或这台电脑。</translation>
     </message>
 </context>
 <context>
@@ -7294,6 +7326,22 @@ What is no longer read stays in the conversation.</source>
         <source>Such as http://localhost:3000, with spaces between. Empty: none. They need the access token too.</source>
         <translation>例如 http://localhost:3000，多项以空格分隔。留空：不允许任何网页。网页同样需要密钥。</translation>
     </message>
+    <message>
+        <source>New conversations are answered by</source>
+        <translation>新对话由谁回答</translation>
+    </message>
+    <message>
+        <source>The quick ask is answered by</source>
+        <translation>快速提问由谁回答</translation>
+    </message>
+    <message>
+        <source>This computer, or a model on a server. Each conversation can have another one.</source>
+        <translation>这台电脑，或服务器上的模型。每个对话可以另选。</translation>
+    </message>
+    <message>
+        <source>With its quick actions: then the selected text goes to the server, too.</source>
+        <translation>包括快捷操作：选中的文字也会发往该服务器。</translation>
+    </message>
 </context>
 <context>
     <name>PageDialog</name>
@@ -8005,6 +8053,10 @@ What is no longer read stays in the conversation.</source>
         <source>Puts the answer in place of the selected text, through the clipboard ({keys})</source>
         <translation>通过剪贴板，用回答替换选中的文字（{keys}）</translation>
     </message>
+    <message>
+        <source>Question, answered by {host}</source>
+        <translation>问题，由 {host} 回答</translation>
+    </message>
 </context>
 <context>
     <name>QuickBoxDocuments</name>
@@ -8038,6 +8090,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>It began to repeat itself and was stopped</source>
         <translation>回答开始重复，已停止</translation>
+    </message>
+    <message>
+        <source>This computer answers instead.</source>
+        <translation>改由这台电脑回答。</translation>
+    </message>
+    <message>
+        <source>Answer on this computer</source>
+        <translation>由这台电脑回答</translation>
     </message>
 </context>
 <context>
@@ -8219,6 +8279,21 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>ServedEditor</name>
+    <message>
+        <source>This computer</source>
+        <translation>这台电脑</translation>
+    </message>
+    <message>
+        <source>Servers…</source>
+        <translation>服务器…</translation>
+    </message>
+    <message>
+        <source>{server} (no longer listed)</source>
+        <translation>{server}（已不在列表中）</translation>
+    </message>
+</context>
+<context>
     <name>ServedModels</name>
     <message>
         <source>Usual model of {server}</source>
@@ -8262,6 +8337,18 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Servers…</source>
         <translation>服务器…</translation>
+    </message>
+    <message>
+        <source>That is the question, and with a quick action the text that is selected.</source>
+        <translation>也就是您的问题；使用快捷操作时还包括选中的文字。</translation>
+    </message>
+    <message>
+        <source>Answer on this computer</source>
+        <translation>由这台电脑回答</translation>
+    </message>
+    <message>
+        <source>The server that answers the quick ask is no longer listed: {server}.</source>
+        <translation>回答快速提问的服务器已不在列表中：{server}。</translation>
     </message>
 </context>
 <context>
@@ -8334,10 +8421,6 @@ What is no longer read stays in the conversation.</source>
         <translation>服务器</translation>
     </message>
     <message>
-        <source>A model on another computer: vLLM, llama.cpp&apos;s server, Ollama, LM Studio, or your company&apos;s. It is chosen above a conversation; what you write there leaves this computer.</source>
-        <translation>另一台电脑上的模型：vLLM、llama.cpp 的服务器、Ollama、LM Studio，或公司的服务器。在对话上方选用；您在那里写的内容会离开这台电脑。</translation>
-    </message>
-    <message>
         <source>N&amp;ew</source>
         <translation>新建(&amp;E)</translation>
     </message>
@@ -8376,6 +8459,26 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Listens, once, for computers of this network that offer models; with an address written above, asks that computer</source>
         <translation>听一次本网络中有哪些电脑提供模型；若上面写了地址，则只询问那台电脑</translation>
+    </message>
+    <message>
+        <source>A model on another computer: vLLM, llama.cpp&apos;s server, Ollama, LM Studio, or your company&apos;s. It is chosen above a conversation, or here for all new ones; what you write there leaves this computer.</source>
+        <translation>另一台电脑上的模型：vLLM、llama.cpp 的服务器、Ollama、LM Studio，或公司的服务器。可在对话上方选用，也可在这里设为所有新对话的默认；您在那里写的内容会离开这台电脑。</translation>
+    </message>
+    <message>
+        <source>Use for</source>
+        <translation>用于</translation>
+    </message>
+    <message>
+        <source>What this server answers unless something else is chosen</source>
+        <translation>未另行选择时，由这台服务器回答的内容</translation>
+    </message>
+    <message>
+        <source>New conversations</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>The quick ask and quick actions</source>
+        <translation>快速提问和快捷操作</translation>
     </message>
 </context>
 <context>
@@ -8518,6 +8621,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Hear how answers are read; press again to stop</source>
         <translation>听听朗读的效果；再按一次停止</translation>
+    </message>
+    <message>
+        <source>What you write there leaves this computer and goes to {host}.</source>
+        <translation>您在那里写的内容会离开这台电脑，发往 {host}。</translation>
     </message>
 </context>
 <context>

@@ -350,7 +350,8 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
         ("vocabulary", "leave out words of other scripts, and the rarest pieces"),
         ("train", "have the student learn; needs more than comes with Catnap"),
         ("export", "write a student in another number format"),
-        ("check", "how far students and small versions of the teacher are from it"),
+        ("check", "how far students and small versions of the teacher are from it, what they can do, and how fast"),
+        ("report", "write the report of a check anew, as a page in a language"),
     ):
         leaf = leaves[action] = actions.add_parser(action, help=text, allow_abbrev=False)
         leaf.add_argument("target", metavar="DIR", type=_name)
@@ -394,7 +395,24 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
     export.add_argument(
         "--importance", action="store_true", help="weigh by what the teacher's answers make of each column"
     )
-    leaves["check"].add_argument("model", metavar="MODEL", nargs="+", type=_name, help="students, by name or path")
+    leaves["check"].add_argument(
+        "model", metavar="MODEL", nargs="*", type=_name, help="students, by name or path; default: the newest"
+    )
+    _add_check_of_students(leaves["check"])
+    leaves["report"].add_argument("model", metavar="MODEL", nargs="?", type=_name, help="the student that it is about")
+    _add_language(leaves["report"])
+
+
+def _add_check_of_students(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quick", action="store_true", help="only a few tasks of each kind")
+    parser.add_argument("--tasks", metavar="FILE", type=_name, help="other tasks than Catnap's; see docs/TASKS.md")
+    parser.add_argument("--without-functions", action="store_true", help="ask no tasks")
+    parser.add_argument("--anyway", action="store_true", help="also on battery")
+    _add_language(parser)
+
+
+def _add_language(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--language", choices=("en", "zh"), default="en", help="of the report; default: en")
 
 
 def _add_autostart(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ and no layer was chosen by them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -135,11 +135,19 @@ def look(
         return Line(name, path.stat().st_size, judge(model, sequences, watch=watch, pieces=pieces))
 
 
-def plain_versions(project: Project, threads: int, watch: Callable[[Format], None]) -> tuple[tuple[str, Path], ...]:
-    """Writes the teacher in smaller formats, those that are not there yet; returns what they are called, and where.
+def plain_versions(
+    project: Project, threads: int, watch: Callable[[Format], None], more: Iterable[Format] = ()
+) -> tuple[tuple[Format, Path], ...]:
+    """Writes the teacher in smaller formats, those that are not there yet; returns how and where each is written.
 
     All are weighed by the answers that were collected to learn from, as a student may be: without that a rival would be
     weaker than it is (Q4_0 of SmolLM2: KL 0.28 without, 0.18 with).
+
+    Args:
+        project: With its answers collected.
+        threads: That compute.
+        watch: Told what is written now.
+        more: Formats beside those of :data:`~desktop.student.exporting.PLAIN`: those of the students.
 
     Raises:
         UserFacingError: The library refuses.
@@ -147,13 +155,13 @@ def plain_versions(project: Project, threads: int, watch: Callable[[Format], Non
     """
     folder = project.folder / "plain"
     folder.mkdir(exist_ok=True)
-    found = [(f"teacher, {each.name}", folder / f"{each.name}.gguf", each) for each in PLAIN]
-    missing = [(target, each) for _, target, each in found if not target.exists()]
+    found = [(each, folder / f"{each.name}.gguf") for each in {each.name: each for each in (*more, *PLAIN)}.values()]
+    missing = [(each, target) for each, target in found if not target.exists()]
     importance = collected_importance(project, project.teacher, threads)[0] if missing else {}
-    for target, each in missing:
+    for each, target in missing:
         watch(each)
         export(project.teacher, target, each, threads, importance)
-    return tuple((name, target) for name, target, _ in found)
+    return tuple(found)
 
 
 def verdict(student: Line, plain: Sequence[Line]) -> Verdict:

@@ -181,6 +181,49 @@ def collected_importance(project: Project, model: Path, threads: int) -> tuple[d
     return found, tuple(sequence.id for sequence in sequences)
 
 
+def export_target(project: Project, source: Path, wanted: Format, *, weighed: bool) -> Path:
+    """Returns where a student is written in a format.
+
+    Args:
+        project: Whose student it is.
+        source: What is written anew.
+        wanted: How.
+        weighed: Columns count by the answers.
+    """
+    return project.models / f"{source.stem}-{wanted.name}{'-weighed' if weighed else ''}.gguf"
+
+
+def format_made(project: Project, student: Path) -> Format | None:
+    """Returns the format that a student of a project was written in; None: it was not written anew."""
+    names = {student.name}
+    for run in reversed(project.manifest.runs):
+        if run.step == "vocabulary" and run.figures.get("file") in names:
+            names.add(str(run.settings["source"]))
+        elif run.step == "export":
+            kind = str(run.settings["format"])
+            made = format_of(kind.partition("-")[0], plain="-protected" not in kind)
+            weighed = bool(run.settings["importance"])
+            if export_target(project, Path(str(run.settings["source"])), made, weighed=weighed).name in names:
+                return made
+    return None
+
+
+def newest_student(project: Project) -> Path:
+    """Returns the file of a project's folder of models that was written last.
+
+    Raises:
+        UserFacingError: There is none.
+    """
+    found = sorted(project.models.glob("*.gguf"), key=lambda path: path.stat().st_mtime_ns)
+    if not found:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "There is no such student."),
+            f"{project.models}.",
+            QT_TRANSLATE_NOOP("Errors", "See: catnap student status DIR"),
+        )
+    return found[-1]
+
+
 def student_file(project: Project, name: str) -> Path:
     """Returns the file of a student that is named as in the project's folder of models, or by a path.
 

@@ -11,7 +11,14 @@ from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.gguf.header import read_header
-from desktop.student.exporting import collected_importance, export, format_of, refuse_own_grid, student_file
+from desktop.student.exporting import (
+    collected_importance,
+    export,
+    export_target,
+    format_of,
+    refuse_own_grid,
+    student_file,
+)
 from desktop.student.project import Project
 from desktop.student.pruning import LayerSearch, Try, write_pruned
 from desktop.student.vocabulary import write_smaller
@@ -93,7 +100,7 @@ def write(project: Project, wish: argparse.Namespace) -> int:
     weighed: tuple[str, ...] = ()
     if wish.importance:
         importance, weighed = collected_importance(project, source, wish.threads)
-    target = project.models / f"{source.stem}-{wanted.name}{'-weighed' if wish.importance else ''}.gguf"
+    target = export_target(project, source, wanted, weighed=bool(wish.importance))
     export(source, target, wanted, wish.threads, importance)
     figures = {"bytes": target.stat().st_size}
     project.add_run(
@@ -123,7 +130,7 @@ def shorten(project: Project, wish: argparse.Namespace) -> int:
     project.add_run(
         "vocabulary",
         settings={"source": source.name, "languages": list(languages), "most": wish.tokens},
-        figures={"before": before, "tokens": after, "bytes": size},
+        figures={"file": target.name, "before": before, "tokens": after, "bytes": size},
     )
     if wish.json:
         common.print_json({"file": str(target), "before": before, "tokens": after, "bytes": size})

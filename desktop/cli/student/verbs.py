@@ -6,11 +6,11 @@ import argparse
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from desktop import __version__
 from desktop.cli import common
 from desktop.cli.student import judging, making
+from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
@@ -18,7 +18,7 @@ from desktop.engine.distillation.client import AskedModel
 from desktop.gguf.header import read_header
 from desktop.student.collecting import Collecting, Plan, make_plan, planned
 from desktop.student.project import InputFile, Manifest, Project, ProjectSettings, differences, now
-from desktop.student.prompts import Prompt, builtin_prompts, digest_of, load_prompts, of_languages, split
+from desktop.student.prompts import builtin_prompts, digest_of, load_prompts, of_languages
 
 
 def run(places: common.Places, wish: argparse.Namespace) -> int:
@@ -33,7 +33,8 @@ def run(places: common.Places, wish: argparse.Namespace) -> int:
         "vocabulary": lambda: making.shorten(project, wish),
         "train": lambda: _train(project),
         "export": lambda: making.write(project, wish),
-        "check": lambda: judging.check(project, wish),
+        "check": lambda: judging.check(places, project, wish),
+        "report": lambda: judging.report(project, wish),
     }
     return steps[wish.action]()
 
@@ -187,21 +188,3 @@ def _train(project: Project) -> int:
         f"{project.collected} holds what it will learn from; docs/adr/029-students.md says how it is laid out.",
         "Until then: catnap student prune DIR --layers N makes a student that has not been trained.",
     )
-
-
-def sets_of(project: Project) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
-    """Returns the prompts to learn from and those held out.
-
-    Raises:
-        UserFacingError: The file of the prompts is gone, or is another one.
-    """
-    manifest = project.manifest
-    file = None if manifest.prompts is None else Path(manifest.prompts.path)
-    prompts = of_languages(builtin_prompts() if file is None else load_prompts(file), manifest.settings.languages)
-    if digest_of(prompts) != manifest.prompts_digest:
-        raise UserFacingError(
-            "The prompts are others than when the project was begun.",
-            f"{file or 'those of Catnap'}.",
-            "Begin another project for them.",
-        )
-    return split(prompts, manifest.settings.held_out, manifest.settings.seed)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from desktop.gguf.header import GgufHeader
-from desktop.gguf.naming import plain_name
+from desktop.gguf.naming import display_name, plain_name
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,13 @@ class Attribution:
     languages: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, header: GgufHeader) -> Self:
-        """Returns what a header says."""
+    def of(cls, header: GgufHeader, file_name: str) -> Self:
+        """Returns what a teacher's header says.
+
+        Args:
+            header: Its header.
+            file_name: Of its file, which often has the better name.
+        """
 
         def first(*keys: str) -> str:
             found = (header.metadata.get(key) for key in keys)
@@ -37,7 +42,7 @@ class Attribution:
 
         spoken = header.metadata.get("general.languages")
         return cls(
-            plain_name(header.name),
+            display_name(header, file_name),
             first("general.license.name", "general.license"),
             first("general.organization", "general.author", "general.base_model.0.organization"),
             first("general.repo_url", "general.url", "general.base_model.0.repo_url", "general.license.link"),

@@ -7,7 +7,7 @@ Measured on SmolLM2's shapes, where rows of 576 and 896 suit no format of 256: w
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -191,6 +191,18 @@ def export_target(project: Project, source: Path, wanted: Format, *, weighed: bo
         weighed: Columns count by the answers.
     """
     return project.models / f"{source.stem}-{wanted.name}{'-weighed' if weighed else ''}.gguf"
+
+
+def vocabulary_target(project: Project, stem: str, most: int | None, languages: Sequence[str]) -> Path:
+    """Returns where a model is written with a smaller vocabulary.
+
+    Args:
+        project: Whose student it is.
+        stem: The name of the model, without an ending.
+        most: Tokens that stay at the most; None: any number.
+        languages: That texts are in.
+    """
+    return project.models / f"{stem}-words-{most or 'of-' + '-'.join(languages or ('all',))}.gguf"
 
 
 def format_made(project: Project, student: Path) -> Format | None:

@@ -22,6 +22,8 @@ from desktop.student.results import CHECKS, CheckFile, Compared, Contestant, Rol
 
 # Answers that are set side by side: so many of the best, and of the worst.
 _SIDE: Final = 10
+# A difference in tasks that chance brings about less often than this is one.
+_SIGNIFICANT: Final = 0.05
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Evidence:
         verdicts: By fingerprint of a student.
         results: By fingerprint: what came of the tasks that all of those were asked who were asked any.
         curve: Of its training; None: it was not trained, or nobody has kept it.
-        attribution: What the student's file says of its teacher's makers; empty where the file is gone.
+        attribution: What the teacher's file says of its makers.
     """
 
     manifest: Manifest
@@ -114,7 +116,7 @@ class Evidence:
     def is_worth_it(self) -> bool:
         """Whether the student beats plain quantisation: closer beyond chance, and no worse at the tasks beyond it."""
         tasks = self.against(self.rival)
-        worse = tasks is not None and tasks.only_second > tasks.only_first and tasks.p < 0.05
+        worse = tasks is not None and tasks.only_second > tasks.only_first and tasks.p < _SIGNIFICANT
         return self.verdict.beats and not worse
 
     @property
@@ -174,9 +176,7 @@ def gather(project: Project, student: str | None = None) -> Evidence:
     verdicts = {each.fingerprint: verdict_of(compared, each) for each in compared.of(Role.STUDENT)}
     results = _results(project.folder, compared)
     curve = read_curve(project.folder, Path(found[0].file).stem)
-    header = next(filter(None, map(read_header_if_possible, (project.models / found[0].file, _teacher(project)))), None)
-    attribution = Attribution() if header is None else Attribution.of(header)
-    return Evidence(project.manifest, compared, found[0], verdicts, results, curve, attribution)
+    return Evidence(project.manifest, compared, found[0], verdicts, results, curve, attribution_of(project))
 
 
 def line_of(compared: Compared, contestant: Contestant) -> Line:
@@ -203,8 +203,11 @@ def sides_of(compared: Compared, fingerprint: str) -> Sides:
     return Sides(tuple(ids[:count]), tuple(ids[::-1][:count]))
 
 
-def _teacher(project: Project) -> Path:
-    return Path(project.manifest.teacher.path)
+def attribution_of(project: Project) -> Attribution:
+    """Returns what the teacher's file says of its makers; where it is gone, only what it was called."""
+    path = Path(project.manifest.teacher.path)
+    header = read_header_if_possible(path)
+    return Attribution(project.manifest.teacher_name) if header is None else Attribution.of(header, path.name)
 
 
 def _results(folder: Path, compared: Compared) -> dict[str, tuple[TaskResult, ...]]:

@@ -8,7 +8,7 @@ that control where it is shown are replaced.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -18,11 +18,11 @@ from desktop.check.summary import Line as AbilityLine
 from desktop.common.atomic_file import write_atomically
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.printable import printable
-from desktop.student.checking import Outcome
 from desktop.student.judging import Estimate
 from desktop.student.project import Project, Run
 from desktop.student.report.charts import Mark, Series, interval_bar, line_chart, size_chart
 from desktop.student.report.evidence import Evidence, sides_of
+from desktop.student.report.sentences import called, reasons, verdict_sentence
 from desktop.student.report.style import STYLE
 from desktop.student.report.words import Wording
 from desktop.student.results import Contestant, Role
@@ -32,11 +32,6 @@ _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'
 # Of a settings value that a table can hold.
 _LONGEST: Final = 400
 _ANSWER: Final = 6_000
-_OUTCOMES: Final = {
-    Outcome.LOSES: "loses",
-    Outcome.CHANCE: "chance",
-    Outcome.SMALLER_AND_FURTHER: "smaller",
-}
 
 
 def write_report(project: Project, evidence: Evidence, language: str) -> Path:
@@ -76,7 +71,7 @@ class _Page:
         self._models = sorted(evidence.compared.contestants, key=lambda each: (order[each.role], -each.size))
 
     def whole(self) -> str:
-        title = self._say("title", teacher=self._known.manifest.teacher_name)
+        title = self._say("title", teacher=self._known.attribution.name)
         language = {"zh": "zh-Hans"}.get(self._words.language, self._words.language)
         parts = (
             self._head(title),
@@ -115,53 +110,13 @@ class _Page:
         return f'<header><h1>{_text(title)}</h1><p class="quiet">{_text(subtitle)}</p></header>'
 
     def _verdict(self) -> str:
-        known = self._known
-        verdict = known.verdict
-        if known.is_worth_it:
-            key, style = "worth", "good"
-        elif verdict.beats:
-            key, style = "worse at tasks", "bad"
-        else:
-            key, style = _OUTCOMES[verdict.outcome], "bad"
-        rival = self._called(known.rival)
-        sentences = [
-            self._say(
-                "known",
-                kl=f"{verdict.student.figures.kl.value:.3f}",
-                rival_kl=f"{verdict.rival.figures.kl.value:.3f}",
-                rival=rival,
-                rival_size=format_bytes(known.rival.size),
-                further=str(verdict.further),
-            ),
-            *self._task_sentences(),
-        ]
-        if (reading := known.reading) is not None:
-            counts = {"right": reading.right, "teacher": reading.teacher, "asked": reading.asked}
-            sentences.append(self._say("reads", **counts))
-        if (speeds := known.speeds()) is not None:
-            for other, ratio in ((known.teacher, speeds[1]), (known.twin, speeds[2])):
-                if ratio is not None and other is not None:
-                    figures = {"warm": f"{ratio.warm:.2f}", "speed": f"{ratio.speed:.2f}"}
-                    sentences.append(self._say("quick", other=self._called(other), **figures))
-        if known.curve is None:
-            sentences.append(self._say("untrained"))
-        inside = "".join(f"<p>{_text(each)}</p>" for each in dict.fromkeys(sentences))
+        style = "good" if self._known.is_worth_it else "bad"
+        said = verdict_sentence(self._known, self._words)
+        inside = "".join(f"<p>{_text(each)}</p>" for each in reasons(self._known, self._words))
         return (
             f'<section class="verdict {style}"><h2>{_text(self._say("verdict"))}</h2>'
-            f'<p class="said">{_text(self._say(key))}</p>{inside}</section>'
+            f'<p class="said">{_text(said)}</p>{inside}</section>'
         )
-
-    def _task_sentences(self) -> Iterator[str]:
-        for other in dict.fromkeys((self._known.rival, self._known.teacher)):
-            comparison = self._known.against(other)
-            if comparison is None or not comparison.tasks:
-                continue
-            sides = [(self._say("student"), comparison.only_first), (self._called(other), comparison.only_second)]
-            (better, more), (worse, fewer) = sorted(sides, key=lambda side: -side[1])
-            key = "tasks, better" if comparison.p < 0.05 else "tasks, no telling"
-            yield self._say(
-                key, tasks=comparison.tasks, one=better, more=more, other=worse, fewer=fewer, p=f"{comparison.p:.2g}"
-            )
 
     # --- the models
 
@@ -326,7 +281,7 @@ class _Page:
         stated = say("not stated")
         prompts = say("prompts, own") if manifest.prompts is None else Path(manifest.prompts.path).name
         rows: list[tuple[str, str]] = [
-            (say("learnt from"), _text(manifest.teacher_name)),
+            (say("learnt from"), _text(owner.name)),
             (say("file"), f"{_text(Path(manifest.teacher.path).name)}, {format_bytes(manifest.teacher.size)}"),
             (say("sha256"), f"<code>{_text(manifest.teacher.sha256)}</code>"),
             (say("makers"), _text(owner.makers or stated)),
@@ -361,11 +316,7 @@ class _Page:
     # --- parts
 
     def _called(self, model: Contestant) -> str:
-        if model.role is Role.STUDENT:
-            return model.name
-        if model.role is Role.TEACHER:
-            return self._say("teacher")
-        return self._say("teacher in", kind=model.name.partition(", ")[2] or model.kind)
+        return called(model, self._words)
 
     def _section(self, key: str, inside: str) -> str:
         return f"<section><h2>{_text(self._say(key))}</h2>{inside}</section>"

@@ -55,7 +55,9 @@ class StudentCard:
         counts = [entry.get(key, 0) for key in ("reads", "teacher_reads", "asked")]
         if not all(isinstance(text, str) for text in texts) or not all(map(is_count, counts)):
             raise ValueError("wrong type")
-        return cls(*map(plain_name, texts), *counts)
+        teacher, makers, licence, address = map(plain_name, texts)
+        reads, teacher_reads, asked = counts
+        return cls(teacher, makers, licence, address, reads, teacher_reads, asked)
 
 
 def copy_student(source: Path, target: Path, progress: Callable[[int, int], None] | None = None) -> tuple[str, bool]:

@@ -53,6 +53,12 @@ class Format:
             parts.append(f"embedding-{self.embedding}")
         return "-".join(parts)
 
+    @property
+    def file_name(self) -> str:
+        """Of a file that is named after the format alone."""
+        # "embedding" in a file's name says that it is a model for finding texts, see desktop.gguf.kind.
+        return f"{self.name.replace('embedding', 'embd')}.gguf"
+
 
 # What the teacher is written as for comparison, from the largest to the smallest that says anything.
 PLAIN: Final = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -63,16 +63,13 @@ class Bench:
         self._settings = replace(settings, threads=threads)
         self._n_ctx = n_ctx
 
-    def answers(
-        self, path: Path, prompts: Mapping[str, str], max_tokens: int, watch: Callable[[], None]
-    ) -> Iterator[tuple[str, str]]:
+    def answers(self, path: Path, prompts: Mapping[str, str], max_tokens: int) -> Iterator[tuple[str, str]]:
         """Yields the id of each prompt and what a model says to it, each token the one it thinks best.
 
         Args:
             path: The model.
             prompts: By id: what is asked.
             max_tokens: Of an answer.
-            watch: Told after each.
 
         Raises:
             Cancelled: Ctrl+C was pressed.
@@ -83,7 +80,6 @@ class Bench:
         with self._engine(path) as engine:
             for name, prompt in prompts.items():
                 yield name, _ask(engine, prompt, max_tokens).text
-                watch()
 
     def round(self, path: Path) -> Round:
         """Measures how fast a model is, from loading it on.

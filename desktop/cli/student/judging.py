@@ -132,7 +132,7 @@ def _print(evidence: Evidence) -> None:
                 share = f"{line.right:>3} of {line.asked:<3} {line.share:>4.0%}  {interval}"
                 common.say(f"  {KIND_NAMES[line.kind]:<24}{LANGUAGE_NAMES[line.language]:<9}{share}")
             common.say(f"  {summary_of(lines)}")
-    for each in evidence.verdicts.values():
-        common.say(each.words)
+    for verdict in evidence.verdicts.values():
+        common.say(verdict.words)
     for sentence in evidence.sentences():
         common.say(sentence)

@@ -240,7 +240,7 @@ class _Run:
             self._teller.tell(planned_of(()))
             return
         project, wish = self._project, self._wish
-        plan = self._doing.plan(project, wish, self._teller)
+        plan = self._doing.plan(project, wish, Teller())
         costs = costs_of(self._wanted(steps), read_header(project.teacher), plan, project.manifest.settings)
         planned = planned_of(costs)
         self._teller.tell(planned)

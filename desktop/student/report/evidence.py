@@ -146,10 +146,10 @@ class Evidence:
         if (reading := self.reading) is not None:
             yield f"Reads texts: {reading.right} right of {reading.asked}, its teacher {reading.teacher}."
         if (speeds := self.speeds()) is not None:
-            for other, ratio in ((self.teacher, speeds[1]), (self.twin, speeds[2])):
-                if ratio is not None and other is not None:
+            for model, ratio in ((self.teacher, speeds[1]), (self.twin, speeds[2])):
+                if ratio is not None and model is not None:
                     yield (
-                        f"First token after {ratio.warm:.2f} times the time of {other.name}, "
+                        f"First token after {ratio.warm:.2f} times the time of {model.name}, "
                         f"{ratio.speed:.2f} times as many tokens a second."
                     )
 
@@ -217,8 +217,8 @@ def _results(folder: Path, compared: Compared) -> dict[str, tuple[TaskResult, ..
         newest.setdefault(record.setup.fingerprint, record)
     asked: dict[str, dict[str, TaskResult]] = {}
     for contestant in compared.contestants:
-        record = newest.get(contestant.fingerprint)
-        found = {} if record is None else {each.task_id: each for each in record.results}
+        known = newest.get(contestant.fingerprint)
+        found = {} if known is None else {each.task_id: each for each in known.results}
         mine = {task: each for task, each in found.items() if compared.asked.get(task) == each.digest}
         if mine:
             asked[contestant.fingerprint] = mine

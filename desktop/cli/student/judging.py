@@ -33,8 +33,8 @@ def check(places: common.Places, project: Project, wish: argparse.Namespace, tel
         return common.INTERRUPTED
     finally:
         teller.clear()
-    evidence = gather(project)
-    _write_down(project, evidence, quick=bool(wish.quick))
+    _write_down(project, gather(project), quick=bool(wish.quick))
+    evidence = gather(project)  # with the run that has just been written down
     path = write_report(project, evidence, wish.language)
     if wish.json:
         common.print_json({**_as_json(evidence), "report": str(path)})

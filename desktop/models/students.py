@@ -90,7 +90,7 @@ def copy_student(source: Path, target: Path, progress: Callable[[int, int], None
         free = room(target.parent)
         if free is not None and free < total + SPARE:
             raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "There is not enough room for the model."),
+                QT_TRANSLATE_NOOP("Errors", "There is not enough room on the disk for this model."),
                 f"{target.parent}: {format_bytes(free)} free, {format_bytes(total + SPARE)} needed.",
                 QT_TRANSLATE_NOOP("Errors", "Free some space, or choose another folder."),
             )

@@ -1610,6 +1610,14 @@ What is no longer read stays in the conversation.</source>
         <source>your own file: nobody has published a checksum for it</source>
         <translation>您自己的文件：没有公布的校验值</translation>
     </message>
+    <message>
+        <source>Student of</source>
+        <translation>教师模型</translation>
+    </message>
+    <message>
+        <source>made here: “Check the file” tells whether it has changed since</source>
+        <translation>在本机做成：“检查文件”会告诉您它此后是否变过</translation>
+    </message>
 </context>
 <context>
     <name>DocumentChip</name>
@@ -4607,6 +4615,30 @@ What is no longer read stays in the conversation.</source>
         <source>SmolLM2, Qwen and Llama 3 have one.</source>
         <translation>SmolLM2、Qwen 和 Llama 3 的词表可以。</translation>
     </message>
+    <message>
+        <source>Another model of that name is in the model folder.</source>
+        <translation>模型文件夹中已有同名的另一个模型。</translation>
+    </message>
+    <message>
+        <source>Give another name.</source>
+        <translation>请换一个名称。</translation>
+    </message>
+    <message>
+        <source>A file cannot be called so.</source>
+        <translation>文件不能叫这个名称。</translation>
+    </message>
+    <message>
+        <source>The model cannot be copied into the model folder.</source>
+        <translation>无法把模型复制到模型文件夹。</translation>
+    </message>
+    <message>
+        <source>This student was not compared with its teacher yet.</source>
+        <translation>这个学生模型还没有与教师模型比较过。</translation>
+    </message>
+    <message>
+        <source>First: catnap student check DIR</source>
+        <translation>请先运行：catnap student check DIR</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -6551,6 +6583,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>embedding model: for finding by meaning, not for chats</source>
         <translation>嵌入模型：用于按含义查找，不能聊天</translation>
+    </message>
+    <message>
+        <source>A student of {teacher}, made here.</source>
+        <translation>{teacher} 的学生模型，在本机做成。</translation>
+    </message>
+    <message>
+        <source>A student of {teacher}, made here. Reads texts: {right} of {asked} facts, its teacher {others}.</source>
+        <translation>{teacher} 的学生模型，在本机做成。读文章：{asked} 个事实找对 {right} 个，教师模型找对 {others} 个。</translation>
     </message>
 </context>
 <context>

@@ -220,8 +220,9 @@ class ModelEntry:
 
     @property
     def file_stays(self) -> bool:
-        """Whether its file stays when it is removed: the user's own do, and not the students that were made here."""
-        return self.spec is None and (self.installed is None or self.installed.student is None)
+        """Whether no file goes when it is removed: the user's own stay, students that were made here go."""
+        here = self.installed
+        return self.spec is None and (here is None or here.missing or here.student is None)
 
     @property
     def is_own(self) -> bool:

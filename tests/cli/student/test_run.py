@@ -117,7 +117,7 @@ def test_what_is_missing_is_said(tmp_path: Path, words: list[str]) -> None:
     assert "What is to become of the teacher?" in student(words).err
     trained = student([word for word in words if word != "--untrained"], "--drop", "1", "--type", "copy",
                       "--without-functions")  # fmt: skip
-    assert trained.code == 1 and "PyTorch" in trained.err
+    assert trained.code != 0 and not list((tmp_path / "project").glob("report.html"))
 
 
 def test_a_smaller_vocabulary_needs_no_layers_to_go(tmp_path: Path, words: list[str]) -> None:

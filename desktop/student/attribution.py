@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
-from desktop.gguf.header import GgufHeader
+from desktop.gguf.header import GgufHeader, read_header_if_possible
 from desktop.gguf.naming import display_name, plain_name
+from desktop.student.project import Project
 
 
 @dataclass(frozen=True)
@@ -54,3 +56,10 @@ class Attribution:
         made = f", by {self.makers}" if self.makers else ""
         licence = f", licence: {self.licence}" if self.licence else ""
         return f"Student of {self.name}{made}{licence}"
+
+
+def attribution_of(project: Project) -> Attribution:
+    """Returns what the teacher's file says of its makers; where it is gone, only what it was called."""
+    path = Path(project.manifest.teacher.path)
+    header = read_header_if_possible(path)
+    return Attribution(project.manifest.teacher_name) if header is None else Attribution.of(header, path.name)

@@ -125,6 +125,7 @@ def export(
     wanted: Format,
     threads: int,
     importance: Mapping[str, bytes] | None = None,
+    description: str = "",
 ) -> None:
     """Writes a model in another format.
 
@@ -134,6 +135,7 @@ def export(
         wanted: How.
         threads: That compute.
         importance: See :func:`collected_importance`; None: all columns count the same.
+        description: What the file says of itself; empty: what it said before. Licence and languages stay anyway.
 
     Raises:
         UserFacingError: It is there already, or the library refuses.
@@ -155,6 +157,7 @@ def export(
             others=wanted.others,
             threads=threads,
             importance=dict(importance or {}),
+            texts=(("general.description", description),) if description else (),
         )
     )
 

@@ -13,8 +13,7 @@ from desktop.check.summary import Line as AbilityLine
 from desktop.check.summary import lines_of
 from desktop.check.types import Kind, Outcome, TaskResult
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.gguf.header import read_header_if_possible
-from desktop.student.attribution import Attribution
+from desktop.student.attribution import Attribution, attribution_of
 from desktop.student.checking import Line, Verdict, verdict
 from desktop.student.project import Manifest, Project
 from desktop.student.report.curve import Curve, read_curve
@@ -201,13 +200,6 @@ def sides_of(compared: Compared, fingerprint: str) -> Sides:
     ids = [each.id for each in figures]
     count = min(_SIDE, len(ids) // 2)
     return Sides(tuple(ids[:count]), tuple(ids[::-1][:count]))
-
-
-def attribution_of(project: Project) -> Attribution:
-    """Returns what the teacher's file says of its makers; where it is gone, only what it was called."""
-    path = Path(project.manifest.teacher.path)
-    header = read_header_if_possible(path)
-    return Attribution(project.manifest.teacher_name) if header is None else Attribution.of(header, path.name)
 
 
 def _results(folder: Path, compared: Compared) -> dict[str, tuple[TaskResult, ...]]:

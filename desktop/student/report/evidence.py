@@ -146,7 +146,7 @@ class Evidence:
             yield f"Reads texts: {reading.right} right of {reading.asked}, its teacher {reading.teacher}."
         if (speeds := self.speeds()) is not None:
             for model, ratio in ((self.teacher, speeds[1]), (self.twin, speeds[2])):
-                if ratio is not None and model is not None:
+                if model is not None and ratio is not None and ratio.warm and ratio.speed:
                     yield (
                         f"First token after {ratio.warm:.2f} times the time of {model.name}, "
                         f"{ratio.speed:.2f} times as many tokens a second."

@@ -66,6 +66,7 @@ PLAIN: Final = (
     Format("Q5_0", _EMBEDDING),
     Format("Q4_0", _EMBEDDING),
     Format("Q4_0", "Q4_0"),
+    Format("IQ4_NL", "Q5_0"),
     Format("IQ4_NL", "IQ4_NL"),
 )
 

@@ -6322,6 +6322,10 @@ What is no longer read stays in the conversation.</source>
         <source>Recommended</source>
         <translation>推荐</translation>
     </message>
+    <message>
+        <source>The file is not what was installed. Remove it and install it again from its project.</source>
+        <translation>文件与安装时的不同。请删除它，再从它的项目重新安装。</translation>
+    </message>
 </context>
 <context>
     <name>ModelEditor</name>

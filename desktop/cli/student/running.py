@@ -60,7 +60,9 @@ def run(places: common.Places, wish: argparse.Namespace, doing: Doing) -> int:
     """Does what is not done yet."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(_ended_like_ctrl_c())
-        teller = stack.enter_context(lines_on_stdout()) if wish.progress else Teller()
+        is_told = wish.progress or wish.json
+        lines = lines_on_stdout(only_the_end=not wish.progress)
+        teller = stack.enter_context(lines) if is_told else Teller()
         folder = common.absolute_path(wish.target)
         if not (folder / MANIFEST).exists():
             if wish.teacher is None:

@@ -129,13 +129,12 @@ class Evidence:
         right, teacher = (sum(each[task] is Outcome.RIGHT for task in both) for each in (mine, theirs))
         return Reading(right, teacher, len(both)) if both else None
 
-    def speeds(self) -> tuple[Speed, Speed | None, Speed | None] | None:
-        """Returns how fast the student is, and how many times as long and as fast as teacher and twin."""
-        own = self.compared.speed(self.student)
-        if own is None:
-            return None
-        twin = None if self.twin is None else self.compared.ratio(self.student, self.twin)
-        return own, self.compared.ratio(self.student, self.teacher), twin
+    def speeds(self) -> Iterator[tuple[Contestant, Speed]]:
+        """Yields how many times as long and as fast the student is as its teacher, and as its twin, where known."""
+        for other in dict.fromkeys((self.teacher, self.twin)):
+            ratio = None if other is None else self.compared.ratio(self.student, other)
+            if other is not None and ratio is not None and ratio.warm and ratio.speed:
+                yield other, ratio
 
     def sentences(self) -> Iterator[str]:
         """Yields in English what the tasks and the speed have come to, beside the rival and the teacher."""
@@ -144,13 +143,11 @@ class Evidence:
                 yield f"Tasks: {comparison.words(self.student.name, other.name)}"
         if (reading := self.reading) is not None:
             yield f"Reads texts: {reading.right} right of {reading.asked}, its teacher {reading.teacher}."
-        if (speeds := self.speeds()) is not None:
-            for model, ratio in ((self.teacher, speeds[1]), (self.twin, speeds[2])):
-                if model is not None and ratio is not None and ratio.warm and ratio.speed:
-                    yield (
-                        f"First token after {ratio.warm:.2f} times the time of {model.name}, "
-                        f"{ratio.speed:.2f} times as many tokens a second."
-                    )
+        for model, ratio in self.speeds():
+            yield (
+                f"First token after {ratio.warm:.2f} times the time of {model.name}, "
+                f"{ratio.speed:.2f} times as many tokens a second."
+            )
 
 
 def gather(project: Project, student: str | None = None) -> Evidence:

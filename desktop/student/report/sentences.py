@@ -39,14 +39,9 @@ def reasons(evidence: Evidence, words: Wording) -> Iterator[str]:
     )
     yield from _of_tasks(evidence, words)
     yield from _of_reading(evidence, words)
-    if (speeds := evidence.speeds()) is not None:
-        others = {evidence.teacher: speeds[1]}
-        if evidence.twin is not None:
-            others[evidence.twin] = speeds[2]
-        for other, ratio in others.items():
-            if ratio is not None and ratio.warm and ratio.speed:
-                figures = {"warm": f"{ratio.warm:.2f}", "speed": f"{ratio.speed:.2f}"}
-                yield words.say("quick", other=called(other, words), **figures)
+    for other, ratio in evidence.speeds():
+        figures = {"warm": f"{ratio.warm:.2f}", "speed": f"{ratio.speed:.2f}"}
+        yield words.say("quick", other=called(other, words), **figures)
     if evidence.curve is None:
         yield words.say("untrained")
 

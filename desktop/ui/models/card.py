@@ -160,8 +160,13 @@ class ModelCard(ModelRow):
         """Says what reading the file again has shown."""
         self._checked = self.tr("File checked: intact") if intact else ""
         if not intact:
-            self._trouble.say(self.tr("The file is not what was published. Remove it and download it again."))
+            self._trouble.say(self._damage_words())
         self._leave_check()
+
+    def _damage_words(self) -> str:
+        if self.entry.is_student:
+            return self.tr("The file is not what was installed. Remove it and install it again from its project.")
+        return self.tr("The file is not what was published. Remove it and download it again.")
 
     def forget_check(self) -> None:
         """Takes back "checking" where reading the file has failed."""
@@ -210,7 +215,7 @@ class ModelCard(ModelRow):
         own_check = phase is EntryPhase.CHECKING and entry.installed is not None
         is_short = bool(entry.why)
         self._why.setVisible(is_short)
-        self._summary.setVisible(not entry.is_own and (self._selected or not is_short))
+        self._summary.setVisible((not entry.is_own or entry.is_student) and (self._selected or not is_short))
         self._facts.setVisible(self._selected or not is_short)
         self._bar.setVisible(loading)
         self._figures.setVisible(loading)
@@ -225,7 +230,8 @@ class ModelCard(ModelRow):
         self._cancel.setVisible(loading and not own_check)
         self._cancel.setEnabled(True)
         can_manage = self._selected and not is_short
-        self._verify.setVisible(can_manage and here and phase is not EntryPhase.MISSING and entry.spec is not None)
+        is_known = entry.spec is not None or entry.is_student
+        self._verify.setVisible(can_manage and here and phase is not EntryPhase.MISSING and is_known)
         self._remove.setVisible(can_manage and (here or self._is_only_listed()))
         has_licence = entry.spec is not None and (not is_short or entry.spec.licence_must_be_shown)
         self._licence.setVisible(self._selected and has_licence)

@@ -121,10 +121,10 @@ def test_what_is_missing_is_said(tmp_path: Path, words: list[str]) -> None:
 
 
 def test_a_smaller_vocabulary_needs_no_layers_to_go(tmp_path: Path, words: list[str]) -> None:
-    done = student(words, "--vocabulary", "270", "--without-functions")
+    done = student(words, "--vocabulary", "270", "--without-functions", "--json")
     assert done.code == 0, done.err
     made = tmp_path / "project" / "models" / "teacher-words-270.gguf"
-    assert made.is_file() and f"{made}: " in done.out
+    assert made.is_file() and done.json["file"] == str(made) and done.json["step"] == "done"
     (run,) = (run for run in Project.open(tmp_path / "project").manifest.runs if run.step == "vocabulary")
     assert run.figures["file"] == made.name and run.figures["tokens"] == run.figures["before"]
 

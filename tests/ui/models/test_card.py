@@ -175,10 +175,13 @@ def test_a_student_says_whose_it_is_and_how_it_reads_and_goes_with_its_file(benc
     bench.dialog.select(OWN.id)
     words = "A student of SmolLM2 135M, made here. Reads texts: 61 of 100 facts, its teacher 80."
     assert words in bench.words(OWN.id)
+    bench.press(OWN.id, "Check the file")
+    bench.dialog.set_verified(OWN.id, False)
+    assert "The file is not what was installed." in bench.words(OWN.id)
     bench.press(OWN.id, "Remove")
-    assert bench.wishes == []
+    assert bench.wishes == [("verify", OWN.id)]
     bench.press(OWN.id, "Remove 986 MB?")
-    assert bench.wishes == [("remove", OWN.id)]
+    assert bench.wishes == [("verify", OWN.id), ("remove", OWN.id)]
     # WHEN nobody has checked it, or its file is gone, that is what is said
     bench.fill(replace(student, student=StudentCard("SmolLM2 135M"), missing=True))
     bench.dialog.select(OWN.id)

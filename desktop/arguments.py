@@ -348,7 +348,7 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
         ("collect", "have the teacher answer the prompts, and keep what it thinks"),
         ("prune", "find the layers that can go, and write a model without them"),
         ("vocabulary", "leave out words of other scripts, and the rarest pieces"),
-        ("train", "have the student learn; needs more than comes with Catnap"),
+        ("train", "have a student learn what the teacher thinks; needs PyTorch, see: make student"),
         ("export", "write a student in another number format"),
         ("check", "how far students and small versions of the teacher are from it, what they can do, and how fast"),
         ("report", "write the report of a check anew, as a page in a language"),
@@ -358,7 +358,7 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
         leaf = leaves[action] = actions.add_parser(action, help=text, allow_abbrev=False)
         leaf.add_argument("target", metavar="DIR", type=_name)
         _add_common(leaf)
-    for action in ("new", "collect", "prune", "export", "check"):
+    for action in ("new", "collect", "prune", "train", "export", "check"):
         leaves[action].add_argument("--threads", metavar="N", type=_count, default=1, help="that compute; default: 1")
     new = leaves["new"]
     new.add_argument("--teacher", metavar="ID|PATH", required=True, help="an installed model, or a GGUF file")
@@ -390,6 +390,7 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
     words.add_argument("model", metavar="MODEL", type=_name, help='a student, or "teacher"')
     words.add_argument("--tokens", metavar="N", type=_count, help="that stay at the most; the rarest go")
     words.add_argument("--languages", metavar="CODES", help="that texts are in; default: those of the prompts")
+    _add_training(leaves["train"])
     export = leaves["export"]
     export.add_argument("model", metavar="MODEL", type=_name, help="a file in the project's folder models, or a path")
     export.add_argument("--type", metavar="TYPE", dest="kind", type=_name, default="Q4_0", help="default: Q4_0")
@@ -444,6 +445,40 @@ def _add_check_of_students(parser: argparse.ArgumentParser) -> None:
 
 def _add_language(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", choices=("en", "zh"), default="en", help="of the report; default: en")
+
+
+def _add_training(train: argparse.ArgumentParser) -> None:
+    train.add_argument("model", metavar="MODEL", nargs="?", type=_name, help="a student; default: the last one pruned")
+    for flag, metavar, kind, text in (
+        ("--name", "NAME", _name, "of what comes of it; default: the student's with -trained"),
+        ("--minutes", "M", _number, "of the processor's time; default: 5"),
+        ("--steps", "N", _count, "updates, instead of minutes"),
+        ("--batch", "N", _count, "answers that a step learns from; default: 8"),
+        ("--rate", "R", _number, "learning rate at its highest; default: 0.0005"),
+        ("--temperature", "T", _number, "that it begins with, going over to 1; default: 1"),
+        ("--kl-share", "S", _number, "weight of the teacher's thoughts; the rest is its words; default: 1"),
+        ("--hidden", "W", _number, "weight of hidden states; keeps the teacher in memory; default: 0"),
+        ("--consistency", "W", _number, "weight of two readings being alike; takes twice as long; default: 0"),
+        ("--masked-tail", "S", _number, "share of an answer at its end whose thoughts do not count; default: 0"),
+        ("--lora-rank", "N", _count, "learn narrow matrices beside the model's own; default: those themselves"),
+        ("--seed", "N", _count, "of order and chance; default: 1"),
+        ("--validation", "N", _count, "answers that are looked at on the way, not learnt from; default: 16"),
+        ("--every", "N", _count, "steps from one look to the next; default: 20"),
+        ("--patience", "N", _count, "looks without a better one until it ends early; default: 5"),
+        ("--device", "D", _name, "cpu or cuda; default: a graphics processor where PyTorch sees one"),
+        ("--python", "PATH", _name, "a Python that has PyTorch; default: that of make student"),
+    ):
+        train.add_argument(flag, metavar=metavar, type=kind, help=text)
+    train.add_argument("--embedding", action="store_true", help="the embedding learns too")
+    train.add_argument(
+        "--also",
+        metavar="DIR",
+        action="append",
+        default=[],
+        type=_name,
+        help="learn from another project's answers too",
+    )
+    train.add_argument("--anew", action="store_true", help="forget a training of that name, and what came of it")
 
 
 def _add_autostart(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from desktop.check.tasks import builtin_tasks, load_tasks
 from desktop.cli import common
-from desktop.cli.student import installing, judging, making
+from desktop.cli.student import installing, judging, making, training
 from desktop.cli.student.functions import chosen_tasks
 from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller, lines_on_stdout
@@ -47,13 +47,11 @@ class Doing:
         begin: Begins a project.
         plan: Says how answers are kept.
         collect: Has the teacher answer.
-        train: Has a student learn; named after it, with "-trained" behind.
     """
 
     begin: Callable[[common.Places, argparse.Namespace], int]
     plan: Callable[[Project, argparse.Namespace, Teller], Plan]
     collect: Callable[[Project, argparse.Namespace, Teller], int]
-    train: Callable[[Project, argparse.Namespace, Teller], int]
 
 
 def run(places: common.Places, wish: argparse.Namespace, doing: Doing) -> int:
@@ -183,7 +181,7 @@ class _Run:
         works = [_Work(Step.COLLECT, not self._uncollected(), lambda: self._doing.collect(project, collect, teller))]
         makers: dict[Step, Callable[[], int]] = {
             Step.PRUNE: lambda: making.prune(project, self._prune, teller),
-            Step.TRAIN: lambda: self._doing.train(project, self._training(), teller),
+            Step.TRAIN: lambda: training.train(project, self._training(), *sets_of(project), teller),
             Step.EXPORT: lambda: making.write(project, self._export()),
             Step.VOCABULARY: lambda: making.shorten(project, self._vocabulary()),
         }

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from desktop import __version__
 from desktop.cli import common
-from desktop.cli.student import installing, judging, making, running
+from desktop.cli.student import installing, judging, making, running, training
 from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller
 from desktop.cli.student.wording import in_words
@@ -28,14 +28,14 @@ def run(places: common.Places, wish: argparse.Namespace) -> int:
     if wish.action == "new":
         return begin(places, wish)
     if wish.action == "run":
-        return running.run(places, wish, running.Doing(begin, plan, collect, _train_of))
+        return running.run(places, wish, running.Doing(begin, plan, collect))
     project = Project.open(common.absolute_path(wish.target))
     steps: dict[str, Callable[[], int]] = {
         "status": lambda: _status(project, wish),
         "collect": lambda: collect(project, wish),
         "prune": lambda: making.prune(project, wish),
         "vocabulary": lambda: making.shorten(project, wish),
-        "train": lambda: _train(project),
+        "train": lambda: training.train(project, wish, *sets_of(project)),
         "export": lambda: making.write(project, wish),
         "check": lambda: judging.check(places, project, wish),
         "install": lambda: installing.install(places, project, wish),
@@ -196,17 +196,3 @@ def _say_plan(plan: Plan, answers: int, settings: ProjectSettings) -> None:
             f"at temperature {plan.asked:g} the best {plan.kept:,} hold {plan.mass_asked:.0%} only, so that nothing "
             f"true could be learnt from them: these answers are good up to temperature {plan.temperature:g}"
         )
-
-
-def _train_of(project: Project, _wish: argparse.Namespace, _teller: Teller) -> int:
-    return _train(project)
-
-
-def _train(project: Project) -> int:
-    if planned(project) is None:
-        raise UserFacingError("There is nothing to learn from yet.", "", "First: catnap student collect DIR")
-    raise UserFacingError(
-        "Training needs PyTorch, which does not come with Catnap, and is not built yet.",
-        f"{project.collected} holds what it will learn from; docs/adr/029-students.md says how it is laid out.",
-        "Until then: catnap student prune DIR --layers N makes a student that has not been trained.",
-    )

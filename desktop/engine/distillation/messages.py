@@ -123,6 +123,19 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class Spell:
+    """To the process: tell what each token stands for."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """To the process: tell which tokens a question and an answer to it have."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class Opened:
     """The model is loaded.
 
@@ -161,6 +174,22 @@ class Watched:
 
 
 @dataclass(frozen=True)
+class Spelled:
+    """See :func:`desktop.engine.llama.distillation.spelling.spelled`."""
+
+    pieces: tuple[bytes, ...]
+    end: int
+
+
+@dataclass(frozen=True)
+class Written:
+    """See :func:`desktop.engine.llama.distillation.spelling.written`."""
+
+    question: tuple[int, ...]
+    answer: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class TooLong:
     """The text does not fit into the context; the next one may."""
 
@@ -182,6 +211,6 @@ class Refused:
     detail: str
 
 
-FromProcess = Opened | Answered | Judged | Watched | TooLong | Rewritten | Refused
-TO_PROCESS: Final = (Open, Rewrite, Answer, Judge, Watch)
-FROM_PROCESS: Final = (Opened, Answered, Judged, Watched, TooLong, Rewritten, Refused)
+FromProcess = Opened | Answered | Judged | Watched | Spelled | Written | TooLong | Rewritten | Refused
+TO_PROCESS: Final = (Open, Rewrite, Answer, Judge, Watch, Spell, Write)
+FROM_PROCESS: Final = (Opened, Answered, Judged, Watched, Spelled, Written, TooLong, Rewritten, Refused)

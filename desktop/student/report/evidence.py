@@ -16,8 +16,9 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.student.attribution import Attribution, attribution_of
 from desktop.student.checking import Line, Verdict, verdict
 from desktop.student.project import Manifest, Project
-from desktop.student.report.curve import Curve, read_curve
+from desktop.student.report.curve import curve_of
 from desktop.student.results import CHECKS, CheckFile, Compared, Contestant, Role, Speed
+from desktop.student.training.curve import CurvePoint
 
 # Answers that are set side by side: so many of the best, and of the worst.
 _SIDE: Final = 10
@@ -68,7 +69,7 @@ class Evidence:
         student: The one that the report is about.
         verdicts: By fingerprint of a student.
         results: By fingerprint: what came of the tasks that all of those were asked who were asked any.
-        curve: Of its training; None: it was not trained, or nobody has kept it.
+        curve: Of its training; empty: it was not trained, or nobody has kept it.
         attribution: What the teacher's file says of its makers.
     """
 
@@ -77,7 +78,7 @@ class Evidence:
     student: Contestant
     verdicts: Mapping[str, Verdict]
     results: Mapping[str, tuple[TaskResult, ...]]
-    curve: Curve | None
+    curve: tuple[CurvePoint, ...]
     attribution: Attribution = field(default_factory=Attribution)
 
     @property
@@ -171,7 +172,7 @@ def gather(project: Project, student: str | None = None) -> Evidence:
         )
     verdicts = {each.fingerprint: verdict_of(compared, each) for each in compared.of(Role.STUDENT)}
     results = _results(project.folder, compared)
-    curve = read_curve(project.folder, Path(found[0].file).stem)
+    curve = curve_of(project.folder, Path(found[0].file).stem)
     return Evidence(project.manifest, compared, found[0], verdicts, results, curve, attribution_of(project))
 
 

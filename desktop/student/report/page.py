@@ -181,24 +181,24 @@ class _Page:
     # --- the training
 
     def _curve(self) -> str:
-        curve, say = self._known.curve, self._say
-        if curve is None or not curve.points:
+        points, say = self._known.curve, self._say
+        if not points:
             return self._section("curve", f"<p>{_text(say('curve, none'))}</p>")
-        last = curve.points[-1]
-        figures = {"steps": f"{last.step:,}", "tokens": f"{last.tokens:,}", "minutes": f"{last.seconds / 60:.1f}"}
+        last = points[-1]
+        figures = {
+            "steps": f"{last.step:,}",
+            "tokens": f"{last.tokens:,}",
+            "minutes": f"{last.cpu_seconds / 60:.1f}",
+        }
         parts = [f'<p class="quiet small">{_text(say("curve, about", **figures))}</p>']
-        loss = tuple((point.tokens, point.loss) for point in curve.points if point.loss is not None)
-        kl = tuple((point.tokens, point.kl) for point in curve.judged if point.kl is not None)
-        series = [Series(say(name), points, style) for name, points, style in (
-            ("loss", loss, "a"), ("kl held out", kl, "b")) if points]  # fmt: skip
-        if series:
-            parts.append(line_chart(series, say("curve"), say("learnt tokens"), say("kl")))
-        top1 = tuple((point.tokens, point.top1) for point in curve.points if point.top1 is not None)
-        if top1:
-            one = [Series(say("top1 held out"), top1, "b")]
-            parts.append(line_chart(one, say("top1 held out"), say("learnt tokens"), say("top1"), top=1.0))
-        if curve.unread:
-            parts.append(f'<p class="quiet small">{_text(say("curve, unread", lines=curve.unread))}</p>')
+        # Before the first step there was nothing to learn from.
+        loss = tuple((point.tokens, point.training_loss) for point in points if point.step)
+        series = [Series(say("kl held out"), tuple((point.tokens, point.kl) for point in points), "b")]
+        if loss:
+            series.insert(0, Series(say("loss"), loss, "a"))
+        parts.append(line_chart(series, say("curve"), say("learnt tokens"), say("kl")))
+        top1 = Series(say("top1 held out"), tuple((point.tokens, point.top1) for point in points), "b")
+        parts.append(line_chart([top1], say("top1 held out"), say("learnt tokens"), say("top1"), top=1.0))
         return self._section("curve", "".join(parts))
 
     # --- what they can do

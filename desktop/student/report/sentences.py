@@ -42,7 +42,7 @@ def reasons(evidence: Evidence, words: Wording) -> Iterator[str]:
     for other, ratio in evidence.speeds():
         figures = {"warm": f"{ratio.warm:.2f}", "speed": f"{ratio.speed:.2f}"}
         yield words.say("quick", other=called(other, words), **figures)
-    if evidence.curve is None:
+    if not evidence.curve:
         yield words.say("untrained")
 
 

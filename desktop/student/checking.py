@@ -110,10 +110,10 @@ def plain_versions(project: Project, threads: int, watch: Callable[[Format], Non
     folder.mkdir(exist_ok=True)
     found = [(f"teacher, {each.name}", folder / f"{each.name}.gguf", each) for each in PLAIN]
     missing = [(target, each) for _, target, each in found if not target.exists()]
-    importance = collected_importance(project, project.teacher, threads)[0] if missing else {}
+    importance = collected_importance(project, project.base, threads)[0] if missing else {}
     for target, each in missing:
         watch(each)
-        export(project.teacher, target, each, threads, importance)
+        export(project.base, target, each, threads, importance)
     return tuple((name, target) for name, target, _ in found)
 
 

@@ -124,8 +124,10 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "desktop.speech": frozenset({"desktop.common", "desktop.system"}),
-        # A smaller model is made of one: files and figures; whoever shows them asks for them.
-        "desktop.student": frozenset({"desktop.check", "desktop.common", "desktop.engine", "desktop.gguf"}),
+        # A smaller model is made of one: files and figures; whoever shows them asks for them. A teacher may be served.
+        "desktop.student": frozenset(
+            {"desktop.check", "desktop.common", "desktop.engine", "desktop.gguf", "desktop.servers"}
+        ),
         "desktop.lifecycle": frozenset(
             {
                 *(

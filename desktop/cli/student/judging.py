@@ -19,13 +19,13 @@ def check(project: Project, wish: argparse.Namespace) -> int:
     sequences = held_out(project)
     progress = common.ProgressLine()
     plain = plain_versions(project, wish.threads, lambda each: progress.show(f"writing the teacher as {each.name}"))
-    models = [("teacher", project.teacher), *plain, *students]
+    models = [("teacher", project.base), *plain, *students]
     lines: list[Line] = []
     try:
         for place, (name, path) in enumerate(models):
             show = _shown(progress, f"model {place + 1} of {len(models)}: ", len(sequences))
             lines.append(
-                look(path, name, sequences, project.teacher, 2 * project.manifest.settings.n_ctx, wish.threads, show)
+                look(path, name, sequences, project.base, 2 * project.manifest.settings.n_ctx, wish.threads, show)
             )
     finally:
         progress.clear()

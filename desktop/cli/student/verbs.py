@@ -15,10 +15,11 @@ from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.engine.distillation.client import AskedModel
-from desktop.gguf.header import read_header
-from desktop.student.collecting import Collecting, Plan, make_plan, planned
+from desktop.gguf.header import GgufHeader, read_header
+from desktop.student.collecting import Collecting, Plan, Teacher, make_plan, planned
 from desktop.student.project import InputFile, Manifest, Project, ProjectSettings, differences, now
 from desktop.student.prompts import Prompt, builtin_prompts, digest_of, load_prompts, of_languages, split
+from desktop.student.teachers import ServedTeacher, TranslatedTeacher
 
 
 def run(places: common.Places, wish: argparse.Namespace) -> int:
@@ -28,7 +29,7 @@ def run(places: common.Places, wish: argparse.Namespace) -> int:
     project = Project.open(common.absolute_path(wish.target))
     steps: dict[str, Callable[[], int]] = {
         "status": lambda: _status(project, wish),
-        "collect": lambda: _collect(project, wish),
+        "collect": lambda: _collect(places, project, wish),
         "prune": lambda: making.prune(project, wish),
         "vocabulary": lambda: making.shorten(project, wish),
         "train": lambda: _train(project),
@@ -39,9 +40,53 @@ def run(places: common.Places, wish: argparse.Namespace) -> int:
 
 
 def _new(places: common.Places, wish: argparse.Namespace) -> int:
-    settings = places.settings()
-    model = common.check_model(common.find_model(places, settings, wish.teacher))
-    header = read_header(model.path)
+    base = None if wish.student is None else _model(places, wish.student)
+    teacher = None if wish.teacher is None else _model(places, wish.teacher)
+    if base is None and teacher is None:
+        raise UserFacingError(
+            "A teacher on a server is asked, and cannot be made smaller itself.",
+            "",
+            "Name the model on this computer that is to learn from it: --student ID or PATH, of 0.5B say.",
+        )
+    first = base if base is not None else teacher
+    assert first is not None
+    wanted, languages = _settings(wish, read_header(first))
+    file = None if wish.prompts is None else common.absolute_path(wish.prompts)
+    prompts = of_languages(builtin_prompts() if file is None else load_prompts(file), languages)
+    if len(prompts) < 2:
+        raise UserFacingError("There are no prompts in these languages.", ", ".join(languages))
+    if teacher is not None:
+        said, name, where = InputFile.of(teacher), read_header(teacher).name, ""
+    else:
+        from desktop.cli.student import serving  # with what speaks to servers
+
+        said, name, where = serving.chosen(places, wish.server)
+    manifest = Manifest(
+        teacher=said,
+        teacher_name=name,
+        prompts=None if file is None else InputFile.of(file),
+        prompts_digest=digest_of(prompts),
+        settings=wanted,
+        build=f"Catnap {__version__}",
+        at=now(),
+        student=None if base is None else InputFile.of(base),
+    )
+    project = Project.create(common.absolute_path(wish.target), manifest)
+    if wish.json:
+        common.print_json({"folder": str(project.folder), "teacher": name, "prompts": len(prompts)})
+        return common.DONE
+    common.say(f"{project.folder}: {len(prompts):,} prompts for {name}{where}, {wanted.held_out} of them held out.")
+    if base is not None:
+        common.say(f"Students are made of {read_header(base).name}, and its tokens are what answers are kept in.")
+    common.say(f"Next: catnap student collect {wish.target}")
+    return common.DONE
+
+
+def _model(places: common.Places, wanted: str) -> Path:
+    return common.check_model(common.find_model(places, places.settings(), wanted)).path
+
+
+def _settings(wish: argparse.Namespace, header: GgufHeader) -> tuple[ProjectSettings, tuple[str, ...]]:
     said = {
         "held_out": wish.held_out,
         "max_tokens": wish.max_tokens,
@@ -58,27 +103,7 @@ def _new(places: common.Places, wish: argparse.Namespace) -> int:
     languages = tuple(str(code) for code in spoken) if isinstance(spoken, tuple) else ()
     if wish.languages is not None:
         languages = tuple(code.strip() for code in wish.languages.split(",") if code.strip())
-    wanted = replace(wanted, languages=languages)
-    file = None if wish.prompts is None else common.absolute_path(wish.prompts)
-    prompts = of_languages(builtin_prompts() if file is None else load_prompts(file), languages)
-    if len(prompts) < 2:
-        raise UserFacingError("There are no prompts in these languages.", ", ".join(languages))
-    manifest = Manifest(
-        teacher=InputFile.of(model.path),
-        teacher_name=header.name,
-        prompts=None if file is None else InputFile.of(file),
-        prompts_digest=digest_of(prompts),
-        settings=wanted,
-        build=f"Catnap {__version__}",
-        at=now(),
-    )
-    project = Project.create(common.absolute_path(wish.target), manifest)
-    if wish.json:
-        common.print_json({"folder": str(project.folder), "teacher": header.name, "prompts": len(prompts)})
-        return common.DONE
-    common.say(f"{project.folder}: {len(prompts):,} prompts for {header.name}, {wanted.held_out} of them held out.")
-    common.say(f"Next: catnap student collect {wish.target}")
-    return common.DONE
+    return replace(wanted, languages=languages), languages
 
 
 def _status(project: Project, wish: argparse.Namespace) -> int:
@@ -105,7 +130,10 @@ def _status(project: Project, wish: argparse.Namespace) -> int:
             }
         )
         return common.DONE
-    common.say(f"Teacher: {manifest.teacher_name}, {format_bytes(manifest.teacher.size)}")
+    size = f", {format_bytes(manifest.teacher.size)}" if manifest.served is None else f" ({manifest.teacher.path})"
+    common.say(f"Teacher: {manifest.teacher_name}{size}")
+    if manifest.student is not None:
+        common.say(f"Students are made of: {manifest.student.path}, {format_bytes(manifest.student.size)}")
     for each in manifest.runs:
         common.say(f"  {each.at}  {each.step}: {len(each.sequences):,} sequences ({each.digest})")
     for student in students:
@@ -115,13 +143,13 @@ def _status(project: Project, wish: argparse.Namespace) -> int:
     return common.DONE
 
 
-def _collect(project: Project, wish: argparse.Namespace) -> int:
+def _collect(places: common.Places, project: Project, wish: argparse.Namespace) -> int:
     settings = project.manifest.settings
     training, held_out = sets_of(project)
     if wish.limit is not None:
         training = training[: max(0, wish.limit - len(held_out))]
     progress = common.ProgressLine()
-    with AskedModel(project.teacher, settings.n_ctx, wish.threads) as teacher:
+    with _teacher(places, project, wish.threads, progress, len(training) + len(held_out)) as teacher:
         plan = planned(project)
         if plan is None:
             progress.show("looking at the first answers")
@@ -146,6 +174,28 @@ def _collect(project: Project, wish: argparse.Namespace) -> int:
             f"{format_bytes(figures['bytes'])}."
         )
     return common.DONE
+
+
+@contextlib.contextmanager
+def _teacher(
+    places: common.Places, project: Project, threads: int, progress: common.ProgressLine, prompts: int
+) -> Iterator[Teacher]:
+    """Yields whoever answers; where it thinks in other tokens the student's model lies in memory, too."""
+    manifest = project.manifest
+    with contextlib.ExitStack() as open_models:
+
+        def asked(path: Path) -> AskedModel:
+            return open_models.enter_context(AskedModel(path, manifest.settings.n_ctx, threads))
+
+        if manifest.served is not None:
+            from desktop.cli.student import serving
+
+            server = serving.asked(places, manifest.served, prompts, progress)
+            yield ServedTeacher(open_models.enter_context(server), asked(project.base))
+        elif manifest.student is not None:
+            yield TranslatedTeacher(asked(project.teacher), asked(project.base))
+        else:
+            yield asked(project.teacher)
 
 
 @contextlib.contextmanager

@@ -137,6 +137,7 @@ def make_plan(model: Teacher, prompts: Sequence[Prompt], settings: ProjectSettin
     tokens = sum(sequence.length for sequence in probed)
     rate = tokens / max(1e-6, time.monotonic() - began)
     thoughts = [sequence.thought(place) for sequence in probed for place in range(sequence.length)]
+    thoughts = [thought for thought in thoughts if thought.is_known]
 
     def mass(place: int, kept: int) -> float:
         return fmean(thought.mass(place, grid[place], kept) for thought in thoughts) if thoughts else 1.0

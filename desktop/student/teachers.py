@@ -7,6 +7,7 @@ the same text, see :mod:`desktop.student.translation`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
@@ -42,7 +43,10 @@ class _InTokensOf:
             UserFacingError: The bytes of its tokens are not known.
         """
         self._student = student
-        self.texts = TokenTexts.of(read_values(student.path))
+        texts = TokenTexts.of(read_values(student.path))
+        # What its template ends an answer with, which its header need not say.
+        end = student.lay_out("-", "", is_whole=True)[1][-1:]
+        self.texts = replace(texts, ends=(*end, *texts.ends))
         self.vocabulary = student.vocabulary
 
     def write(

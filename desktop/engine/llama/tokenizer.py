@@ -97,12 +97,6 @@ class Tokenizer:
         """Tells whether the token ends a turn or the text."""
         return bool(self._is_end(self._vocab, token))
 
-    @property
-    def turn_end(self) -> int | None:
-        """The token that ends a turn, else the text; None: there is neither."""
-        ends = (self._api.llama_vocab_eot(self._vocab), self._api.llama_vocab_eos(self._vocab))
-        return next((int(token) for token in ends if token >= 0), None)
-
     def thought_tag(self, token: int) -> str:
         """Returns the tag of thoughts, or the part of one, that a control token is; empty: it is none."""
         return self._tags.get(token, "")

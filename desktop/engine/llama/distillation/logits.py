@@ -147,7 +147,7 @@ class LogitModel:
         """
         prompt = self._prompt(text)
         tokens = self._model.tokenizer.tokenize_part(answer, special=False)
-        if is_whole and (end := self._model.tokenizer.turn_end) is not None:
+        if is_whole and (end := self._turn_end(text)) is not None:
             tokens.append(end)
         if len(prompt) + len(tokens) > self._n_ctx:
             raise TooLongError
@@ -198,6 +198,14 @@ class LogitModel:
             self._api.llama_sampler_free(self._dist)
             self._api.llama_free(self._context)
             self._context = 0
+
+    def _turn_end(self, text: str) -> int | None:
+        """Returns the token that the template ends an answer with; None: it has none."""
+        model = self._model
+        turns = (Message(Role.USER, text), Message(Role.ASSISTANT, "-"))
+        segments = model.template.segments(turns, thinking=False, add_generation_prompt=False)
+        tokens = model.tokenizer.tokenize_prompt(segments)
+        return next((token for token in reversed(tokens) if model.tokenizer.is_end(token)), None)
 
     def _prompt(self, text: str) -> list[int]:
         template = self._model.template

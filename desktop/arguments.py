@@ -380,7 +380,22 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
         new.add_argument(flag, metavar=metavar, type=kind, help=text)
     leaves["status"].add_argument("--against", metavar="DIR", type=_name, help="another project")
     leaves["collect"].add_argument("--limit", metavar="N", type=_count, help="only so many of the prompts")
-    prune = leaves["prune"]
+    _add_pruning(leaves["prune"])
+    words = leaves["vocabulary"]
+    words.add_argument("model", metavar="MODEL", type=_name, help='a student, or "teacher"')
+    words.add_argument("--tokens", metavar="N", type=_count, help="that stay at the most; the rarest go")
+    words.add_argument("--languages", metavar="CODES", help="that texts are in; default: those of the prompts")
+    export = leaves["export"]
+    export.add_argument("model", metavar="MODEL", type=_name, help="a file in the project's folder models, or a path")
+    export.add_argument("--type", metavar="TYPE", dest="kind", type=_name, default="Q4_0", help="default: Q4_0")
+    export.add_argument("--plain", action="store_true", help="protect no tensors")
+    export.add_argument(
+        "--importance", action="store_true", help="weigh by what the teacher's answers make of each column"
+    )
+    leaves["check"].add_argument("model", metavar="MODEL", nargs="+", type=_name, help="students, by name or path")
+
+
+def _add_pruning(prune: argparse.ArgumentParser) -> None:
     prune.add_argument("--layers", metavar="N", type=_count, help="that stay")
     prune.add_argument("--drop", metavar="RANGES", type=_ranges, help="these go, such as 4-7,12; nothing is searched")
     prune.add_argument(
@@ -397,18 +412,6 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
     text = "layers at the beginning, and as many at the end, that stay; default: 0"
     prune.add_argument("--keep-ends", metavar="N", type=_count, default=0, help=text)
     prune.add_argument("--name", metavar="NAME", type=_name, help="of the new file; default: after its shape")
-    words = leaves["vocabulary"]
-    words.add_argument("model", metavar="MODEL", type=_name, help='a student, or "teacher"')
-    words.add_argument("--tokens", metavar="N", type=_count, help="that stay at the most; the rarest go")
-    words.add_argument("--languages", metavar="CODES", help="that texts are in; default: those of the prompts")
-    export = leaves["export"]
-    export.add_argument("model", metavar="MODEL", type=_name, help="a file in the project's folder models, or a path")
-    export.add_argument("--type", metavar="TYPE", dest="kind", type=_name, default="Q4_0", help="default: Q4_0")
-    export.add_argument("--plain", action="store_true", help="protect no tensors")
-    export.add_argument(
-        "--importance", action="store_true", help="weigh by what the teacher's answers make of each column"
-    )
-    leaves["check"].add_argument("model", metavar="MODEL", nargs="+", type=_name, help="students, by name or path")
 
 
 def _add_autostart(parser: argparse.ArgumentParser) -> None:

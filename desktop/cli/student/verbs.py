@@ -138,9 +138,32 @@ def _status(project: Project, wish: argparse.Namespace) -> int:
         common.say(f"  {each.at}  {each.step}: {len(each.sequences):,} sequences ({each.digest})")
     for student in students:
         common.say(f"  {student.name}: {format_bytes(student.stat().st_size)}")
-    if manifest.last("collect") is None:
-        common.say(f"Next: catnap student collect {wish.target}")
+    common.say(f"Next: {_next_step(project, wish.target)}")
     return common.DONE
+
+
+def _next_step(project: Project, target: str) -> str:
+    """Returns the command that goes on with a project, or that nothing is left."""
+    manifest = project.manifest
+    order = {run.step: place for place, run in enumerate(manifest.runs)}
+    done = manifest.last("collect")
+    training, held_out = sets_of(project)
+    answered = 0 if done is None else sum(int(done.figures.get(key, 0)) for key in ("training", "held_out", "left_out"))
+    verb = f"catnap student {{}} {target}"
+    if not answered:
+        return verb.format("collect")
+    if not {"prune", "vocabulary", "train"} & order.keys():
+        more = f", or {verb.format('collect')} for all {len(training) + len(held_out):,} prompts"
+        is_whole = answered >= len(training) + len(held_out)
+        return f"{verb.format('prune')} --layers N, --ffn N or --heads N{'' if is_whole else more}"
+    made = max(order.get(step, -1) for step in ("prune", "vocabulary", "train"))
+    if "train" not in order:
+        return f"{verb.format('train')}; until then a student is quicker and speaks badly"
+    if order.get("export", -1) < made:
+        return f"{verb.format('export')} MODEL"
+    if order.get("check", -1) < order["export"]:
+        return f"{verb.format('check')} MODEL"
+    return "nothing; its last student was checked"
 
 
 def _collect(places: common.Places, project: Project, wish: argparse.Namespace) -> int:

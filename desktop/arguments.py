@@ -361,7 +361,12 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
     for action in ("new", "collect", "prune", "train", "export", "check"):
         leaves[action].add_argument("--threads", metavar="N", type=_count, default=1, help="that compute; default: 1")
     new = leaves["new"]
-    new.add_argument("--teacher", metavar="ID|PATH", required=True, help="an installed model, or a GGUF file")
+    who = new.add_mutually_exclusive_group(required=True)
+    who.add_argument("--teacher", metavar="ID|PATH", help="an installed model, or a GGUF file")
+    text = "a server that tells which words were likely answers instead; needs --student; see catnap servers"
+    who.add_argument("--server", metavar="NAME[/MODEL]", type=_name, help=text)
+    text = "the model that students are made of, where it is not the teacher; it may have other tokens"
+    new.add_argument("--student", metavar="ID|PATH", help=text)
     new.add_argument("--prompts", metavar="FILE", type=_name, help="one prompt a line; default: those of Catnap")
     new.add_argument(
         "--languages", metavar="CODES", help="only prompts in these, such as en,zh; default: the teacher's"
@@ -378,14 +383,7 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
         new.add_argument(flag, metavar=metavar, type=kind, help=text)
     leaves["status"].add_argument("--against", metavar="DIR", type=_name, help="another project")
     leaves["collect"].add_argument("--limit", metavar="N", type=_count, help="only so many of the prompts")
-    prune = leaves["prune"]
-    prune.add_argument("--layers", metavar="N", type=_count, help="that stay")
-    prune.add_argument("--drop", metavar="RANGES", type=_ranges, help="these go, such as 4-7,12; nothing is searched")
-    prune.add_argument(
-        "--tokens", metavar="N", type=_count, default=240, help="that each try is judged by; default: 240"
-    )
-    prune.add_argument("--breadth", metavar="N", type=_count, default=8, help="layers tried in each round; default: 8")
-    prune.add_argument("--name", metavar="NAME", type=_name, help="of the new file; default: after its layers")
+    _add_pruning(leaves["prune"])
     words = leaves["vocabulary"]
     words.add_argument("model", metavar="MODEL", type=_name, help='a student, or "teacher"')
     words.add_argument("--tokens", metavar="N", type=_count, help="that stay at the most; the rarest go")
@@ -479,6 +477,25 @@ def _add_training(train: argparse.ArgumentParser) -> None:
         help="learn from another project's answers too",
     )
     train.add_argument("--anew", action="store_true", help="forget a training of that name, and what came of it")
+
+
+def _add_pruning(prune: argparse.ArgumentParser) -> None:
+    prune.add_argument("--layers", metavar="N", type=_count, help="that stay")
+    prune.add_argument("--drop", metavar="RANGES", type=_ranges, help="these go, such as 4-7,12; nothing is searched")
+    prune.add_argument(
+        "--tokens", metavar="N", type=_count, default=240, help="that each try is judged by; default: 240"
+    )
+    prune.add_argument("--breadth", metavar="N", type=_count, default=8, help="layers tried in each round; default: 8")
+    for flag, text in (
+        ("--ffn", "columns of the feed-forward networks that stay"),
+        ("--heads", "heads of attention that stay, with their share of keys and values"),
+        ("--kv-heads", "heads of keys and values that stay; default: whole groups go, else heads of each"),
+        ("--width", "channels between the layers that stay"),
+    ):
+        prune.add_argument(flag, metavar="N", type=_count, help=text)
+    text = "layers at the beginning, and as many at the end, that stay; default: 0"
+    prune.add_argument("--keep-ends", metavar="N", type=_count, default=0, help=text)
+    prune.add_argument("--name", metavar="NAME", type=_name, help="of the new file; default: after its shape")
 
 
 def _add_autostart(parser: argparse.ArgumentParser) -> None:

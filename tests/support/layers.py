@@ -124,11 +124,11 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "desktop.speech": frozenset({"desktop.common", "desktop.system"}),
-        # A smaller model is made of one: files and figures; whoever shows them asks for them.
+        # A smaller model is made of one: files and figures; whoever shows them asks for them. A teacher may be served.
         "desktop.student": frozenset(
             {
-                *("desktop.check", "desktop.common", "desktop.engine", "desktop.gguf", "desktop.student.sequences"),
-                *("desktop.student.training.curve", "desktop.student.training.settings"),
+                *("desktop.check", "desktop.common", "desktop.engine", "desktop.gguf", "desktop.servers"),
+                *("desktop.student.sequences", "desktop.student.training.curve", "desktop.student.training.settings"),
             }
         ),
         # Runs in another environment, which has PyTorch and nothing of this one: it knows what needs the standard library.

@@ -143,7 +143,7 @@ class Evidence:
             if (comparison := self.against(other)) is not None:
                 yield f"Tasks: {comparison.words(self.student.name, other.name)}"
         if (reading := self.reading) is not None:
-            yield f"Reads texts: {reading.right} right of {reading.asked}, its teacher {reading.teacher}."
+            yield f"Reads texts: {reading.right} right of {reading.asked}, {self.teacher.name} {reading.teacher}."
         for model, ratio in self.speeds():
             yield (
                 f"First token after {ratio.warm:.2f} times the time of {model.name}, "

@@ -1622,6 +1622,14 @@ What is no longer read stays in the conversation.</source>
         <source>your own file: nobody has published a checksum for it</source>
         <translation>您自己的文件：没有公布的校验值</translation>
     </message>
+    <message>
+        <source>Student of</source>
+        <translation>教师模型</translation>
+    </message>
+    <message>
+        <source>made here: “Check the file” tells whether it has changed since</source>
+        <translation>在本机做成：“检查文件”会告诉您它此后是否变过</translation>
+    </message>
 </context>
 <context>
     <name>DocumentChip</name>
@@ -4639,6 +4647,174 @@ What is no longer read stays in the conversation.</source>
         <source>Choose one of the servers that are listed, or this computer.</source>
         <translation>请选择列表中的服务器，或这台电脑。</translation>
     </message>
+    <message>
+        <source>A file cannot be called so.</source>
+        <translation>文件不能叫这个名称。</translation>
+    </message>
+    <message>
+        <source>The model cannot be copied into the model folder.</source>
+        <translation>无法把模型复制到模型文件夹。</translation>
+    </message>
+    <message>
+        <source>Another model of that name is in the model folder.</source>
+        <translation>模型文件夹中已有同名的另一个模型。</translation>
+    </message>
+    <message>
+        <source>Give another name.</source>
+        <translation>请换一个名称。</translation>
+    </message>
+    <message>
+        <source>The server does not tell which words were likely.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp&apos;s server and vLLM do; others may when they are newer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The tokens of this model cannot be told by their text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vocabularies of byte pairs and of SentencePiece can.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PyTorch is missing, which students are trained with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In Catnap&apos;s source: make student. Or name a Python that has PyTorch and NumPy, with --python.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This Python cannot train students.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In Catnap&apos;s source `make student` makes one that can.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The teacher of this project is on a server.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Students are made of the file that was named with --student.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The student&apos;s file is not there any more, or is another one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This student was not compared with its teacher yet.</source>
+        <translation>这个学生模型还没有与教师模型比较过。</translation>
+    </message>
+    <message>
+        <source>First: catnap student check DIR</source>
+        <translation>请先运行：catnap student check DIR</translation>
+    </message>
+    <message>
+        <source>The layers of this model cannot be made narrower.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models of the families llama (SmolLM2), qwen2 and qwen3 can, whole files without experts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There can be no such narrower model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The teacher has answered without a word.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is an answer to a question that this project does not have.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave out --also.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This training cannot go on from where it was left.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give another name with --name, or begin anew with --anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models of this family cannot be trained here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Llama, Qwen2 and Qwen3 can, in one file, without experts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is nothing to learn from yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PyTorch sees no graphics processor.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave out --device, or install the build for it: make student ARGS=gpu</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hidden states are compared token by token, in one vocabulary.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This student has another one than its teacher.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave out --hidden.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A student is trained in 16 or 32 bits.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The training has gone astray: weights are no numbers any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Begin again with a lower --rate.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The training has ended unexpectedly.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same command goes on from the last checkpoint.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give another name with --name, or train it again with --anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answers of the other project are of another teacher, or kept otherwise.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take one with the same teacher, --temperature and --kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A student cannot be trained in this way.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -6322,6 +6498,10 @@ What is no longer read stays in the conversation.</source>
         <source>Recommended</source>
         <translation>推荐</translation>
     </message>
+    <message>
+        <source>The file is not what was installed. Remove it and install it again from its project.</source>
+        <translation>文件与安装时的不同。请删除它，再从它的项目重新安装。</translation>
+    </message>
 </context>
 <context>
     <name>ModelEditor</name>
@@ -6583,6 +6763,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>embedding model: for finding by meaning, not for chats</source>
         <translation>嵌入模型：用于按含义查找，不能聊天</translation>
+    </message>
+    <message>
+        <source>A student of {teacher}, made here.</source>
+        <translation>{teacher} 的学生模型，在本机做成。</translation>
+    </message>
+    <message>
+        <source>A student of {teacher}, made here. Reads texts: {right} of {asked} facts, its teacher {others}.</source>
+        <translation>{teacher} 的学生模型，在本机做成。读文章：{asked} 个事实找对 {right} 个，教师模型找对 {others} 个。</translation>
     </message>
 </context>
 <context>

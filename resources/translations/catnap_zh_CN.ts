@@ -4607,6 +4607,50 @@ What is no longer read stays in the conversation.</source>
         <source>SmolLM2, Qwen and Llama 3 have one.</source>
         <translation>SmolLM2、Qwen 和 Llama 3 的词表可以。</translation>
     </message>
+    <message>
+        <source>The server does not tell which words were likely.</source>
+        <translation>服务器不提供各词的可能性。</translation>
+    </message>
+    <message>
+        <source>llama.cpp&apos;s server and vLLM do; others may when they are newer.</source>
+        <translation>llama.cpp 的服务器和 vLLM 会提供；其他服务器的新版本也许会。</translation>
+    </message>
+    <message>
+        <source>The tokens of this model cannot be told by their text.</source>
+        <translation>无法按文字区分这个模型的词元。</translation>
+    </message>
+    <message>
+        <source>Vocabularies of byte pairs and of SentencePiece can.</source>
+        <translation>字节对词表和 SentencePiece 词表可以。</translation>
+    </message>
+    <message>
+        <source>The teacher of this project is on a server.</source>
+        <translation>这个项目的教师模型在服务器上。</translation>
+    </message>
+    <message>
+        <source>Students are made of the file that was named with --student.</source>
+        <translation>学生模型由 --student 指定的文件制成。</translation>
+    </message>
+    <message>
+        <source>The student&apos;s file is not there any more, or is another one.</source>
+        <translation>学生模型的文件已不在，或已换成别的文件。</translation>
+    </message>
+    <message>
+        <source>The layers of this model cannot be made narrower.</source>
+        <translation>这个模型的层无法变窄。</translation>
+    </message>
+    <message>
+        <source>Models of the families llama (SmolLM2), qwen2 and qwen3 can, whole files without experts.</source>
+        <translation>llama（SmolLM2）、qwen2 和 qwen3 系列的模型可以，须是完整的单个文件，且不含专家层。</translation>
+    </message>
+    <message>
+        <source>There can be no such narrower model.</source>
+        <translation>不可能有这样的较窄模型。</translation>
+    </message>
+    <message>
+        <source>The teacher has answered without a word.</source>
+        <translation>教师模型的回答是空的。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>

@@ -4665,19 +4665,19 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>The server does not tell which words were likely.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器不提供各词的可能性。</translation>
     </message>
     <message>
         <source>llama.cpp&apos;s server and vLLM do; others may when they are newer.</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp 的服务器和 vLLM 会提供；其他服务器的新版本也许会。</translation>
     </message>
     <message>
         <source>The tokens of this model cannot be told by their text.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法按文字区分这个模型的词元。</translation>
     </message>
     <message>
         <source>Vocabularies of byte pairs and of SentencePiece can.</source>
-        <translation type="unfinished"></translation>
+        <translation>字节对词表和 SentencePiece 词表可以。</translation>
     </message>
     <message>
         <source>PyTorch is missing, which students are trained with.</source>
@@ -4697,15 +4697,15 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>The teacher of this project is on a server.</source>
-        <translation type="unfinished"></translation>
+        <translation>这个项目的教师模型在服务器上。</translation>
     </message>
     <message>
         <source>Students are made of the file that was named with --student.</source>
-        <translation type="unfinished"></translation>
+        <translation>学生模型由 --student 指定的文件制成。</translation>
     </message>
     <message>
         <source>The student&apos;s file is not there any more, or is another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>学生模型的文件已不在，或已换成别的文件。</translation>
     </message>
     <message>
         <source>This student was not compared with its teacher yet.</source>
@@ -4717,19 +4717,19 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>The layers of this model cannot be made narrower.</source>
-        <translation type="unfinished"></translation>
+        <translation>这个模型的层无法变窄。</translation>
     </message>
     <message>
         <source>Models of the families llama (SmolLM2), qwen2 and qwen3 can, whole files without experts.</source>
-        <translation type="unfinished"></translation>
+        <translation>llama（SmolLM2）、qwen2 和 qwen3 系列的模型可以，须是完整的单个文件，且不含专家层。</translation>
     </message>
     <message>
         <source>There can be no such narrower model.</source>
-        <translation type="unfinished"></translation>
+        <translation>不可能有这样的较窄模型。</translation>
     </message>
     <message>
         <source>The teacher has answered without a word.</source>
-        <translation type="unfinished"></translation>
+        <translation>教师模型的回答是空的。</translation>
     </message>
     <message>
         <source>There is an answer to a question that this project does not have.</source>

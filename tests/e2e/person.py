@@ -6,13 +6,15 @@ ours). So whatever is not found here, nobody finds who does not see the screen.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import IO, cast
+from functools import partial
+from typing import IO, Any, cast
 
 from tests.e2e.desktop_session import Box, DesktopSession
 from tests.e2e.driver import CatnapDriver
@@ -21,7 +23,7 @@ from tests.support.patience import wait_for
 
 Name = str | re.Pattern[str]
 ANYTHING = re.compile(".*")
-_INTO_MENU = 8  # pixels, to be on its first line
+_A_LINE = 16  # pixels, and less than any line of a menu
 _WHEEL_UP, _WHEEL_DOWN = 4, 5
 
 
@@ -61,6 +63,8 @@ class Person:
         """
         self.desktop, self.driver = desktop, driver
         self.reader = Reader(desktop)
+        # Qt complains whenever it is asked about what has just gone.
+        desktop.environment["QT_LOGGING_RULES"] = "qt.accessibility.atspi.warning=false"
         self._eyes = desktop.start("eyes", [*CLIENT, "find"], talks=True)
 
     # --- what can be seen
@@ -107,6 +111,17 @@ class Person:
 
         wait_for(f"{_pattern(name)!r} to be {state}", probe)
 
+    def wait_focus(self, name: Name, described: str = "") -> Thing:
+        """Waits until something of that name has got the keyboard last, in whatever window; returns it."""
+
+        def probe() -> Thing | None:
+            told = [_thing(each["focus"]) for each in self._focus_told()[-1:]]
+            return next((each for each in told if re.fullmatch(_pattern(name), each.name)), None)
+
+        found = wait_for(f"the keyboard on {_pattern(name)!r}", probe)
+        assert described in found.description, found.description
+        return found
+
     def wait_heard(self, words: str) -> None:
         """Waits for words that a screen reader was told to say."""
         wait_for(f"{words!r} to be said", lambda: any(words in said for said in self.reader.heard()))
@@ -125,11 +140,17 @@ class Person:
         self.click_line(item, menu)
 
     def click_line(self, item: str, menu: Box) -> None:
-        """Clicks a line of a menu that has just opened."""
-        heard = len(self._menus())
-        self.desktop.hands("mousemove", str(menu.x + menu.width // 2), str(menu.y + _INTO_MENU))
-        (place,) = [each.box for each in self._lines(heard) if each.name == item]
-        self.desktop.click(*place.centre)
+        """Clicks a line of a menu that has just opened, after the mouse has gone over it."""
+        heard, heights = len(self._menus()), itertools.cycle(range(_A_LINE // 2, menu.height, _A_LINE))
+
+        def probe() -> Box | None:
+            told = [_lines(each) for each in self._menus()[heard:]]
+            places = [line.box for lines in told for line in lines if line.name == item and menu.contains(line.box)]
+            if not places:
+                self.desktop.hands("mousemove", str(menu.x + menu.width // 2), str(menu.y + next(heights)))
+            return places[-1] if places else None
+
+        self.desktop.click(*wait_for(f"the line {item!r} of a menu", probe).centre)
 
     def go_to_line(self, item: str) -> None:
         """Goes down in a menu that has just opened, and round, until the line wanted is heard; Enter takes it."""
@@ -138,15 +159,15 @@ class Person:
             assert len(passed) == len(set(passed)), f"no {item!r} among {passed}"
             heard = len(self._menus())
             self.desktop.key("Down")
-            self._lines(heard)
-            passed.append(self._menus()[-1]["here"])
+            passed.append(_thing(wait_for("a menu to be heard", partial(self._menus_after, heard))[-1]["focus"]).name)
 
-    def _lines(self, heard: int) -> list[Thing]:
-        """Waits until more was heard of menus than that, and returns what stands in the last one."""
-        menu = wait_for("a menu to be heard", lambda: self._menus()[heard:] or None)[-1]["menu"]
-        return [_thing(each) for each in cast("list[dict[str, object]]", menu)]
+    def _menus_after(self, heard: int) -> list[dict[str, Any]]:
+        return self._menus()[heard:]
 
-    def _menus(self) -> list[dict[str, object]]:
+    def _menus(self) -> list[dict[str, Any]]:
+        return [each for each in self._focus_told() if "menu" in each]
+
+    def _focus_told(self) -> list[dict[str, Any]]:
         whole, _, _begun = self.desktop.log_of("reader").rpartition("\n")
         return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
 
@@ -195,12 +216,13 @@ class Person:
         assert "Traceback" not in self.driver.log()
 
 
+def _lines(menu: dict[str, Any]) -> list[Thing]:
+    return [_thing(each) for each in menu["menu"]]
+
+
 def _pattern(name: Name) -> str:
     return re.escape(name) if isinstance(name, str) else name.pattern
 
 
-def _thing(found: dict[str, object]) -> Thing:
-    x, y, width, height = cast("list[int]", found["box"])
-    states = frozenset(cast("list[str]", found["states"]))
-    words = {key: str(found[key]) for key in ("role", "name", "window", "description", "text")}
-    return Thing(**words, value=cast("float | None", found["value"]), box=Box("", x, y, width, height), states=states)
+def _thing(found: dict[str, Any]) -> Thing:
+    return Thing(**found | {"box": Box("", *found["box"]), "states": frozenset(found["states"])})

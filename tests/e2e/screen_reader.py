@@ -1,7 +1,7 @@
 """What a screen reader hears and finds, by AT-SPI's own Python: run by the system's Python, and by nothing of ours.
 
 /usr/bin/python3 tests/e2e/screen_reader.py hear        prints what is announced, a line of JSON each, for ever;
-                                                        and what stands in a menu that the keyboard is in
+                                                        and what has got the keyboard, and the menu it is in
 /usr/bin/python3 tests/e2e/screen_reader.py look        prints the tree of Catnap's windows as JSON
 /usr/bin/python3 tests/e2e/screen_reader.py find        for each line of JSON that comes in, {"name": a regular
                                                         expression, "role": ..., "window": a regular expression},
@@ -52,7 +52,7 @@ def _seen(pyatspi: Any, item: Any, depth: int = 0) -> Iterator[tuple[Any, str, s
                 continue
             yield child, child.getRoleName(), child.name
             yield from _seen(pyatspi, child, depth + 1)
-        except Exception:  # noqa: S112, PERF203 (whatever D-Bus makes of something that has just gone)
+        except Exception:
             continue
 
 
@@ -119,23 +119,26 @@ def _answer(pyatspi: Any) -> None:
     for line in sys.stdin:
         try:
             found = _find(pyatspi, json.loads(line))
-        except Exception as problem:  # noqa: BLE001 (something has gone while it was looked at: the next look is right)
+        except Exception as problem:
             print(problem, file=sys.stderr, flush=True)
             found = []
         _tell(found)
 
 
-def _tell_of_menu(pyatspi: Any, event: Any) -> None:
-    """Tells what stands in the menu that has the keyboard: one that opens from a button is in no window's tree."""
+def _tell_of_focus(pyatspi: Any, event: Any) -> None:
+    """Tells what has got the keyboard, and what stands in the menu that it is in: some popups are in no tree."""
     try:
-        if not event.detail1 or "menu item" not in event.source.getRoleName():
+        if not event.detail1:
             return
+        item = event.source
         event.host_application.setCacheMask(pyatspi.cache.NONE)
-        menu = event.source.parent
-        items = [item for item in (menu[at] for at in range(menu.childCount)) if item is not None]
-        told = [_described(pyatspi, item, item.getRoleName(), item.name, "") for item in items]
-        _tell({"here": event.source.name, "menu": told})
-    except Exception as problem:  # noqa: BLE001 (the menu has gone)
+        told: dict[str, object] = {"focus": _described(pyatspi, item, item.getRoleName(), item.name, "")}
+        if "menu item" in item.getRoleName():
+            menu = item.parent
+            lines = [line for line in (menu[at] for at in range(menu.childCount)) if line is not None]
+            told["menu"] = [_described(pyatspi, line, line.getRoleName(), line.name, "") for line in lines]
+        _tell(told)
+    except Exception as problem:
         print(problem, file=sys.stderr, flush=True)
 
 
@@ -149,7 +152,7 @@ def main(verb: str) -> None:
         _answer(pyatspi)
         return
     pyatspi.Registry.registerEventListener(lambda event: _tell(str(event.any_data)), "object:announcement")
-    pyatspi.Registry.registerEventListener(lambda event: _tell_of_menu(pyatspi, event), "object:state-changed:focused")
+    pyatspi.Registry.registerEventListener(lambda event: _tell_of_focus(pyatspi, event), "object:state-changed:focused")
     _tell("listening")
     pyatspi.Registry.start()
 

@@ -32,7 +32,7 @@ class Said:
 
 
 class Voices:
-    """Qt's own way to speech-dispatcher leads here; a process of Catnap that has begun keeps the voices it has found."""
+    """Qt's own way to speech-dispatcher leads here."""
 
     def __init__(self, desktop: DesktopSession) -> None:
         self._folder = desktop.folder / "voices"

@@ -55,6 +55,18 @@ def test_a_download_shows_every_figure_there_is(bench: Bench) -> None:
     assert bench.buttons("small")[-1] == "Remove"
 
 
+def test_the_keyboard_stays_on_a_model_whose_button_has_done_its_work(bench: Bench) -> None:
+    bench.fill(SMALL_HERE)
+    card = bench.card("small")
+    bench.dialog.select("small")
+    bench.dialog.activateWindow()
+    assert card.focus_main()
+    # WHEN it is in use, and the button gone THEN Enter does not open the licence, which comes next
+    bench.fill(SMALL_HERE, in_use="small")
+    assert card.phase is EntryPhase.IN_USE
+    assert bench.dialog.focusWidget() is card
+
+
 def test_pausing_and_resuming(bench: Bench) -> None:
     bench.fill()
     bench.press("small", "Download 398 MB")

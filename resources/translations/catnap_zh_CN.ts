@@ -4635,6 +4635,14 @@ What is no longer read stays in the conversation.</source>
         <source>SmolLM2, Qwen and Llama 3 have one.</source>
         <translation>SmolLM2、Qwen 和 Llama 3 的词表可以。</translation>
     </message>
+    <message>
+        <source>This file ends in the middle.</source>
+        <translation>这个文件不完整。</translation>
+    </message>
+    <message>
+        <source>It was not written, or not downloaded, to its end. Get it once more.</source>
+        <translation>文件没有写完或没有下载完，请重新获取。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -4868,6 +4876,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>message {0}</source>
         <translation>第 {0} 条消息</translation>
+    </message>
+    <message>
+        <source>There are no conversations in the file.</source>
+        <translation>文件里没有对话。</translation>
     </message>
 </context>
 <context>
@@ -6376,6 +6388,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Recommended</source>
         <translation>推荐</translation>
+    </message>
+    <message>
+        <source>Take it off the list?</source>
+        <translation>从列表中移除？</translation>
     </message>
 </context>
 <context>

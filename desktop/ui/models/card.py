@@ -311,11 +311,14 @@ class ModelCard(ModelRow):
         if self._is_only_listed():
             self.acted.emit(CardAction.CANCEL)
             return
-        if self.entry.spec is None or self._second_thoughts.isActive():
+        if self._second_thoughts.isActive():
             self._ask_nothing()
             self.acted.emit(CardAction.REMOVE)
             return
-        self._remove.setText(self.tr("Remove {size}?").format(size=format_bytes(self.entry.size)))
+        if self.entry.spec is None:
+            self._remove.setText(self.tr("Take it off the list?"))  # the file stays where it is
+        else:
+            self._remove.setText(self.tr("Remove {size}?").format(size=format_bytes(self.entry.size)))
         self._name_buttons()
         self._second_thoughts.start()
 

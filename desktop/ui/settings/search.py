@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, QTranslator, Signal
 from PySide6.QtGui import QKeyEvent
@@ -92,13 +92,13 @@ def _has_all(folded: str, wanted: str) -> bool:
     return all(word in folded for word in fold(wanted).split())
 
 
-def _written_on(part: QWidget) -> Iterable[str]:
+def _written_on(part: QWidget) -> Iterator[str]:
     yield part.windowTitle()
-    for label in part.findChildren(QLabel):
+    for label in cast("list[QLabel]", part.findChildren(QLabel)):
         yield plain(label.text())
-    for button in part.findChildren(QAbstractButton):
+    for button in cast("list[QAbstractButton]", part.findChildren(QAbstractButton)):
         yield plain(button.text())
-    for field in part.findChildren(QLineEdit):
+    for field in cast("list[QLineEdit]", part.findChildren(QLineEdit)):
         yield field.placeholderText()
-    for choice in part.findChildren(QComboBox):
+    for choice in cast("list[QComboBox]", part.findChildren(QComboBox)):
         yield from (choice.itemText(at) for at in range(choice.count()))

@@ -76,6 +76,7 @@ class ModelCard(ModelRow):
         self._cancel, self._licence = QPushButton(self.tr("Cancel")), QPushButton(self.tr("Read the licence"))
         self._details = QPushButton(self.tr("Details…"))
         self._abilities = QPushButton(self.tr("What can it do?"))
+        self._smaller = QPushButton(self.tr("Make a smaller one…"))
         self._verify, self._remove = QPushButton(self.tr("Check the file")), QPushButton()
         self._second_thoughts = QTimer(self)
         self._lay_out()
@@ -99,9 +100,10 @@ class ModelCard(ModelRow):
         self._name.say(entry.name)
         words = summary_words(entry, self._chinese)
         self._why.setText(entry.why)
-        self._summary.setText("" if entry.is_own else words)
-        self._path.say(words if entry.is_own else "")
-        self._path.setVisible(entry.is_own)
+        shows_place = entry.is_own and not entry.student
+        self._summary.setText("" if shows_place else words)
+        self._path.say(words if shows_place else "")
+        self._path.setVisible(shows_place)
         self._advice.setText(base_words() if entry.kind is ModelKind.BASE else "")
         self._advice.setVisible(entry.kind is ModelKind.BASE)
         self._facts.setText(facts_words(entry))
@@ -208,7 +210,7 @@ class ModelCard(ModelRow):
         own_check = phase is EntryPhase.CHECKING and entry.installed is not None
         is_short = bool(entry.why)
         self._why.setVisible(is_short)
-        self._summary.setVisible(not entry.is_own and (self._selected or not is_short))
+        self._summary.setVisible(bool(self._summary.text()) and (self._selected or not is_short))
         self._facts.setVisible(self._selected or not is_short)
         self._bar.setVisible(loading)
         self._figures.setVisible(loading)
@@ -230,6 +232,7 @@ class ModelCard(ModelRow):
         self._details.setVisible(can_manage and here and phase is not EntryPhase.MISSING)
         answers = phase in (EntryPhase.INSTALLED, EntryPhase.IN_USE)
         self._abilities.setVisible(can_manage and answers)
+        self._smaller.setVisible(can_manage and answers and entry.kind is ModelKind.CHAT)
         self._ability.setVisible(answers and bool(entry.ability))
         self._report.setVisible(self._selected and entry.marked)
         must_accept = entry.spec is not None and entry.spec.licence_must_be_shown and phase is EntryPhase.AVAILABLE
@@ -250,12 +253,15 @@ class ModelCard(ModelRow):
 
     def _ways(self) -> tuple[QWidget, ...]:
         """Returns what only a selected entry offers, in its order."""
-        return self._accept, self._report, self._licence, self._details, self._abilities, self._verify, self._remove
+        return (
+            *(self._accept, self._report, self._licence, self._details, self._abilities, self._smaller),
+            *(self._verify, self._remove),
+        )
 
     def _buttons(self) -> tuple[QPushButton, ...]:
         return (
             *(self._main, self._cancel, self._report, self._licence, self._details, self._abilities),
-            *(self._verify, self._remove),
+            *(self._smaller, self._verify, self._remove),
         )
 
     def _pressed(self) -> None:
@@ -336,6 +342,7 @@ class ModelCard(ModelRow):
         self._licence.clicked.connect(lambda: self.acted.emit(CardAction.LICENCE))
         self._details.clicked.connect(lambda: self.acted.emit(CardAction.DETAILS))
         self._abilities.clicked.connect(lambda: self.acted.emit(CardAction.ABILITIES))
+        self._smaller.clicked.connect(lambda: self.acted.emit(CardAction.SMALLER))
         self._report.clicked.connect(lambda: self.acted.emit(CardAction.REPORT))
         for button in (*self._buttons(), self._accept):
             button.installEventFilter(self)
@@ -350,6 +357,7 @@ class ModelCard(ModelRow):
             sentence.setTextFormat(Qt.TextFormat.PlainText)
             sentence.setWordWrap(True)
         self._status.setWordWrap(False)
+        self._smaller.setToolTip(self.tr("Make a smaller and quicker one of this model, on this computer"))
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(gap.unit)
         self._bar.setAccessibleName(self.tr("Download progress"))

@@ -62,6 +62,7 @@ class ModelsDialog(QDialog):
         importRequested: (path: str) Of a GGUF file to be used where it lies.
         detailsRequested: (model id) What it is.
         abilitiesRequested: (model id) What it can do.
+        smallerRequested: (model id) A smaller one shall be made of it.
         hubRequested: The user wants to add one from Hugging Face.
         serversRequested: The user wants one on another computer.
         talkRequested: The model that has come shall be asked something.
@@ -81,6 +82,7 @@ class ModelsDialog(QDialog):
     importRequested = Signal(str)
     detailsRequested = Signal(str)
     abilitiesRequested = Signal(str)
+    smallerRequested = Signal(str)
     hubRequested = Signal()
     serversRequested = Signal()
     talkRequested = Signal()
@@ -150,6 +152,7 @@ class ModelsDialog(QDialog):
         trying: Collection[str] = (),
         abilities: Mapping[str, str] = MappingProxyType({}),
         finds: str = "",
+        students: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Fills the list; downloads under way go on showing.
 
@@ -163,6 +166,7 @@ class ModelsDialog(QDialog):
             trying: Ids of the models that are being tried.
             abilities: What models can do, in words, by model id, as far as that was checked.
             finds: File of the model that finds passages by what they mean; empty: none does.
+            students: What models say of themselves that were made here of others, by model id.
         """
         here = {model.id: model for model in installed}
 
@@ -178,6 +182,7 @@ class ModelsDialog(QDialog):
                 trying=model_id in trying,
                 ability=abilities.get(model_id, ""),
                 finds=model is not None and str(model.path) == finds,
+                student=students.get(model_id, ""),
             )
 
         own = (model for model in installed if catalog.get(model.id) is None)
@@ -352,6 +357,8 @@ class ModelsDialog(QDialog):
                 self.detailsRequested.emit(model_id)
             case CardAction.ABILITIES:
                 self.abilitiesRequested.emit(model_id)
+            case CardAction.SMALLER:
+                self.smallerRequested.emit(model_id)
             case CardAction.REPORT:
                 self.reportRequested.emit(model_id)
             case CardAction.LICENCE:

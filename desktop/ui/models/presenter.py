@@ -46,6 +46,7 @@ class ModelsPresenter(QObject):
         serversRequested: The user wants a model on another computer.
         talkRequested: The model that has come shall be asked something.
         abilitiesRequested: What a model can do is to be seen: an InstalledModel.
+        smallerRequested: A smaller one shall be made of a model: an InstalledModel.
         findRequested: A model shall find passages of documents by what they mean: its file.
     """
 
@@ -55,6 +56,7 @@ class ModelsPresenter(QObject):
     serversRequested = Signal()
     talkRequested = Signal()
     abilitiesRequested = Signal(object)
+    smallerRequested = Signal(object)
     findRequested = Signal(str)
 
     def __init__(
@@ -69,6 +71,7 @@ class ModelsPresenter(QObject):
         network: NetworkService | None = None,
         ability: Callable[[InstalledModel], str] = lambda _model: "",
         finds: Callable[[], str] = lambda: "",
+        student: Callable[[InstalledModel], str] = lambda _model: "",
     ) -> None:
         """
         Args:
@@ -82,6 +85,7 @@ class ModelsPresenter(QObject):
             network: Checks the network, and takes the account of a proxy; None: neither is asked for.
             ability: Returns what a model can do, in words; empty: it was not checked.
             finds: Returns the file of the model that finds passages by what they mean; empty: none does.
+            student: Returns what a model says of itself that was made here of another; empty: it was not.
         """
         super().__init__(parent)
         self._make_dialog = make_dialog
@@ -94,7 +98,7 @@ class ModelsPresenter(QObject):
         self._dialog: ModelsDialog | None = None
         self._question: str | None = None
         self._network = network
-        self._ability, self._finds = ability, finds
+        self._ability, self._finds, self._student = ability, finds, student
         self._locked_out: dict[str, ProxyAccountNeededError] = {}  # downloads that wait for an account, by model id
         marks.subscribe(lambda: self._fill() if self.is_open else None)
 
@@ -216,6 +220,7 @@ class ModelsPresenter(QObject):
         dialog.reportRequested.connect(self._report)
         dialog.detailsRequested.connect(self._show_details)
         dialog.abilitiesRequested.connect(self._ask_abilities)
+        dialog.smallerRequested.connect(self._ask_smaller)
         dialog.findRequested.connect(self._ask_finding)
         dialog.hubRequested.connect(self.hubRequested.emit)
         dialog.serversRequested.connect(self.serversRequested.emit)
@@ -252,6 +257,11 @@ class ModelsPresenter(QObject):
         model = next((one for one in self._choice.installed() if one.id == model_id), None)
         if model is not None:
             self.abilitiesRequested.emit(model)
+
+    def _ask_smaller(self, model_id: str) -> None:
+        model = next((one for one in self._choice.installed() if one.id == model_id), None)
+        if model is not None:
+            self.smallerRequested.emit(model)
 
     def _ask_finding(self, model_id: str) -> None:
         model = next((one for one in self._choice.for_meaning() if one.id == model_id), None)
@@ -313,4 +323,5 @@ class ModelsPresenter(QObject):
             self._service.trying,
             {model.id: self._ability(model) for model in installed if model.kind.can_chat and not model.missing},
             self._finds(),
+            {model.id: words for model in installed if (words := self._student(model))},
         )

@@ -1,0 +1,79 @@
+"""What smaller models can be made of one: how many layers stay, and how large the file will be. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Final
+
+from desktop.gguf.header import GgufHeader, TensorInfo
+from desktop.gguf.tables import TENSOR_TYPES
+
+# Of a quarter and of a third fewer, these stay.
+_SHARES: Final = (3 / 4, 2 / 3)
+# With fewer there is nothing to leave out that would pay.
+_LEAST_LAYERS: Final = 6
+_BYTES: Final[Mapping[str, float]] = {each.name: each.block_bytes / each.block_values for each in TENSOR_TYPES.values()}
+_LAYER: Final = "blk."
+# As `catnap student export` writes a student: four bits, and eight where they matter (desktop/student/exporting.py).
+_EIGHT_BITS: Final = ("token_embd.", "output.", ".ffn_down.", ".attn_v.")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A size to choose.
+
+    Attributes:
+        layers: That stay.
+        of_layers: That the teacher has.
+        size: Bytes that the file will have, about.
+        is_smallest: It is the smallest of those that are offered.
+    """
+
+    layers: int
+    of_layers: int
+    size: int
+    is_smallest: bool = False
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What it takes to make one.
+
+    Attributes:
+        least_seconds: Of computing, by one thread that nobody disturbs.
+        most_seconds: The same on a slower computer of this kind; equal: it was measured.
+        disk: Bytes meanwhile.
+        memory: Bytes that its hungriest step takes.
+    """
+
+    least_seconds: float
+    most_seconds: float
+    disk: int
+    memory: int
+
+
+def offers_of(header: GgufHeader) -> tuple[Offer, ...]:
+    """Returns the sizes that can be made of a model, the larger first; empty: it has too few layers."""
+    layers = header.n_layers
+    if layers < _LEAST_LAYERS:
+        return ()
+    return tuple(
+        Offer(stay, layers, _size(header, stay), is_smallest=place == len(_SHARES) - 1)
+        for place, stay in enumerate(round(layers * share) for share in _SHARES)
+    )
+
+
+def _size(header: GgufHeader, layers: int) -> int:
+    """Returns the bytes of a student with so many layers, as if all layers were alike."""
+    in_layers = sum(_written(each) for each in header.tensors if each.name.startswith(_LAYER))
+    others = sum(_written(each) for each in header.tensors if not each.name.startswith(_LAYER))
+    return round(header.data_offset + others + in_layers * layers / max(1, header.n_layers))
+
+
+def _written(tensor: TensorInfo) -> float:
+    if len(tensor.shape) < 2:  # those stay as they are
+        return float(tensor.size)
+    kind = "Q8_0" if any(part in tensor.name for part in _EIGHT_BITS) else "Q4_0"
+    return prod(tensor.shape) * _BYTES[kind]

@@ -1,0 +1,425 @@
+"""Has smaller models made beside the person's own questions, which always come first, and shows how far they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+
+from desktop.common import detached
+from desktop.common.byte_sizes import format_bytes
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.engine.types import (
+    Asleep,
+    Counted,
+    Crashed,
+    Dozing,
+    EngineEvent,
+    Failed,
+    Finished,
+    Reading,
+    Stalled,
+    Token,
+    Waking,
+)
+from desktop.gguf.header import GgufHeader
+from desktop.lifecycle.students.making import Standing, StudentMaking
+from desktop.lifecycle.students.offers import Cost, Offer, offers_of
+from desktop.lifecycle.students.projects import Goal, ProjectState, StudentProject, Wish
+from desktop.lifecycle.students.taking import take
+from desktop.models.types import InstalledModel
+from desktop.ui.students.words import made_words, tray_words
+from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
+from desktop.ui.words import error_detail, error_remedy, error_title
+
+if TYPE_CHECKING:  # the window itself is imported when it is first opened
+    from desktop.ui.students.dialog import StudentDialog
+
+_TICK_MS: Final = 500
+# While it waits and nobody looks: a plug, or more memory, is noticed soon enough.
+_SLOW_TICK_MS: Final = 5_000
+_END_SECONDS: Final = 3.0
+_NOTICE_KEY: Final = "student"
+_BUSY = (Waking, Reading, Counted, Token, Stalled)
+_AT_REST = (Finished, Failed, Dozing, Asleep, Crashed)
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class StudentTools:
+    """What the window needs of the rest; what takes a while is called on other threads.
+
+    Attributes:
+        read_header: Reads a model's header.
+        find_training: Looks for what students are trained with; raises UserFacingError where there is none.
+        cost: Returns what an offer takes, with training or without.
+        lacks_memory: Returns why an offer's memory can never be had here; None: it can.
+        room: Returns the bytes free on the disk of the projects; None: nobody can tell.
+        models_folder: Returns where models lie.
+        take_in: Adds a file to the models, and chooses it once it was tried.
+    """
+
+    read_header: Callable[[Path], GgufHeader]
+    find_training: Callable[[], object]
+    cost: Callable[[InstalledModel, GgufHeader, Offer, bool], Cost]
+    lacks_memory: Callable[[Cost], UserFacingError | None]
+    room: Callable[[], int | None]
+    models_folder: Callable[[], Path]
+    take_in: Callable[[Path], None]
+
+
+class StudentsPresenter(QObject):
+    """Opens the dialog, and keeps the making going. GUI thread.
+
+    Attributes:
+        troubled: Something went wrong that the dialog, not being open, could not show: a UserFacingError.
+        noticed: (Notice) A smaller model is made, or could not be.
+        outdated: (str) Key of a notice that is true no longer.
+        workChanged: (str) What the tray says of it; empty: nothing is under way.
+        changed: What is said of models on a list may be different.
+    """
+
+    troubled = Signal(object)
+    noticed = Signal(object)
+    outdated = Signal(str)
+    workChanged = Signal(str)
+    changed = Signal()
+    _done = Signal(object, object)  # (take, future): emitted by another thread, received by that of the windows
+
+    def __init__(
+        self,
+        make_dialog: Callable[[], StudentDialog],
+        making: StudentMaking,
+        tools: StudentTools,
+        parent: QObject | None = None,
+        open_url: Callable[[QUrl], object] = QDesktopServices.openUrl,
+    ) -> None:
+        """
+        Args:
+            make_dialog: Makes the dialog.
+            making: Makes the students.
+            tools: See there.
+            parent: Owner.
+            open_url: Shows the report in the system's program for that.
+        """
+        super().__init__(parent)
+        self._make_dialog, self._making, self._tools, self._open_url = make_dialog, making, tools, open_url
+        self._dialog: StudentDialog | None = None
+        self._shown: InstalledModel | None = None
+        self._header: GgufHeader | None = None
+        self._training: UserFacingError | None = None
+        self._refusal: UserFacingError | None = None
+        self._looks = 0  # of what is not known yet of the model that is shown
+        self._turn = 0  # of the model that is shown; what was found out of others is not waited for any more
+        self._is_busy = self._is_closed = False
+        self._words = ""
+        self._known: dict[str, ProjectState] = {each.id: each.state for each in making.projects.all()}
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        self._done.connect(self._take, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def dialog(self) -> StudentDialog | None:
+        """The dialog, once it has been opened."""
+        return self._dialog
+
+    @property
+    def making(self) -> StudentMaking:
+        """Makes them."""
+        return self._making
+
+    def begin(self) -> None:
+        """Goes on with what was under way when the program ended; says what is wrong with what it has kept."""
+        fault = self._making.projects.problem
+        if fault is not None:
+            self.troubled.emit(fault.as_error())
+        self._tick()
+
+    def show(self, model: InstalledModel) -> None:
+        """Opens the dialog for a model."""
+        dialog = self._dialog or self._make()
+        is_other = self._shown is None or self._shown.id != model.id
+        self._shown = model
+        if is_other:
+            self._header = self._training = self._refusal = None
+        if self._project() is None and (is_other or self._training is not None or self._header is None):
+            self._look()
+        dialog.show_error(None)
+        self._tick()
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def show_current(self) -> None:
+        """Opens the dialog for the smaller model that is being made, or was made last."""
+        project = self._making.current or next(reversed(self._making.projects.all()), None)
+        if project is not None:
+            wish = project.wish
+            size = wish.teacher.stat().st_size if wish.teacher.is_file() else 0
+            self.show(InstalledModel(wish.teacher_id, wish.teacher_name, wish.teacher, size))
+
+    def words_of(self, model: InstalledModel) -> str:
+        """Returns what a student says of itself on a list; empty: the model is none of this program's."""
+        project = self._making.projects.made_as(model.path)
+        return made_words(project) if project is not None else ""
+
+    def on_engine_event(self, event: EngineEvent) -> None:
+        """Takes an event of the engine that answers: while that works, nothing is made."""
+        if isinstance(event, _BUSY):
+            self._is_busy = True
+            self.give_way()
+        elif isinstance(event, _AT_REST) and self._is_busy:
+            self._is_busy = False
+            self.give_way()  # whoever was answered reads, and asks on
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the engine works."""
+        return self._is_busy
+
+    def give_way(self) -> None:
+        """Somebody writes, or waits for an answer."""
+        if self._making.is_under_way:
+            self._making.give_way()
+            self._show_standing()
+
+    def shut_down(self) -> None:
+        """Stops for good: the program ends."""
+        self._is_closed = True
+        self._timer.stop()
+        self._making.close(_END_SECONDS)
+        if self._dialog is not None:
+            self._dialog.hide()
+
+    def _make(self) -> StudentDialog:
+        dialog = self._dialog = self._make_dialog()
+        dialog.startRequested.connect(self._begin)
+        dialog.lookRequested.connect(self._look)
+        dialog.goOnRequested.connect(lambda: self._with_project(self._making.go_on))
+        dialog.stopRequested.connect(lambda: self._with_project(self._making.stop))
+        dialog.removeRequested.connect(self._remove)
+        dialog.useRequested.connect(self._use)
+        dialog.reportRequested.connect(self._show_report)
+        return dialog
+
+    # --- what can be made
+
+    def _look(self) -> None:
+        """Finds out what can be made of the model that is shown, and whether it can be trained here."""
+        model = self._shown
+        if model is None:
+            return
+        self._turn += 1
+        self._looks = 2
+        self._start(lambda: self._tools.read_header(model.path), self._on_header)
+        self._start(self._tools.find_training, self._on_training)
+        self._show_standing()
+
+    def _on_header(self, found: GgufHeader | UserFacingError) -> None:
+        self._looks -= 1
+        if isinstance(found, UserFacingError):
+            self._refusal = found
+        elif not offers_of(found):
+            self._refusal = UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "This model has too few layers to leave any out."), f"{found.n_layers}."
+            )
+        else:
+            self._header = found
+        self._show_standing()
+
+    def _on_training(self, found: object) -> None:
+        self._looks -= 1
+        self._training = found if isinstance(found, UserFacingError) else None
+        self._show_standing()
+
+    def _begin(self, offer: Offer, goal: Goal, trains: bool) -> None:
+        model, header = self._shown, self._header
+        if model is None or header is None:
+            return
+        cost = self._tools.cost(model, header, offer, trains)
+        room = self._tools.room()
+        if (problem := self._tools.lacks_memory(cost)) is not None:
+            self._say(problem)
+            return
+        if room is not None and room < cost.disk:
+            self._say(
+                UserFacingError(
+                    QT_TRANSLATE_NOOP("Errors", "There is too little room on the disk to make a smaller model."),
+                    QT_TRANSLATE_NOOP("Errors", "It needs {0} meanwhile, and {1} are free."),
+                    QT_TRANSLATE_NOOP("Errors", "Delete what you no longer need, then begin again."),
+                    values=(format_bytes(cost.disk), format_bytes(room)),
+                )
+            )
+            return
+        try:
+            self._making.begin(
+                Wish(model.id, model.name, model.path, offer.layers, offer.of_layers, goal, trains)
+            )
+        except UserFacingError as problem:
+            self._say(problem)
+        self._tick()
+
+    # --- what is made
+
+    def _project(self) -> StudentProject | None:
+        return self._making.projects.of_teacher(self._shown.id) if self._shown is not None else None
+
+    def _with_project(self, do: Callable[[StudentProject], None]) -> None:
+        project = self._project()
+        if project is None:
+            return
+        try:
+            do(project)
+        except UserFacingError as problem:
+            self._say(problem)
+        self._tick()
+
+    def _remove(self) -> None:
+        project = self._project()
+        if project is None:
+            return
+        self.outdated.emit(_NOTICE_KEY)
+        try:
+            self._start(self._making.drop(project), self._on_removed, of_model=False)
+        except UserFacingError as problem:
+            self._say(problem)
+        if self._header is None:
+            self._look()
+        self._tick()
+
+    def _on_removed(self, found: object) -> None:
+        if isinstance(found, UserFacingError):
+            self._say(found)
+
+    def _use(self) -> None:
+        project = self._project()
+        if project is None:
+            return
+        folder, models = self._making.projects.folder_of(project), self._tools.models_folder()
+        self.outdated.emit(_NOTICE_KEY)
+        self._start(lambda: take(project, folder, models), self._on_taken, of_model=False)
+
+    def _on_taken(self, found: StudentProject | UserFacingError) -> None:
+        if isinstance(found, UserFacingError):
+            self._say(found)
+            return
+        try:
+            self._making.projects.put(found)
+        except UserFacingError as problem:
+            self._making.projects.hold(found)
+            self._say(problem)
+        self._start(self._making.projects.remover(found), self._on_removed, of_model=False)
+        if self._dialog is not None:
+            self._dialog.close()
+        self._tools.take_in(Path(found.file))
+        self.changed.emit()
+        self._tick()
+
+    def _show_report(self) -> None:
+        project = self._project()
+        if project is not None and project.report:
+            self._open_url(QUrl.fromLocalFile(project.report))
+
+    # --- how far it is
+
+    def _tick(self) -> None:
+        if self._is_closed:
+            return
+        self._making.look()
+        self._tell_news()
+        if self._making.is_under_way:
+            is_seen = self._dialog is not None and self._dialog.isVisible()
+            current = self._making.current
+            goes = current is not None and self._making.standing(current) is Standing.RUNNING
+            interval = _TICK_MS if is_seen or goes else _SLOW_TICK_MS
+            if not self._timer.isActive() or self._timer.interval() != interval:
+                self._timer.start(interval)
+        else:
+            self._timer.stop()
+        self._show_standing()
+
+    def _tell_news(self) -> None:
+        """Says what has come to its end where nobody sees it."""
+        for project in self._making.projects.all():
+            before = self._known.get(project.id)
+            self._known[project.id] = project.state
+            if before is project.state or before is None:
+                continue
+            if self._shown is not None and self._dialog is not None and self._dialog.isVisible():
+                continue
+            show = NoticeAction(self.tr("Show"), lambda each=project: self._show_of(each))
+            if project.state is ProjectState.DONE:
+                title = self.tr("The smaller model of {model} is made.").format(model=project.wish.teacher_name)
+                self.noticed.emit(Notice(title, project.sentence, actions=(show,), key=_NOTICE_KEY))
+            elif (problem := project.problem) is not None and project.state is ProjectState.FAILED:
+                words = error_title(problem), error_detail(problem), error_remedy(problem)
+                self.noticed.emit(Notice(*words, actions=(show,), severity=Severity.PROBLEM, key=_NOTICE_KEY))
+
+    def _show_of(self, project: StudentProject) -> None:
+        wish = project.wish
+        self.show(InstalledModel(wish.teacher_id, wish.teacher_name, wish.teacher, 0))
+
+    def _show_standing(self) -> None:
+        current = self._making.current
+        words = ""
+        if current is not None:
+            words = tray_words(self._making.standing(current), self._making.progress(current.id))
+        if words != self._words:
+            self._words = words
+            self.workChanged.emit(words)
+        dialog = self._dialog
+        if dialog is None or self._shown is None:
+            return
+        project = self._project()
+        if project is None:
+            dialog.show_choices(self._choices(self._shown))
+        else:
+            dialog.show_project(project, self._making.standing(project))
+            dialog.show_progress(self._making.planned(project.id), self._making.progress(project.id))
+
+    def _choices(self, model: InstalledModel) -> Any:
+        from desktop.ui.students.dialog import Choices
+
+        header, cost = self._header, self._tools.cost
+        if header is None:
+            return Choices(model.name, is_looking=self._looks > 0, refusal=self._refusal)
+        offers = offers_of(header)
+        costs = tuple((cost(model, header, each, True), cost(model, header, each, False)) for each in offers)
+        training = self._training or self._tools.lacks_memory(costs[0][0])
+        return Choices(model.name, offers, costs, training, self._looks > 0, self._refusal)
+
+    def _say(self, problem: UserFacingError) -> None:
+        if self._dialog is not None and self._dialog.isVisible():
+            self._dialog.show_error(problem)
+        else:
+            self.troubled.emit(problem)
+
+    def _start(self, work: Callable[[], _T], take: Callable[[Any], None], *, of_model: bool = True) -> None:
+        """Does work on a thread of its own, and hands over what it returns, or the UserFacingError that it raises."""
+        turn = self._turn if of_model else None
+
+        def hand_over(found: Any) -> None:
+            if turn is None or turn == self._turn:
+                take(found)
+
+        def ended(future: Future[_T]) -> None:
+            with suppress(RuntimeError):  # the window is gone, with the program
+                self._done.emit(hand_over, future)
+
+        detached.start(work, "student").add_done_callback(ended)
+
+    def _take(self, hand_over: Callable[[Any], None], future: Future[Any]) -> None:
+        if self._is_closed:
+            return
+        try:
+            found = future.result()
+        except UserFacingError as problem:
+            found = problem
+        hand_over(found)

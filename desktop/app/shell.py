@@ -330,7 +330,6 @@ class Shell(QObject):
             network=services.network,
             ability=self.rarely_used.ability_of,
             finds=lambda: services.store.current.embedding_model,
-            student=self.rarely_used.student_words,
         )
 
     def _make_rarely_used(self) -> RarelyUsed:

@@ -36,6 +36,12 @@ class Thinking(Enum):
     SWITCHABLE = "switchable"
 
 
+class Strength(Enum):
+    """What a model does well for its size, as its sentences in models.json say."""
+
+    CODE = "code"
+
+
 @dataclass(frozen=True)
 class ModelPiece:
     """One file of a model.
@@ -92,6 +98,7 @@ class ModelSpec:
             0.96; with "faster answers" 1.38 and 1.27 with AVX2, 1.32 and 1.22 with AVX-512. Older processors and ARM:
             not measured.
         starters: What it is offered with; None: the general persona's, which suit any small model.
+        strengths: What it does well, as its sentences say as well.
     """
 
     id: str
@@ -115,6 +122,7 @@ class ModelSpec:
     variant_of: str | None = None
     best_for: tuple[str, ...] = ()
     starters: Starters | None = None
+    strengths: tuple[Strength, ...] = ()
 
     @property
     def is_added(self) -> bool:

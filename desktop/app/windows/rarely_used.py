@@ -116,7 +116,6 @@ class RarelyUsed(QObject):
             students.noticed.connect(self.noticed)
             students.outdated.connect(self.outdated)
             students.workChanged.connect(self.workChanged)
-            students.changed.connect(self.abilitiesChanged)
             self._services.engine_events.subscribe(students.on_engine_event)
         return self._students
 
@@ -141,12 +140,9 @@ class RarelyUsed(QObject):
 
     def go_on(self) -> None:
         """Goes on with what was worked at when the program ended."""
-        if self._has_students():
+        # Before the first one nothing of it is imported.
+        if self._services.paths.students_dir.is_dir():
             self.students.begin()
-
-    def student_words(self, model: InstalledModel) -> str:
-        """Returns what a model says of itself that was made here of another; empty: it was not."""
-        return self.students.words_of(model) if self._has_students() else ""
 
     def on_writing(self) -> None:
         """Takes that somebody writes a question."""
@@ -188,10 +184,6 @@ class RarelyUsed(QObject):
             self._tables.shut_down()
         if self._students is not None:
             self._students.shut_down()
-
-    def _has_students(self) -> bool:
-        # Before the first one nothing of it is imported.
-        return self._students is not None or self._services.paths.students_dir.is_dir()
 
     def _works_behind(self) -> bool:
         return self._checks is not None and self._checks.is_checking

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop.app.services import Services
-from desktop.common.own_process import own_command
+from desktop.common.byte_sizes import format_bytes
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.footprint import Fit
 from desktop.machine.memory_pressure import make_pressure_reader
 from desktop.models.disk import SPARE, room
 
 if TYPE_CHECKING:
-    from desktop.lifecycle.students.projects import StudentProject
+    from desktop.gguf.header import GgufHeader
+    from desktop.lifecycle.expected_speed import SpeedRange
+    from desktop.lifecycle.students.offers import Cost, Offer
+    from desktop.models.types import InstalledModel
     from desktop.ui.students.presenter import StudentsPresenter
+
+
+# Of the machine's memory, that the making of a student may take: the rest is for the system and what people do.
+_MEMORY_SHARE: Final = 0.8
 
 
 def make_students(
@@ -33,7 +42,9 @@ def make_students(
     """
     from desktop.gguf.header import read_header
     from desktop.lifecycle.low_memory import SpareMemory
+    from desktop.lifecycle.students.commands import install, run_arguments, student_verb
     from desktop.lifecycle.students.making import StudentMaking, Surroundings
+    from desktop.lifecycle.students.offers import cost_of
     from desktop.lifecycle.students.projects import StudentProjects
     from desktop.student.environment import find_environment
     from desktop.ui.students.dialog import StudentDialog
@@ -60,11 +71,49 @@ def make_students(
         can_answer,
         supervisor.sleep,
     )
+    projects = StudentProjects(services.paths.students_dir)
+    verb = partial(student_verb, services.own_data)
     making = StudentMaking(
-        StudentProjects(services.paths.students_dir), lambda project: student_command(services, project), around
+        projects, lambda project: [*verb("run"), *run_arguments(project, projects.folder_of(project))], around
     )
+
+    def cost(model: InstalledModel, header: GgufHeader, offer: Offer, trains: bool) -> Cost:
+        return cost_of(header, offer, _speed(services, model), trains=trains)
+
+    def lacks_memory(cost: Cost) -> UserFacingError | None:
+        total = memory.read().machine_total
+        return None if cost.memory <= total * _MEMORY_SHARE else _too_little_memory(cost.memory, total)
+
+    def use(model_id: str) -> None:
+        services.choice.look_again()
+        services.models.use(model_id)
+
     tools = StudentTools(
         read_header, find_environment, cost, lacks_memory, room_here,
-        lambda: services.choice.folder, services.models.import_file,
+        lambda project: install(verb, making.projects.folder_of(project), Path(project.file)), use,
     )  # fmt: skip
     return StudentsPresenter(lambda: StudentDialog(window()), making, tools, parent)
+
+
+def _speed(services: Services, model: InstalledModel) -> SpeedRange:
+    """Returns how many tokens a second a model makes here with one thread: as its last answer was, else as expected."""
+    from desktop.lifecycle.expected_speed import SpeedRange, expected_speed
+    from desktop.machine.cpu import read_features
+
+    try:
+        stats = services.history.last_stats(model.name)
+    except UserFacingError:  # which is said where conversations are shown
+        stats = None
+    if stats is not None and stats.gen_tps > 0:
+        measured = stats.gen_tps / max(1, stats.threads)
+        return SpeedRange(measured, measured)
+    return expected_speed(max(1, model.size), 1, read_features())
+
+
+def _too_little_memory(needed: int, total: int) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "This computer has too little memory to train a smaller model of this one."),
+        QT_TRANSLATE_NOOP("Errors", "It takes {0}, and there are {1} in all."),
+        QT_TRANSLATE_NOOP("Errors", "Take a smaller model to begin with."),
+        values=(format_bytes(needed), format_bytes(total)),
+    )

@@ -13,6 +13,7 @@ from typing import IO, Final
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, from_system
 from desktop.common.install_folder import moved_problem
 from desktop.common.own_process import own_variables
+from desktop.lifecycle.students.commands import last_words
 from desktop.machine import background_work
 from desktop.student.steps import Finished, Planned, StepProgress, decode
 
@@ -22,8 +23,6 @@ _log = logging.getLogger(__name__)
 _LONGEST_LINE: Final = 65_536
 # Of the end of its log, where its last sentence stands.
 _TAIL: Final = 8_192
-_LONGEST_SENTENCE: Final = 600
-_SPEAKER: Final = "catnap: "
 _INTERRUPTED: Final = 130
 
 
@@ -171,11 +170,9 @@ class StudentChild:
             with self._log.open("rb") as stream:
                 stream.seek(0, os.SEEK_END)
                 stream.seek(max(0, stream.tell() - _TAIL))
-                lines = stream.read().decode("utf-8", "replace").splitlines()
+                return last_words(stream.read())
         except OSError:
             return ""
-        spoken = [line for line in lines if line.startswith(_SPEAKER)] or [line for line in lines if line.strip()]
-        return spoken[-1].removeprefix(_SPEAKER).strip()[:_LONGEST_SENTENCE] if spoken else ""
 
     def _tell(self, what: Callable[[int], None]) -> None:
         """Tells the process something, if there is one; the lock is held."""

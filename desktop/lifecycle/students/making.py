@@ -127,7 +127,7 @@ class StudentMaking:
         state = project.state
         if state is ProjectState.FAILED:
             return Standing.FAILED
-        if state in (ProjectState.DONE, ProjectState.USED):
+        if state is ProjectState.DONE:
             return Standing.DONE
         if state is ProjectState.STOPPED:
             return Standing.STOPPING if self._child is not None and self._of == project.id else Standing.STOPPED
@@ -297,9 +297,7 @@ class StudentMaking:
         if child.finished is not None:
             done = child.finished
             self._put(
-                replace(
-                    project, state=ProjectState.DONE, sentence=done.sentence, file=done.file, report=done.report
-                )
+                replace(project, state=ProjectState.DONE, sentence=done.sentence, file=done.file, report=done.report)
             )
         elif child.error is not None:
             self._put(project.failed(child.error))

@@ -37,7 +37,6 @@ class ProjectState(Enum):
     STOPPED = "stopped"
     FAILED = "failed"
     DONE = "done"
-    USED = "used"  # the student was taken among the models; the project's folder is gone
 
 
 @dataclass(frozen=True)
@@ -130,13 +129,8 @@ class StudentProjects:
         return self._projects.get(project_id)
 
     def of_teacher(self, teacher_id: str) -> StudentProject | None:
-        """Returns what is being made of a model, or was made and is not used yet; None: nothing."""
-        mine = (each for each in self.all() if each.wish.teacher_id == teacher_id)
-        return next((each for each in mine if each.state is not ProjectState.USED), None)
-
-    def made_as(self, file: Path) -> StudentProject | None:
-        """Returns the project that a model came of; None: it is no student of this app."""
-        return next((each for each in self.all() if each.state is ProjectState.USED and each.file == str(file)), None)
+        """Returns what is being made of a model, or was made; None: nothing."""
+        return next((each for each in self.all() if each.wish.teacher_id == teacher_id), None)
 
     def folder_of(self, project: StudentProject) -> Path:
         """Returns where a project lies."""

@@ -100,10 +100,9 @@ class ModelCard(ModelRow):
         self._name.say(entry.name)
         words = summary_words(entry, self._chinese)
         self._why.setText(entry.why)
-        shows_place = entry.is_own and not entry.student
-        self._summary.setText("" if shows_place else words)
-        self._path.say(words if shows_place else "")
-        self._path.setVisible(shows_place)
+        self._summary.setText("" if entry.is_own else words)
+        self._path.say(words if entry.is_own else "")
+        self._path.setVisible(entry.is_own)
         self._advice.setText(base_words() if entry.kind is ModelKind.BASE else "")
         self._advice.setVisible(entry.kind is ModelKind.BASE)
         self._facts.setText(facts_words(entry))
@@ -210,7 +209,7 @@ class ModelCard(ModelRow):
         own_check = phase is EntryPhase.CHECKING and entry.installed is not None
         is_short = bool(entry.why)
         self._why.setVisible(is_short)
-        self._summary.setVisible(bool(self._summary.text()) and (self._selected or not is_short))
+        self._summary.setVisible(not entry.is_own and (self._selected or not is_short))
         self._facts.setVisible(self._selected or not is_short)
         self._bar.setVisible(loading)
         self._figures.setVisible(loading)

@@ -21,15 +21,18 @@ from PySide6.QtWidgets import (
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
+from desktop.lifecycle.expected_speed import SpeedRange
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.models.download.network_check import NetworkReport
 from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
+from desktop.models.size_classes import SizeClass
 from desktop.models.types import Catalog, DownloadProgress, InstalledModel, ModelSpec
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.entry import CardAction, ModelEntry, licence_page, rank
 from desktop.ui.models.head import ModelsHead
 from desktop.ui.models.model_file import ModelFileChooser
 from desktop.ui.models.network_panel import NetworkPanel
+from desktop.ui.models.packs import PackHead, in_packs, pack_of, pack_words
 from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.close_keys import add_close_keys
@@ -97,6 +100,7 @@ class ModelsDialog(QDialog):
         parent: QWidget | None = None,
         read_bytes: Callable[[InstalledModel | ModelSpec], int] = lambda _model: 0,
         judge_own: Callable[[InstalledModel], Judgement | None] = lambda _model: None,
+        speed: Callable[[int], SpeedRange] | None = None,
     ) -> None:
         """
         Args:
@@ -106,17 +110,19 @@ class ModelsDialog(QDialog):
             parent: Its window.
             read_bytes: Says how much of a model must be read into memory; called as ``fit`` is.
             judge_own: Says whether one of the user's own models fits; called as ``fit`` is.
+            speed: Says how fast a file of so many bytes will answer here; None: that is not shown.
         """
         super().__init__(parent)
         self.setWindowTitle(self.tr("Models"))
         self._fit = fit
         self._read_bytes = read_bytes
-        self._judge_own = judge_own
+        self._judge_own, self._speed = judge_own, speed
         self._open_url = open_url or (lambda address: QDesktopServices.openUrl(QUrl(address)))
         # The one string whose translation tells which language the interface speaks.
         language = locale or QLocale(self.tr("en", "code of this language: en, zh_CN"))
         self._chinese = language.language() == QLocale.Language.Chinese
         self._cards: dict[str, ModelCard] = {}
+        self._packs: dict[tuple[bool, SizeClass], PackHead] = {}  # headings, of what is here and what is not
         self._order: list[str] = []
         self._late: dict[str, ModelEntry] = {}  # those that have no card yet, in their order
         self._making = QTimer(self, singleShot=True, interval=0)
@@ -152,7 +158,6 @@ class ModelsDialog(QDialog):
         trying: Collection[str] = (),
         abilities: Mapping[str, str] = MappingProxyType({}),
         finds: str = "",
-        students: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Fills the list; downloads under way go on showing.
 
@@ -166,7 +171,6 @@ class ModelsDialog(QDialog):
             trying: Ids of the models that are being tried.
             abilities: What models can do, in words, by model id, as far as that was checked.
             finds: File of the model that finds passages by what they mean; empty: none does.
-            students: What models say of themselves that were made here of others, by model id.
         """
         here = {model.id: model for model in installed}
 
@@ -182,7 +186,6 @@ class ModelsDialog(QDialog):
                 trying=model_id in trying,
                 ability=abilities.get(model_id, ""),
                 finds=model is not None and str(model.path) == finds,
-                student=students.get(model_id, ""),
             )
 
         own = (model for model in installed if catalog.get(model.id) is None)
@@ -190,7 +193,7 @@ class ModelsDialog(QDialog):
         for spec in catalog.models:
             name = here[spec.id].name if spec.id in here else spec.name
             entries.append(entry(spec.id, name, spec, self._fit(spec)))
-        self._show_entries(sorted(map(self._priced, entries), key=rank))
+        self._show_entries(in_packs(sorted(map(self._priced, entries), key=rank)))
         self._head.say_title(
             begun=any(model.kind.can_chat and not model.missing for model in installed), offers=bool(entries)
         )
@@ -321,11 +324,29 @@ class ModelsDialog(QDialog):
         cards = [self._cards[model_id] for model_id in self._order if model_id in self._cards]
         here = [card for card in cards if card.entry.installed is not None]
         there = [card for card in cards if card.entry.installed is None]
-        widgets: list[QWidget] = [self._nothing, self._here, *here, self._there, *there]
+        widgets: list[QWidget] = [self._nothing, self._here, *self._in_packs(here), self._there, *self._in_packs(there)]
         for at, widget in enumerate(widgets):
             if self._list.indexOf(widget) != at:
                 self._list.insertWidget(at, widget)
         self._filter()
+
+    def _in_packs(self, cards: Sequence[ModelCard]) -> list[QWidget]:
+        """Returns cards that are sorted by their class, each class below its heading."""
+        found: list[QWidget] = []
+        last: PackHead | None = None
+        for card in cards:
+            head = self._head_of(card.entry)
+            if head is not last:
+                found.append(head)
+                last = head
+            found.append(card)
+        return found
+
+    def _head_of(self, entry: ModelEntry) -> PackHead:
+        key = entry.installed is not None, pack_of(entry)
+        if key not in self._packs:
+            self._packs[key] = PackHead()
+        return self._packs[key]
 
     def _make_card(self, entry: ModelEntry) -> ModelCard:
         card = self._cards[entry.id] = ModelCard(entry, self._chinese)
@@ -393,6 +414,7 @@ class ModelsDialog(QDialog):
 
     def _filter(self) -> None:
         here = there = 0
+        packs: dict[PackHead, list[ModelEntry]] = {head: [] for head in self._packs.values()}
         for card in self._cards.values():
             entry = card.entry
             fits = entry.fit is None or entry.fit.fit is not Fit.TOO_BIG
@@ -400,8 +422,14 @@ class ModelsDialog(QDialog):
             # What is here or on its way is never out of sight.
             shown = matches or entry.installed is not None or card.under_way or entry.partial > 0
             card.setVisible(shown)
+            if shown:
+                packs[self._head_of(entry)].append(entry)
             here += shown and entry.installed is not None
             there += shown and entry.installed is None
+        for head, entries in packs.items():
+            head.setVisible(bool(entries))
+            if entries:
+                head.setText(pack_words(entries, self._speed, chinese=self._chinese))
         self._here.setVisible(here > 0)
         self._there.setVisible(here > 0 and there > 0)
         if self._cards:

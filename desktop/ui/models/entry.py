@@ -170,7 +170,6 @@ class ModelEntry:
         ability: What it can do, in words; empty: it was not checked.
         finds: It is the one that finds passages of documents by what they mean.
         why: Why it is offered to somebody who has none yet; its card is short then. Empty: it is one of many.
-        student: What it says of itself where it was made here of another; empty: it was not.
     """
 
     id: str
@@ -187,7 +186,6 @@ class ModelEntry:
     ability: str = ""
     finds: bool = False
     why: str = ""
-    student: str = ""
 
     @property
     def trouble(self) -> UserFacingError | None:
@@ -260,9 +258,7 @@ def fit_words(fit: Judgement) -> str:
 
 
 def summary_words(entry: ModelEntry, chinese: bool) -> str:
-    """Returns the one honest sentence; for an own file, where it lies, or what it was made of."""
-    if entry.student:
-        return entry.student
+    """Returns the one honest sentence; for an own file, where it lies."""
     if entry.spec is not None and entry.spec.is_added:
         return QCoreApplication.translate("Models", "From Hugging Face: {repo}").format(repo=entry.spec.repo)
     if entry.spec is not None:

@@ -71,7 +71,6 @@ class ModelsPresenter(QObject):
         network: NetworkService | None = None,
         ability: Callable[[InstalledModel], str] = lambda _model: "",
         finds: Callable[[], str] = lambda: "",
-        student: Callable[[InstalledModel], str] = lambda _model: "",
     ) -> None:
         """
         Args:
@@ -85,7 +84,6 @@ class ModelsPresenter(QObject):
             network: Checks the network, and takes the account of a proxy; None: neither is asked for.
             ability: Returns what a model can do, in words; empty: it was not checked.
             finds: Returns the file of the model that finds passages by what they mean; empty: none does.
-            student: Returns what a model says of itself that was made here of another; empty: it was not.
         """
         super().__init__(parent)
         self._make_dialog = make_dialog
@@ -98,7 +96,7 @@ class ModelsPresenter(QObject):
         self._dialog: ModelsDialog | None = None
         self._question: str | None = None
         self._network = network
-        self._ability, self._finds, self._student = ability, finds, student
+        self._ability, self._finds = ability, finds
         self._locked_out: dict[str, ProxyAccountNeededError] = {}  # downloads that wait for an account, by model id
         marks.subscribe(lambda: self._fill() if self.is_open else None)
 
@@ -323,5 +321,4 @@ class ModelsPresenter(QObject):
             self._service.trying,
             {model.id: self._ability(model) for model in installed if model.kind.can_chat and not model.missing},
             self._finds(),
-            {model.id: words for model in installed if (words := self._student(model))},
         )

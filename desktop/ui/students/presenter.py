@@ -32,9 +32,8 @@ from desktop.gguf.header import GgufHeader
 from desktop.lifecycle.students.making import Standing, StudentMaking
 from desktop.lifecycle.students.offers import Cost, Offer, offers_of
 from desktop.lifecycle.students.projects import Goal, ProjectState, StudentProject, Wish
-from desktop.lifecycle.students.taking import take
 from desktop.models.types import InstalledModel
-from desktop.ui.students.words import made_words, tray_words
+from desktop.ui.students.words import tray_words
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.words import error_detail, error_remedy, error_title
 
@@ -62,8 +61,8 @@ class StudentTools:
         cost: Returns what an offer takes, with training or without.
         lacks_memory: Returns why an offer's memory can never be had here; None: it can.
         room: Returns the bytes free on the disk of the projects; None: nobody can tell.
-        models_folder: Returns where models lie.
-        take_in: Adds a file to the models, and chooses it once it was tried.
+        install: Puts a student among the models; returns its id there.
+        use: Chooses a model, once it was tried.
     """
 
     read_header: Callable[[Path], GgufHeader]
@@ -71,8 +70,8 @@ class StudentTools:
     cost: Callable[[InstalledModel, GgufHeader, Offer, bool], Cost]
     lacks_memory: Callable[[Cost], UserFacingError | None]
     room: Callable[[], int | None]
-    models_folder: Callable[[], Path]
-    take_in: Callable[[Path], None]
+    install: Callable[[StudentProject], str]
+    use: Callable[[str], None]
 
 
 class StudentsPresenter(QObject):
@@ -83,14 +82,12 @@ class StudentsPresenter(QObject):
         noticed: (Notice) A smaller model is made, or could not be.
         outdated: (str) Key of a notice that is true no longer.
         workChanged: (str) What the tray says of it; empty: nothing is under way.
-        changed: What is said of models on a list may be different.
     """
 
     troubled = Signal(object)
     noticed = Signal(object)
     outdated = Signal(str)
     workChanged = Signal(str)
-    changed = Signal()
     _done = Signal(object, object)  # (take, future): emitted by another thread, received by that of the windows
 
     def __init__(
@@ -164,11 +161,6 @@ class StudentsPresenter(QObject):
             wish = project.wish
             size = wish.teacher.stat().st_size if wish.teacher.is_file() else 0
             self.show(InstalledModel(wish.teacher_id, wish.teacher_name, wish.teacher, size))
-
-    def words_of(self, model: InstalledModel) -> str:
-        """Returns what a student says of itself on a list; empty: the model is none of this program's."""
-        project = self._making.projects.made_as(model.path)
-        return made_words(project) if project is not None else ""
 
     def on_engine_event(self, event: EngineEvent) -> None:
         """Takes an event of the engine that answers: while that works, nothing is made."""
@@ -259,9 +251,7 @@ class StudentsPresenter(QObject):
             )
             return
         try:
-            self._making.begin(
-                Wish(model.id, model.name, model.path, offer.layers, offer.of_layers, goal, trains)
-            )
+            self._making.begin(Wish(model.id, model.name, model.path, offer.layers, offer.of_layers, goal, trains))
         except UserFacingError as problem:
             self._say(problem)
         self._tick()
@@ -302,25 +292,16 @@ class StudentsPresenter(QObject):
         project = self._project()
         if project is None:
             return
-        folder, models = self._making.projects.folder_of(project), self._tools.models_folder()
         self.outdated.emit(_NOTICE_KEY)
-        self._start(lambda: take(project, folder, models), self._on_taken, of_model=False)
+        self._start(lambda: self._tools.install(project), self._on_installed, of_model=False)
 
-    def _on_taken(self, found: StudentProject | UserFacingError) -> None:
+    def _on_installed(self, found: str | UserFacingError) -> None:
         if isinstance(found, UserFacingError):
             self._say(found)
             return
-        try:
-            self._making.projects.put(found)
-        except UserFacingError as problem:
-            self._making.projects.hold(found)
-            self._say(problem)
-        self._start(self._making.projects.remover(found), self._on_removed, of_model=False)
         if self._dialog is not None:
             self._dialog.close()
-        self._tools.take_in(Path(found.file))
-        self.changed.emit()
-        self._tick()
+        self._tools.use(found)
 
     def _show_report(self) -> None:
         project = self._project()

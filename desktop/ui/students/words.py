@@ -9,7 +9,7 @@ from desktop.lifecycle.students.making import Standing
 from desktop.lifecycle.students.offers import Cost, Offer
 from desktop.lifecycle.students.projects import Goal, StudentProject
 from desktop.student.steps import Planned, Step, StepProgress
-from desktop.ui.words import SEPARATOR, duration_words, percent_words, sentences, time_left_words
+from desktop.ui.words import SEPARATOR, duration_words, percent_words, time_left_words
 
 
 def offer_words(offer: Offer) -> str:
@@ -70,12 +70,8 @@ def standing_words(standing: Standing) -> str:
     """Returns why it does not go on; empty: it does, or there is nothing to say."""
     return {
         Standing.WAITING_FOR_ANSWER: QCoreApplication.translate("Students", "Waiting until you have been answered"),
-        Standing.WAITING_FOR_POWER: QCoreApplication.translate(
-            "Students", "Waiting until this computer is plugged in"
-        ),
-        Standing.WAITING_FOR_MEMORY: QCoreApplication.translate(
-            "Students", "Waiting until there is more free memory"
-        ),
+        Standing.WAITING_FOR_POWER: QCoreApplication.translate("Students", "Waiting until this computer is plugged in"),
+        Standing.WAITING_FOR_MEMORY: QCoreApplication.translate("Students", "Waiting until there is more free memory"),
         Standing.WAITING_FOR_TURN: QCoreApplication.translate(
             "Students", "Waiting until the other smaller model is made"
         ),
@@ -98,9 +94,7 @@ def progress_words(planned: Planned | None, progress: StepProgress | None) -> st
     parts = [words]
     if progress.total > 1:
         parts.append(
-            QCoreApplication.translate("Students", "{done} of {total}").format(
-                done=progress.done, total=progress.total
-            )
+            QCoreApplication.translate("Students", "{done} of {total}").format(done=progress.done, total=progress.total)
         )
     if progress.seconds_left is not None:
         parts.append(time_left_words(progress.seconds_left))
@@ -122,9 +116,3 @@ def tray_words(standing: Standing, progress: StepProgress | None) -> str:
     if progress.total > 1:
         what = f"{what} {percent_words(progress.share)}"
     return QCoreApplication.translate("Students", "Smaller model: {what}").format(what=what)
-
-
-def made_words(project: StudentProject) -> str:
-    """Returns what a student's card says of it."""
-    words = QCoreApplication.translate("Students", "Made here of {model}: {what}.")
-    return sentences(words.format(model=project.wish.teacher_name, what=result_size_words(project)), project.sentence)

@@ -12,6 +12,7 @@ from desktop.common.errors import UserFacingError
 from desktop.gguf.kind import ModelKind
 from desktop.models.remembered.facts import ModelFacts
 from desktop.models.remembered.verdicts import Outcome, Verdict
+from desktop.models.students import StudentCard
 
 # In front of the repository's name, in the ids of models that were added from Hugging Face.
 ADDED_PREFIX = "hf:"
@@ -218,6 +219,7 @@ class InstalledModel:
         verdict: What came of trying it, or of looking what it is; None: it was not tried as it is.
         languages: Codes of the languages it speaks, as far as anybody has said so.
         facts: What its header says; None: it was not read.
+        student: It was made here, and this is known of it; None: it was not.
     """
 
     id: str
@@ -230,6 +232,7 @@ class InstalledModel:
     verdict: Verdict | None = None
     languages: tuple[str, ...] = ()
     facts: ModelFacts | None = field(default=None, compare=False)
+    student: StudentCard | None = None
 
     @property
     def is_trusted(self) -> bool:

@@ -7,7 +7,7 @@ Measured on SmolLM2's shapes, where rows of 576 and 896 suit no format of 256: w
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -179,6 +179,61 @@ def collected_importance(project: Project, model: Path, threads: int) -> tuple[d
     with AskedModel(model, project.manifest.settings.n_ctx, threads) as asked:
         found = asked.watch([sequence.tokens for sequence in sequences], importance=True)[1]
     return found, tuple(sequence.id for sequence in sequences)
+
+
+def export_target(project: Project, source: Path, wanted: Format, *, weighed: bool) -> Path:
+    """Returns where a student is written in a format.
+
+    Args:
+        project: Whose student it is.
+        source: What is written anew.
+        wanted: How.
+        weighed: Columns count by the answers.
+    """
+    return project.models / f"{source.stem}-{wanted.name}{'-weighed' if weighed else ''}.gguf"
+
+
+def vocabulary_target(project: Project, stem: str, most: int | None, languages: Sequence[str]) -> Path:
+    """Returns where a model is written with a smaller vocabulary.
+
+    Args:
+        project: Whose student it is.
+        stem: The name of the model, without an ending.
+        most: Tokens that stay at the most; None: any number.
+        languages: That texts are in.
+    """
+    return project.models / f"{stem}-words-{most or 'of-' + '-'.join(languages or ('all',))}.gguf"
+
+
+def format_made(project: Project, student: Path) -> Format | None:
+    """Returns the format that a student of a project was written in; None: it was not written anew."""
+    names = {student.name}
+    for run in reversed(project.manifest.runs):
+        if run.step == "vocabulary" and run.figures.get("file") in names:
+            names.add(str(run.settings["source"]))
+        elif run.step == "export":
+            kind = str(run.settings["format"])
+            made = format_of(kind.partition("-")[0], plain="-protected" not in kind)
+            weighed = bool(run.settings["importance"])
+            if export_target(project, Path(str(run.settings["source"])), made, weighed=weighed).name in names:
+                return made
+    return None
+
+
+def newest_student(project: Project) -> Path:
+    """Returns the file of a project's folder of models that was written last.
+
+    Raises:
+        UserFacingError: There is none.
+    """
+    found = sorted(project.models.glob("*.gguf"), key=lambda path: path.stat().st_mtime_ns)
+    if not found:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "There is no such student."),
+            f"{project.models}.",
+            QT_TRANSLATE_NOOP("Errors", "See: catnap student status DIR"),
+        )
+    return found[-1]
 
 
 def student_file(project: Project, name: str) -> Path:

@@ -123,7 +123,18 @@ class LayerSearch:
             wanted: Layers that stay.
             breadth: Layers that are tried in each round.
         """
-        return sum(min(breadth, self.layers - gone) for gone in range(self.layers - wanted))
+        return self.tries_of(self.layers, wanted, breadth)
+
+    @staticmethod
+    def tries_of(layers: int, wanted: int, breadth: int) -> int:
+        """Returns the same for any model, before there are answers to search by.
+
+        Args:
+            layers: That it has.
+            wanted: Layers that stay.
+            breadth: Layers that are tried in each round.
+        """
+        return sum(min(breadth, layers - gone) for gone in range(layers - wanted))
 
     def steps(self, wanted: int, breadth: int) -> Iterator[SearchProgress]:
         """Searches, and yields how far it is before each try and at the end, whose ``best`` is what was found.

@@ -7,17 +7,27 @@ import time
 from collections.abc import Iterable
 
 from desktop.cli import common
+from desktop.cli.student.telling import Teller
 from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.gguf.header import read_header
-from desktop.student.exporting import collected_importance, export, format_of, refuse_own_grid, student_file
+from desktop.student.exporting import (
+    collected_importance,
+    export,
+    export_target,
+    format_of,
+    refuse_own_grid,
+    student_file,
+    vocabulary_target,
+)
 from desktop.student.project import Project
 from desktop.student.pruning import LayerSearch, Try, write_pruned
+from desktop.student.steps import Step
 from desktop.student.vocabulary import write_smaller
 
 
-def prune(project: Project, wish: argparse.Namespace) -> int:
+def prune(project: Project, wish: argparse.Namespace, teller: Teller | None = None) -> int:
     """Finds the layers that can go, or takes those that were named, and writes the teacher without them."""
     layers = read_header(project.teacher).n_layers
     search = LayerSearch(project, layers, wish.tokens, wish.threads)
@@ -29,7 +39,7 @@ def prune(project: Project, wish: argparse.Namespace) -> int:
     else:
         if wish.layers is None or not 0 < wish.layers < layers:
             raise UserFacingError("How many layers are to stay?", f"--layers, from 1 to {layers - 1}.")
-        found = _search(search, wish)
+        found = _search(search, wish, teller or Teller())
     name = wish.name or f"layers-{layers - len(found.without)}"
     target = write_pruned(project, found.without, layers, name, wish.threads)
     size = target.stat().st_size
@@ -56,7 +66,7 @@ def prune(project: Project, wish: argparse.Namespace) -> int:
     return common.DONE
 
 
-def _search(search: LayerSearch, wish: argparse.Namespace) -> Try:
+def _search(search: LayerSearch, wish: argparse.Namespace, teller: Teller) -> Try:
     tokens = sum(sequence.length for sequence in search.sequences)
     total = search.tries(wish.layers, wish.breadth)
     began = time.monotonic()
@@ -69,16 +79,14 @@ def _search(search: LayerSearch, wish: argparse.Namespace) -> Try:
             f"{total:,} tries, each judged by {tokens:,} tokens, up to {in_words(total * each)}. Equal ones are parted "
             "by agreement, then by influence, then the later layer goes."
         )
-    progress = common.ProgressLine()
     best: Try | None = None
     try:
         for step in search.steps(wish.layers, wish.breadth):
             best = step.best
-            left = "" if step.seconds_left is None else f", about {in_words(step.seconds_left)} left"
-            so_far = "" if best is None else f"; {len(best.without)} gone, KL {best.kl:.2f}"
-            progress.show(f"{step.done:,} of {step.total:,} tries{left}{so_far}")
+            so_far = "" if best is None else f", {len(best.without)} gone, KL {best.kl:.2f}"
+            teller.show(Step.PRUNE, step.done, step.total, step.seconds_left, f"tries{so_far}")
     finally:
-        progress.clear()
+        teller.clear()
     assert best is not None
     return best
 
@@ -93,7 +101,7 @@ def write(project: Project, wish: argparse.Namespace) -> int:
     weighed: tuple[str, ...] = ()
     if wish.importance:
         importance, weighed = collected_importance(project, source, wish.threads)
-    target = project.models / f"{source.stem}-{wanted.name}{'-weighed' if wish.importance else ''}.gguf"
+    target = export_target(project, source, wanted, weighed=bool(wish.importance))
     export(source, target, wanted, wish.threads, importance)
     figures = {"bytes": target.stat().st_size}
     project.add_run(
@@ -117,13 +125,13 @@ def shorten(project: Project, wish: argparse.Namespace) -> int:
         languages = tuple(code.strip() for code in wish.languages.split(",") if code.strip())
     project.models.mkdir(exist_ok=True)
     stem = wish.model if wish.model == "teacher" else source.stem
-    target = project.models / f"{stem}-words-{wish.tokens or 'of-' + '-'.join(languages or ('all',))}.gguf"
+    target = vocabulary_target(project, stem, wish.tokens, languages)
     before, after = write_smaller(source, target, languages, wish.tokens)
     size = target.stat().st_size
     project.add_run(
         "vocabulary",
         settings={"source": source.name, "languages": list(languages), "most": wish.tokens},
-        figures={"before": before, "tokens": after, "bytes": size},
+        figures={"file": target.name, "before": before, "tokens": after, "bytes": size},
     )
     if wish.json:
         common.print_json({"file": str(target), "before": before, "tokens": after, "bytes": size})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from desktop import __version__
 from desktop.cli import common
-from desktop.cli.student import judging, making
+from desktop.cli.student import installing, judging, making, running
+from desktop.cli.student.prompting import sets_of
+from desktop.cli.student.telling import Teller
 from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
@@ -18,27 +19,33 @@ from desktop.engine.distillation.client import AskedModel
 from desktop.gguf.header import read_header
 from desktop.student.collecting import Collecting, Plan, make_plan, planned
 from desktop.student.project import InputFile, Manifest, Project, ProjectSettings, differences, now
-from desktop.student.prompts import Prompt, builtin_prompts, digest_of, load_prompts, of_languages, split
+from desktop.student.prompts import Prompt, builtin_prompts, digest_of, load_prompts, of_languages
+from desktop.student.steps import Step
 
 
 def run(places: common.Places, wish: argparse.Namespace) -> int:
     """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
     if wish.action == "new":
-        return _new(places, wish)
+        return begin(places, wish)
+    if wish.action == "run":
+        return running.run(places, wish, running.Doing(begin, plan, collect, _train_of))
     project = Project.open(common.absolute_path(wish.target))
     steps: dict[str, Callable[[], int]] = {
         "status": lambda: _status(project, wish),
-        "collect": lambda: _collect(project, wish),
+        "collect": lambda: collect(project, wish),
         "prune": lambda: making.prune(project, wish),
         "vocabulary": lambda: making.shorten(project, wish),
         "train": lambda: _train(project),
         "export": lambda: making.write(project, wish),
-        "check": lambda: judging.check(project, wish),
+        "check": lambda: judging.check(places, project, wish),
+        "install": lambda: installing.install(places, project, wish),
+        "report": lambda: judging.report(project, wish),
     }
     return steps[wish.action]()
 
 
-def _new(places: common.Places, wish: argparse.Namespace) -> int:
+def begin(places: common.Places, wish: argparse.Namespace) -> int:
+    """Begins a project."""
     settings = places.settings()
     model = common.check_model(common.find_model(places, settings, wish.teacher))
     header = read_header(model.path)
@@ -115,31 +122,43 @@ def _status(project: Project, wish: argparse.Namespace) -> int:
     return common.DONE
 
 
-def _collect(project: Project, wish: argparse.Namespace) -> int:
+def plan(project: Project, wish: argparse.Namespace, teller: Teller) -> Plan:
+    """Returns how answers are kept and how fast the teacher is; looks at a few answers the first time."""
+    known = planned(project)
+    if known is not None:
+        return known
+    with AskedModel(project.teacher, project.manifest.settings.n_ctx, wish.threads) as teacher:
+        return _planned(project, teacher, sets_of(project)[0], teller)
+
+
+def _planned(project: Project, teacher: AskedModel, training: Sequence[Prompt], teller: Teller) -> Plan:
+    teller.show(Step.COLLECT, 0, 0, None, "looking at the first answers")
+    made = make_plan(teacher, training, project.manifest.settings)
+    teller.clear()
+    project.add_run("collect", settings=made.__dict__)
+    return made
+
+
+def collect(project: Project, wish: argparse.Namespace, teller: Teller | None = None) -> int:
+    """Has the teacher answer the prompts that it has not answered yet."""
+    teller = teller or Teller()
     settings = project.manifest.settings
     training, held_out = sets_of(project)
     if wish.limit is not None:
         training = training[: max(0, wish.limit - len(held_out))]
-    progress = common.ProgressLine()
     with AskedModel(project.teacher, settings.n_ctx, wish.threads) as teacher:
-        plan = planned(project)
-        if plan is None:
-            progress.show("looking at the first answers")
-            plan = make_plan(teacher, training, settings)
-            progress.clear()
-            project.add_run("collect", settings=plan.__dict__)
-        collecting = Collecting(project, teacher, training, held_out, plan)
+        kept = planned(project) or _planned(project, teacher, training, teller)
+        collecting = Collecting(project, teacher, training, held_out, kept)
         if not wish.json:
-            _say_plan(plan, collecting.left, settings)
-        with contextlib.closing(collecting), _written_down(collecting, progress):
+            _say_plan(kept, collecting.left, settings)
+        with contextlib.closing(collecting), _written_down(collecting, teller):
             for step in collecting.steps():
-                left = "" if step.seconds_left is None else f", about {in_words(step.seconds_left)} left"
-                progress.show(f"{step.done:,} of {step.total:,} prompts{left}")
+                teller.show(Step.COLLECT, step.done, step.total, step.seconds_left, "prompts")
     run = project.manifest.last("collect")
     assert run is not None
     figures = {**run.figures, "bytes": project.collected.stat().st_size + project.held_out.stat().st_size}
     if wish.json:
-        common.print_json({**figures, **run.settings, "capped": plan.is_capped})
+        common.print_json({**figures, **run.settings, "capped": kept.is_capped})
     else:
         common.say(
             f"{figures['training']:,} answers to learn from, {figures['held_out']:,} held out, "
@@ -149,17 +168,17 @@ def _collect(project: Project, wish: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _written_down(collecting: Collecting, progress: common.ProgressLine) -> Iterator[None]:
+def _written_down(collecting: Collecting, teller: Teller) -> Iterator[None]:
     if collecting.lost:
         common.warn(f"an answer that was not finished is left out ({format_bytes(collecting.lost)})")
     try:
         yield
     except KeyboardInterrupt:
-        progress.clear()
+        teller.clear()
         common.warn(f"paused, {collecting.left:,} prompts left; the same command goes on")
         raise
     finally:
-        progress.clear()
+        teller.clear()
         collecting.write_down()
         if collecting.left_out:
             common.warn(f"{len(collecting.left_out):,} prompts do not fit into the context with an answer")
@@ -179,6 +198,10 @@ def _say_plan(plan: Plan, answers: int, settings: ProjectSettings) -> None:
         )
 
 
+def _train_of(project: Project, _wish: argparse.Namespace, _teller: Teller) -> int:
+    return _train(project)
+
+
 def _train(project: Project) -> int:
     if planned(project) is None:
         raise UserFacingError("There is nothing to learn from yet.", "", "First: catnap student collect DIR")
@@ -187,21 +210,3 @@ def _train(project: Project) -> int:
         f"{project.collected} holds what it will learn from; docs/adr/029-students.md says how it is laid out.",
         "Until then: catnap student prune DIR --layers N makes a student that has not been trained.",
     )
-
-
-def sets_of(project: Project) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
-    """Returns the prompts to learn from and those held out.
-
-    Raises:
-        UserFacingError: The file of the prompts is gone, or is another one.
-    """
-    manifest = project.manifest
-    file = None if manifest.prompts is None else Path(manifest.prompts.path)
-    prompts = of_languages(builtin_prompts() if file is None else load_prompts(file), manifest.settings.languages)
-    if digest_of(prompts) != manifest.prompts_digest:
-        raise UserFacingError(
-            "The prompts are others than when the project was begun.",
-            f"{file or 'those of Catnap'}.",
-            "Begin another project for them.",
-        )
-    return split(prompts, manifest.settings.held_out, manifest.settings.seed)

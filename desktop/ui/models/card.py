@@ -316,7 +316,7 @@ class ModelCard(ModelRow):
         if self._is_only_listed():
             self.acted.emit(CardAction.CANCEL)
             return
-        if self.entry.spec is None or self._second_thoughts.isActive():
+        if self.entry.file_stays or self._second_thoughts.isActive():
             self._ask_nothing()
             self.acted.emit(CardAction.REMOVE)
             return
@@ -326,7 +326,7 @@ class ModelCard(ModelRow):
 
     def _ask_nothing(self) -> None:
         self._second_thoughts.stop()
-        stays = self.entry.spec is None or self.entry.installed is None
+        stays = self.entry.file_stays or self.entry.installed is None
         self._remove.setText(self.tr("Remove from the list") if stays else self.tr("Remove"))
         self._name_buttons()
 

@@ -1,0 +1,56 @@
+"""Whose a student is: what its teacher's file says of its makers, and under which licence it may be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from desktop.gguf.header import GgufHeader
+from desktop.gguf.naming import display_name, plain_name
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """What is known of a model's makers; each may be empty.
+
+    Attributes:
+        name: Of the model.
+        licence: Its name.
+        makers: A person or an organisation.
+        address: Where the model, or what it was made of, is kept.
+        languages: Codes.
+    """
+
+    name: str = ""
+    licence: str = ""
+    makers: str = ""
+    address: str = ""
+    languages: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, header: GgufHeader, file_name: str) -> Self:
+        """Returns what a teacher's header says.
+
+        Args:
+            header: Its header.
+            file_name: Of its file, which often has the better name.
+        """
+
+        def first(*keys: str) -> str:
+            found = (header.metadata.get(key) for key in keys)
+            return next((plain for value in found if isinstance(value, str) and (plain := plain_name(value))), "")
+
+        spoken = header.metadata.get("general.languages")
+        return cls(
+            display_name(header, file_name),
+            first("general.license.name", "general.license"),
+            first("general.organization", "general.author", "general.base_model.0.organization"),
+            first("general.repo_url", "general.url", "general.base_model.0.repo_url", "general.license.link"),
+            tuple(map(str, spoken)) if isinstance(spoken, tuple) else (),
+        )
+
+    def of_student(self) -> str:
+        """Returns the line that a student's own file says of itself."""
+        made = f", by {self.makers}" if self.makers else ""
+        licence = f", licence: {self.licence}" if self.licence else ""
+        return f"Student of {self.name}{made}{licence}"

@@ -1,7 +1,7 @@
-"""A process that works in the background, with all that it has started: slowed, stopped, gone on with, ended. Any thread.
+"""A process that works in the background, with all that it has started: slowed, stopped, gone on with, ended.
 
-On Linux and macOS it is the first of a process group, which one call reaches at once; on Windows its children are looked
-for. What is gone already is passed over.
+On Linux and macOS it is the first of a process group, which one call reaches at once; on Windows its children are
+looked for. What is gone already is passed over. Any thread.
 """
 
 from __future__ import annotations

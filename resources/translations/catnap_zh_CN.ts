@@ -1610,6 +1610,14 @@ What is no longer read stays in the conversation.</source>
         <source>your own file: nobody has published a checksum for it</source>
         <translation>您自己的文件：没有公布的校验值</translation>
     </message>
+    <message>
+        <source>Student of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>made here: “Check the file” tells whether it has changed since</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>DocumentChip</name>
@@ -4607,6 +4615,94 @@ What is no longer read stays in the conversation.</source>
         <source>SmolLM2, Qwen and Llama 3 have one.</source>
         <translation>SmolLM2、Qwen 和 Llama 3 的词表可以。</translation>
     </message>
+    <message>
+        <source>This computer has too little memory to train a smaller model of this one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It takes {0}, and there are {1} in all.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take a smaller model to begin with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The smaller model could not be made to its end.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is done so far is kept; “Continue” goes on there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The smaller model could not be put among the models.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is kept; “Use it” tries again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another model of that name is in the model folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give another name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A file cannot be called so.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is not enough room for the model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model cannot be copied into the model folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PyTorch is missing, which students are trained with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In Catnap&apos;s source: make student. Or name a Python that has PyTorch and NumPy, with --python.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This Python cannot train students.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In Catnap&apos;s source `make student` makes one that can.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This student was not compared with its teacher yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>First: catnap student check DIR</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model has too few layers to leave any out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is too little room on the disk to make a smaller model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It needs {0} meanwhile, and {1} are free.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete what you no longer need, then begin again.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -6290,6 +6386,14 @@ What is no longer read stays in the conversation.</source>
         <source>Recommended</source>
         <translation>推荐</translation>
     </message>
+    <message>
+        <source>Make a smaller one…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make a smaller and quicker one of this model, on this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ModelEditor</name>
@@ -6551,6 +6655,42 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>embedding model: for finding by meaning, not for chats</source>
         <translation>嵌入模型：用于按含义查找，不能聊天</translation>
+    </message>
+    <message>
+        <source>A student of {teacher}, made here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A student of {teacher}, made here. Reads texts: {right} of {asked} facts, its teacher {others}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Basic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everyday</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Larger</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For 8 GB of memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{class}, also with code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {size}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{least} to {most}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -8923,6 +9063,223 @@ Computer: {available} of {total} available.</source>
         <translation>Catnap：常驻 {rss}，其中 {anonymous} 为匿名内存，系统无法收回。
 引擎进程没有运行。
 电脑：共 {total}，可用 {available}。</translation>
+    </message>
+</context>
+<context>
+    <name>StudentDialog</name>
+    <message>
+        <source>A smaller model of this one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How small</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How long it learns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An h&amp;our, to see how it goes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A &amp;night, five hours: the better one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Faster answers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The s&amp;mallest file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make it &amp;without training, only to see how it goes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation type="unfinished">停止(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Show the re&amp;port</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Look again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">关闭</translation>
+    </message>
+    <message>
+        <source>Catnap can make a smaller and quicker model of this one: some of its layers are left out, and what is left learns from this model&apos;s answers. It is done while the computer is plugged in and you do not use Catnap; a question of yours stops it at once. You can quit Catnap meanwhile: it goes on later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The smaller one is always worse than the one that it is made of: it knows less and muddles more. At the end it is tried on texts that it has not seen, and the window says how much worse, and whether plain shrinking would have done better.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking at this computer…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Begin</source>
+        <translation type="unfinished">开始使用(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Use it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Continue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove all that was done?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation type="unfinished">移除(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Four bits, and eight where four lose most</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Four bits nearly everywhere: a tenth smaller, and further from its teacher</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model with layers left out that has not learnt afterwards hardly speaks: of ten words it chooses some four as its teacher would. It is good for a look at the way, and not for use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Progress of the smaller model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close this window (Esc); the smaller model is gone on with</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Students</name>
+    <message>
+        <source>A &amp;third fewer layers: {layers} of {all}, about {size}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A &amp;quarter fewer layers: {layers} of {all}, about {size}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It takes {least} to {most} of computing on this computer, {disk} on the disk meanwhile, and up to {memory} of memory.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It takes about {most} of computing on this computer, {disk} on the disk meanwhile, and up to {memory} of memory.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{layers} of {all} layers, as small as can be</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{layers} of {all} layers, for faster answers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>collecting the model&apos;s answers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>finding the layers that can go</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>learning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>writing the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>leaving out rare words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>checking what it can do</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>putting it in its place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waiting until you have been answered</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waiting until this computer is plugged in</source>
+        <translation type="unfinished">等待电脑接通电源</translation>
+    </message>
+    <message>
+        <source>Waiting until there is more free memory</source>
+        <translation type="unfinished">等待有更多可用内存</translation>
+    </message>
+    <message>
+        <source>Waiting until the other smaller model is made</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stopping; what is done is kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation type="unfinished">已停止</translation>
+    </message>
+    <message>
+        <source>Beginning…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Step {number} of {count}: {what}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation type="unfinished">{done} / {total}</translation>
+    </message>
+    <message>
+        <source>Smaller model: {what}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Making a smaller model</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>StudentsPresenter</name>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished">显示</translation>
+    </message>
+    <message>
+        <source>The smaller model of {model} is made.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

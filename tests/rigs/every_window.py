@@ -40,7 +40,7 @@ from desktop.lifecycle.model_state import ModelState
 from desktop.lifecycle.slowness import Cause
 from desktop.lifecycle.slowness import Finding as SlowFinding
 from desktop.lifecycle.students.making import Standing as StudentStanding
-from desktop.lifecycle.students.offers import Cost
+from desktop.lifecycle.students.offers import LEARNING_MINUTES, Cost, Offered
 from desktop.lifecycle.students.offers import Offer as StudentOffer
 from desktop.lifecycle.students.projects import ProjectState, StudentProject, Wish
 from desktop.machine.memory import MemoryReading
@@ -654,17 +654,19 @@ def student() -> StudentDialog:
     """What can be made of a model, on a computer without PyTorch."""
     dialog = StudentDialog()
     offers = (StudentOffer(22, 30, 86_700_000), StudentOffer(20, 30, 80_100_000, is_smallest=True))
-    trained, untrained = (
-        Cost(7200.0, 25_200.0, 630_000_000, 2_400_000_000),
-        Cost(3000.0, 9000.0, 600_000_000, 370_000_000),
-    )
+    costs = {
+        minutes: Cost(
+            3000.0 + 60 * minutes, 9000.0 + 60 * minutes, 630_000_000, 3_360_000_000 if minutes else 370_000_000
+        )
+        for minutes in (0, *LEARNING_MINUTES)
+    }
     missing = UserFacingError(
         "PyTorch is missing, which students are trained with.",
         "/home/ann/catnap/build/student-env is not there.",
         "In Catnap's source: make student. Or name a Python that has PyTorch and NumPy, with --python.",
     )
-    costs = ((trained, untrained), (trained, untrained))
-    dialog.show_choices(Choices("SmolLM2 135M Instruct", offers, costs, missing))
+    offered = tuple(Offered(offer, costs) for offer in offers)
+    dialog.show_choices(Choices("SmolLM2 135M Instruct", offered, missing))
     return dialog
 
 

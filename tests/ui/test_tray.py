@@ -91,7 +91,11 @@ def _menu(tray: Tray) -> dict[str, bool]:
     """Opens the menu and returns its lines with whether they can be chosen."""
     menu = _icon(tray).contextMenu()
     menu.aboutToShow.emit()
-    return {action.text(): action.isEnabled() for action in menu.actions() if not action.isSeparator()}
+    return {
+        action.text(): action.isEnabled()
+        for action in menu.actions()
+        if action.isVisible() and not action.isSeparator()
+    }
 
 
 def test_the_icon_and_the_tooltip_follow_the_state(tray: Tray, qtbot: QtBot) -> None:

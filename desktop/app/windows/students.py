@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QLocale, QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop.app.services import Services
@@ -16,17 +16,20 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.footprint import Fit
 from desktop.machine.memory_pressure import make_pressure_reader
 from desktop.models.disk import SPARE, room
+from desktop.ui.language import language_for
 
 if TYPE_CHECKING:
     from desktop.gguf.header import GgufHeader
     from desktop.lifecycle.expected_speed import SpeedRange
-    from desktop.lifecycle.students.offers import Cost, Offer
+    from desktop.lifecycle.students.offers import Cost, Offer, Offered
     from desktop.models.types import InstalledModel
     from desktop.ui.students.presenter import StudentsPresenter
 
 
 # Of the machine's memory, that the making of a student may take: the rest is for the system and what people do.
 _MEMORY_SHARE: Final = 0.8
+# As `catnap student` has it: layers that are tried in each round, logits that are kept of a token at temperature 1.
+_BREADTH, _KEPT = 8, 64
 
 
 def make_students(
@@ -40,11 +43,9 @@ def make_students(
         works_behind: Whether other work in the background has its turn.
         parent: Owner.
     """
-    from desktop.gguf.header import read_header
     from desktop.lifecycle.low_memory import SpareMemory
     from desktop.lifecycle.students.commands import install, run_arguments, student_verb
     from desktop.lifecycle.students.making import StudentMaking, Surroundings
-    from desktop.lifecycle.students.offers import cost_of
     from desktop.lifecycle.students.projects import StudentProjects
     from desktop.student.environment import find_environment
     from desktop.ui.students.dialog import StudentDialog
@@ -74,11 +75,16 @@ def make_students(
     projects = StudentProjects(services.paths.students_dir)
     verb = partial(student_verb, services.own_data)
     making = StudentMaking(
-        projects, lambda project: [*verb("run"), *run_arguments(project, projects.folder_of(project))], around
+        projects,
+        lambda project: [
+            *verb("run"),
+            *run_arguments(project, projects.folder_of(project), _language(services), projects.options),
+        ],
+        around,
     )
 
-    def cost(model: InstalledModel, header: GgufHeader, offer: Offer, trains: bool) -> Cost:
-        return cost_of(header, offer, _speed(services, model), trains=trains)
+    def look(model: InstalledModel) -> Callable[[], tuple[Offered, ...]]:
+        return partial(offered, model.path, _speed(services, model))
 
     def lacks_memory(cost: Cost) -> UserFacingError | None:
         total = memory.read().machine_total
@@ -89,10 +95,64 @@ def make_students(
         services.models.use(model_id)
 
     tools = StudentTools(
-        read_header, find_environment, cost, lacks_memory, room_here,
+        look, find_environment, lacks_memory, room_here,
         lambda project: install(verb, making.projects.folder_of(project), Path(project.file)), use,
     )  # fmt: skip
     return StudentsPresenter(lambda: StudentDialog(window()), making, tools, parent)
+
+
+def offered(path: Path, speed: SpeedRange) -> tuple[Offered, ...]:
+    """Returns which sizes can be made of a model, and what each takes. Reads files: not on the thread of the windows.
+
+    Args:
+        path: The model's file.
+        speed: Tokens a second that it makes here with one thread; equal: it was measured.
+
+    Raises:
+        UserFacingError: It cannot be read.
+    """
+    from desktop.gguf.header import read_header
+    from desktop.lifecycle.students.offers import LEARNING_MINUTES, Offered, offers_of
+
+    header = read_header(path)
+    return tuple(
+        Offered(offer, {minutes: _cost(header, offer, speed, minutes) for minutes in (0, *LEARNING_MINUTES)})
+        for offer in offers_of(header)
+    )
+
+
+def _cost(header: GgufHeader, offer: Offer, speed: SpeedRange, minutes: int) -> Cost:
+    from desktop.check.tasks import builtin_tasks
+    from desktop.lifecycle.students.offers import Cost
+    from desktop.models.remembered.facts import languages_of
+    from desktop.student.collecting import Plan
+    from desktop.student.costs import Wanted, costs_of, planned_of
+    from desktop.student.project import ProjectSettings
+    from desktop.student.prompts import builtin_prompts, of_languages
+    from desktop.student.pruning import LayerSearch
+    from desktop.student.steps import Step
+
+    languages = languages_of(header.metadata.get("general.languages"))
+    tasks = [task for task in builtin_tasks().tasks if not languages or task.language.value in languages]
+    learning = (Step.TRAIN,) if minutes else ()
+    settings = ProjectSettings()
+    wanted = Wanted(
+        (Step.COLLECT, Step.PRUNE, *learning, Step.EXPORT, Step.CHECK),
+        len(of_languages(builtin_prompts(), languages)),
+        settings.held_out,
+        LayerSearch.tries_of(offer.of_layers, offer.layers, _BREADTH),
+        training_seconds=60.0 * minutes,
+        tasks=len(tasks),
+    )
+    least, most = (
+        planned_of(costs_of(wanted, header, Plan(_KEPT, 1.0, 1.0, 1.0, 1.0, rate), settings))
+        for rate in (speed.most, speed.least)
+    )
+    return Cost(least.seconds, most.seconds, most.disk, most.memory)
+
+
+def _language(services: Services) -> str:
+    return "zh" if language_for(services.store.current.language, QLocale.system()).startswith("zh") else "en"
 
 
 def _speed(services: Services, model: InstalledModel) -> SpeedRange:

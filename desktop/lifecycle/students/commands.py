@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import JsonError, parse_json
 from desktop.common.own_process import own_command, own_variables
-from desktop.lifecycle.students.projects import StudentProject
+from desktop.lifecycle.students.projects import Goal, StudentProject
 
 # How verbs begin what they say on stderr.
 _SPEAKER: Final = "catnap: "
@@ -37,15 +37,23 @@ def student_verb(own_data: Path | None, action: str) -> list[str]:
     return [*own_command("student"), action, *places]
 
 
-def run_arguments(project: StudentProject, folder: Path) -> list[str]:
+def run_arguments(project: StudentProject, folder: Path, language: str, options: Sequence[str] = ()) -> list[str]:
     """Returns what ``catnap student run`` is told, to begin a project or to go on with it.
 
     Args:
         project: What is wanted.
         folder: Where it lies.
+        language: Of its report: "en" or "zh".
+        options: What else it is told.
     """
     wish = project.wish
-    return [str(folder), "--teacher", str(wish.teacher), "--layers", str(wish.layers), "--progress"]
+    learning = ("--train", f"--minutes {wish.minutes}") if wish.minutes else ("--untrained",)
+    bits = ("--plain",) if wish.goal is Goal.SMALLER else ()
+    # Whether it may run on a battery is the app's to say, which stops it.
+    return [
+        *(str(folder), "--teacher", str(wish.teacher), "--layers", str(wish.layers), *learning, *bits),
+        *("--language", language, "--anyway", "--progress", *options),
+    ]
 
 
 def install(verb: StudentVerb, folder: Path, file: Path) -> str:

@@ -1,7 +1,7 @@
 """Makes students while nobody is in the way of it: plugged in, with memory to spare, and nobody asks or writes.
 
-No Qt; GUI thread. Whoever shows it calls :meth:`StudentMaking.look` now and then, and :meth:`StudentMaking.give_way` the
-moment that somebody wants the model.
+No Qt; GUI thread. Whoever shows it calls :meth:`StudentMaking.look` now and then, and :meth:`StudentMaking.give_way`
+the moment that somebody wants the model.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class Wish:
         teacher: Its file.
         layers: That stay.
         of_layers: That the teacher has.
-        trains: It shall learn; else its layers are left out and nothing more.
+        minutes: That it learns; 0: its layers are left out and nothing more.
     """
 
     teacher_id: str
@@ -58,7 +58,7 @@ class Wish:
     layers: int
     of_layers: int
     goal: Goal = Goal.FASTER
-    trains: bool = True
+    minutes: int = 60
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,11 @@ class StudentProject:
 
 
 class StudentProjects:
-    """The list; read once, and written at each change. One thread."""
+    """The list; read once, and written at each change. One thread.
+
+    Attributes:
+        options: What else ``catnap student run`` is told, as somebody has written into the file under "options".
+    """
 
     def __init__(self, folder: Path) -> None:
         """
@@ -113,7 +117,8 @@ class StudentProjects:
         """
         self._folder = folder
         self._file = StateFile(folder / _NAME, _parse, version=_VERSION)
-        self._projects = {project.id: project for project in self._file.read() or ()}
+        self.options, known = self._file.read() or ((), ())
+        self._projects = {project.id: project for project in known}
 
     @property
     def problem(self) -> FileFault | None:
@@ -143,12 +148,14 @@ class StudentProjects:
     def begin(self, wish: Wish) -> StudentProject:
         """Remembers a new project; its folder is not made here.
 
+        One that lies there already, of a list that was lost, is gone on with.
+
         Raises:
             UserFacingError: The list cannot be saved.
         """
         stem = _UNSAFE.sub("-", wish.teacher_name.lower()).strip("-")[:_LONGEST_ID] or "model"
         number = 1
-        while (name := f"{stem}-{wish.layers}-{number}") in self._projects or (self._folder / name).exists():
+        while (name := f"{stem}-{wish.layers}-{number}") in self._projects:
             number += 1
         project = StudentProject(name, wish)
         self.put(project)
@@ -196,7 +203,7 @@ class StudentProjects:
     def _write(self, projects: dict[str, StudentProject]) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file.write({"students": [_entry(each) for each in projects.values()]})
+            self._file.write({"options": [*self.options], "students": [_entry(each) for each in projects.values()]})
         except OSError as problem:
             raise from_system(problem) from problem
         self._projects = projects
@@ -207,8 +214,9 @@ def _entry(project: StudentProject) -> dict[str, Any]:
     return {**asdict(project), "state": project.state.value, "wish": wish}
 
 
-def _parse(document: dict[str, Any]) -> tuple[StudentProject, ...]:
-    return tuple(_project(entry) for entry in document["students"][:_MOST])
+def _parse(document: dict[str, Any]) -> tuple[tuple[str, ...], tuple[StudentProject, ...]]:
+    options = tuple(map(str, document.get("options", ())))
+    return options, tuple(_project(entry) for entry in document["students"][:_MOST])
 
 
 def _project(entry: dict[str, Any]) -> StudentProject:
@@ -216,15 +224,20 @@ def _project(entry: dict[str, Any]) -> StudentProject:
     name = str(entry["id"])
     if not name or _UNSAFE.sub("-", name).strip("-") != name:  # it becomes a path
         raise ValueError("no name of a folder")
-    counts = (wish["layers"], wish["of_layers"], entry["memory"])
+    counts = (wish["layers"], wish["of_layers"], entry["memory"], wish["minutes"])
     if not all(map(is_count, counts)):
         raise ValueError("no number")
     texts = {key: str(entry[key]) for key in ("sentence", "file", "report", "title", "detail", "remedy")}
     return StudentProject(
         name,
         Wish(
-            *(str(wish["teacher_id"]), str(wish["teacher_name"]), Path(str(wish["teacher"]))),
-            *(counts[0], counts[1], Goal(wish["goal"]), bool(wish["trains"])),
+            str(wish["teacher_id"]),
+            str(wish["teacher_name"]),
+            Path(str(wish["teacher"])),
+            counts[0],
+            counts[1],
+            Goal(wish["goal"]),
+            counts[3],
         ),
         ProjectState(entry["state"]),
         counts[2],

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from desktop.common.errors import UserFacingError
 from desktop.lifecycle.students.making import Standing
-from desktop.lifecycle.students.offers import Cost, Offer
+from desktop.lifecycle.students.offers import LEARNING_MINUTES, Offer, Offered
 from desktop.lifecycle.students.projects import Goal, StudentProject
 from desktop.student.steps import Planned, StepProgress
 from desktop.ui.students.words import cost_words, offer_words, progress_words, result_size_words, standing_words
@@ -50,15 +50,13 @@ class Choices:
     Attributes:
         name: Of the model.
         offers: The sizes, the largest first; empty: not known yet, or none can be made, see ``refusal``.
-        costs: What each offer takes, with training and without.
         training: Why no student can be trained here; None: it can, or nobody knows yet.
         is_looking: Whether it is still being found out.
         refusal: Why none can be made of it; None: nothing stands against it.
     """
 
     name: str
-    offers: tuple[Offer, ...] = ()
-    costs: tuple[tuple[Cost, Cost], ...] = ()
+    offers: tuple[Offered, ...] = ()
     training: UserFacingError | None = None
     is_looking: bool = False
     refusal: UserFacingError | None = None
@@ -68,7 +66,7 @@ class StudentDialog(QDialog):
     """The dialog; made once and shown again for another model.
 
     Attributes:
-        startRequested: (Offer, Goal, bool: with training)
+        startRequested: (Offer, Goal, minutes that it learns)
         lookRequested: Whether students can be trained here shall be looked at again.
         goOnRequested: The student shall be gone on with.
         stopRequested: It shall stop until then.
@@ -77,7 +75,7 @@ class StudentDialog(QDialog):
         reportRequested: What came of it shall be shown at length.
     """
 
-    startRequested = Signal(object, object, bool)
+    startRequested = Signal(object, object, int)
     lookRequested = Signal()
     goOnRequested = Signal()
     stopRequested = Signal()
@@ -97,6 +95,9 @@ class StudentDialog(QDialog):
         self._heading, self._about = ElidedLabel(), QLabel()
         self._sizes, self._goals = QButtonGroup(self), QButtonGroup(self)
         self._size_title, self._goal_title = QLabel(self.tr("How small")), QLabel(self.tr("What for"))
+        self._time_title, self._times = QLabel(self.tr("How long it learns")), QButtonGroup(self)
+        self._hour = QRadioButton(self.tr("An h&our, to see how it goes"))
+        self._night = QRadioButton(self.tr("A &night, five hours: the better one"))
         self._sizes_box, self._offers = QWidget(), tuple[QRadioButton, ...]()
         self._faster = QRadioButton(self.tr("&Faster answers"))
         self._smaller = QRadioButton(self.tr("The s&mallest file"))
@@ -124,7 +125,14 @@ class StudentDialog(QDialog):
     def offer(self) -> Offer | None:
         """The size that is chosen; None: there is none to choose."""
         place = self._sizes.checkedId()
-        return self._choices.offers[place] if 0 <= place < len(self._choices.offers) else None
+        return self._choices.offers[place].offer if 0 <= place < len(self._choices.offers) else None
+
+    @property
+    def minutes(self) -> int:
+        """How long it shall learn; 0: not at all."""
+        if self._untrained.isChecked():
+            return 0
+        return LEARNING_MINUTES[self._night.isChecked()]
 
     def show_choices(self, choices: Choices) -> None:
         """Shows what can be chosen for a model of which no smaller one is being made."""
@@ -163,6 +171,8 @@ class StudentDialog(QDialog):
         is_new = project is None
         for widget in (self._size_title, self._sizes_box, self._goal_title, self._faster, self._smaller, self._cost):
             widget.setVisible(is_new and bool(self._choices.offers))
+        for widget in (self._time_title, self._hour, self._night):
+            widget.setVisible(is_new and bool(self._choices.offers) and not self._untrained.isChecked())
         self._worse.setVisible(is_new)
         if project is None:
             self._show_new()
@@ -206,9 +216,8 @@ class StudentDialog(QDialog):
 
     def _show_cost(self) -> None:
         place = self._sizes.checkedId()
-        if 0 <= place < len(self._choices.costs):
-            trained, untrained = self._choices.costs[place]
-            self._cost.setText(cost_words(untrained if self._untrained.isChecked() else trained))
+        if 0 <= place < len(self._choices.offers):
+            self._cost.setText(cost_words(self._choices.offers[place].costs[self.minutes]))
 
     def _show_known(self, project: StudentProject) -> None:
         standing = self._standing
@@ -242,10 +251,10 @@ class StudentDialog(QDialog):
             self._bar.setRange(0, _STEPS)
             self._bar.setValue(round(progress.share * _STEPS))
 
-    def _fill_offers(self, offers: Sequence[Offer]) -> None:
+    def _fill_offers(self, offers: Sequence[Offered]) -> None:
         for button in self._offers:
             self._sizes.removeButton(button)
-        self._offers = tuple(QRadioButton(offer_words(offer)) for offer in offers)
+        self._offers = tuple(QRadioButton(offer_words(each.offer)) for each in offers)
         for place, button in enumerate(self._offers):
             self._sizes.addButton(button, place)
         if self._offers:
@@ -260,7 +269,7 @@ class StudentDialog(QDialog):
         self._trouble.say("")
         if self._project is None:
             if self.offer is not None:
-                self.startRequested.emit(self.offer, self.goal, not self._untrained.isChecked())
+                self.startRequested.emit(self.offer, self.goal, self.minutes)
         elif self._standing is Standing.DONE:
             self.useRequested.emit()
         else:
@@ -280,6 +289,7 @@ class StudentDialog(QDialog):
 
     def _connect(self) -> None:
         self._sizes.idToggled.connect(lambda _place, _on: self._show_cost())
+        self._night.toggled.connect(lambda _on: self._show_cost())
         self._untrained.toggled.connect(lambda _on: self._refresh())
         self._main.clicked.connect(self._pressed)
         self._stop.clicked.connect(self.stopRequested)
@@ -298,15 +308,18 @@ class StudentDialog(QDialog):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        for title in (self._size_title, self._goal_title):
+        for title in (self._size_title, self._goal_title, self._time_title):
             bold = title.font()
             bold.setBold(True)
             title.setFont(bold)
         self._goals.addButton(self._faster)
         self._goals.addButton(self._smaller)
+        self._times.addButton(self._hour)
+        self._times.addButton(self._night)
         self._faster.setChecked(True)
-        self._faster.setToolTip(self.tr("Keeps more bits where they matter, and is computed faster"))
-        self._smaller.setToolTip(self.tr("Four bits everywhere, and rare words are left out"))
+        self._night.setChecked(True)
+        self._faster.setToolTip(self.tr("Four bits, and eight where four lose most"))
+        self._smaller.setToolTip(self.tr("Four bits nearly everywhere: a tenth smaller, and further from its teacher"))
         self._untrained_help.setText(
             self.tr(
                 "A model with layers left out that has not learnt afterwards hardly speaks: of ten words it chooses "
@@ -323,7 +336,8 @@ class StudentDialog(QDialog):
         for widget in (
             *(self._about, self._sentence, self._state, self._bar, self._trouble, self._lack),
             *(self._untrained, self._untrained_help, Gap(gap.half)),
-            *(self._size_title, self._sizes_box, self._goal_title, self._faster, self._smaller, Gap(gap.half)),
+            *(self._size_title, self._sizes_box, self._goal_title, self._faster, self._smaller),
+            *(self._time_title, self._hour, self._night, Gap(gap.half)),
             *(self._cost, self._worse),
         ):
             column.addWidget(widget)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
@@ -28,9 +28,8 @@ from desktop.engine.types import (
     Token,
     Waking,
 )
-from desktop.gguf.header import GgufHeader
 from desktop.lifecycle.students.making import Standing, StudentMaking
-from desktop.lifecycle.students.offers import Cost, Offer, offers_of
+from desktop.lifecycle.students.offers import Cost, Offer, Offered
 from desktop.lifecycle.students.projects import Goal, ProjectState, StudentProject, Wish
 from desktop.models.types import InstalledModel
 from desktop.ui.students.words import tray_words
@@ -56,18 +55,17 @@ class StudentTools:
     """What the window needs of the rest; what takes a while is called on other threads.
 
     Attributes:
-        read_header: Reads a model's header.
+        look: Returns what finds out which sizes can be made of a model, and what they take; that raises UserFacingError
+            where the model cannot be read.
         find_training: Looks for what students are trained with; raises UserFacingError where there is none.
-        cost: Returns what an offer takes, with training or without.
-        lacks_memory: Returns why an offer's memory can never be had here; None: it can.
+        lacks_memory: Returns why the memory can never be had here that something takes; None: it can.
         room: Returns the bytes free on the disk of the projects; None: nobody can tell.
         install: Puts a student among the models; returns its id there.
         use: Chooses a model, once it was tried.
     """
 
-    read_header: Callable[[Path], GgufHeader]
+    look: Callable[[InstalledModel], Callable[[], tuple[Offered, ...]]]
     find_training: Callable[[], object]
-    cost: Callable[[InstalledModel, GgufHeader, Offer, bool], Cost]
     lacks_memory: Callable[[Cost], UserFacingError | None]
     room: Callable[[], int | None]
     install: Callable[[StudentProject], str]
@@ -110,7 +108,7 @@ class StudentsPresenter(QObject):
         self._make_dialog, self._making, self._tools, self._open_url = make_dialog, making, tools, open_url
         self._dialog: StudentDialog | None = None
         self._shown: InstalledModel | None = None
-        self._header: GgufHeader | None = None
+        self._offered: tuple[Offered, ...] = ()
         self._training: UserFacingError | None = None
         self._refusal: UserFacingError | None = None
         self._looks = 0  # of what is not known yet of the model that is shown
@@ -145,8 +143,8 @@ class StudentsPresenter(QObject):
         is_other = self._shown is None or self._shown.id != model.id
         self._shown = model
         if is_other:
-            self._header = self._training = self._refusal = None
-        if self._project() is None and (is_other or self._training is not None or self._header is None):
+            self._offered, self._training, self._refusal = (), None, None
+        if self._project() is None and (is_other or self._training is not None or not self._offered):
             self._look()
         dialog.show_error(None)
         self._tick()
@@ -164,17 +162,12 @@ class StudentsPresenter(QObject):
 
     def on_engine_event(self, event: EngineEvent) -> None:
         """Takes an event of the engine that answers: while that works, nothing is made."""
-        if isinstance(event, _BUSY):
+        if isinstance(event, _BUSY) and not self._is_busy:
             self._is_busy = True
             self.give_way()
         elif isinstance(event, _AT_REST) and self._is_busy:
             self._is_busy = False
             self.give_way()  # whoever was answered reads, and asks on
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether the engine works."""
-        return self._is_busy
 
     def give_way(self) -> None:
         """Somebody writes, or waits for an answer."""
@@ -210,20 +203,21 @@ class StudentsPresenter(QObject):
             return
         self._turn += 1
         self._looks = 2
-        self._start(lambda: self._tools.read_header(model.path), self._on_header)
+        self._start(self._tools.look(model), self._on_offered)
         self._start(self._tools.find_training, self._on_training)
         self._show_standing()
 
-    def _on_header(self, found: GgufHeader | UserFacingError) -> None:
+    def _on_offered(self, found: tuple[Offered, ...] | UserFacingError) -> None:
         self._looks -= 1
+        self._refusal = None
         if isinstance(found, UserFacingError):
             self._refusal = found
-        elif not offers_of(found):
+        elif not found:
             self._refusal = UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "This model has too few layers to leave any out."), f"{found.n_layers}."
+                QT_TRANSLATE_NOOP("Errors", "This model has too few layers to leave any out.")
             )
         else:
-            self._header = found
+            self._offered = found
         self._show_standing()
 
     def _on_training(self, found: object) -> None:
@@ -231,14 +225,16 @@ class StudentsPresenter(QObject):
         self._training = found if isinstance(found, UserFacingError) else None
         self._show_standing()
 
-    def _begin(self, offer: Offer, goal: Goal, trains: bool) -> None:
-        model, header = self._shown, self._header
-        if model is None or header is None:
+    def _begin(self, offer: Offer, goal: Goal, minutes: int) -> None:
+        model = self._shown
+        offered = next((each for each in self._offered if each.offer == offer), None)
+        if model is None or offered is None:
             return
-        cost = self._tools.cost(model, header, offer, trains)
+        cost = offered.costs[minutes]
         room = self._tools.room()
-        if (problem := self._tools.lacks_memory(cost)) is not None:
-            self._say(problem)
+        lack = self._tools.lacks_memory(cost)
+        if lack is not None:
+            self._say(lack)
             return
         if room is not None and room < cost.disk:
             self._say(
@@ -251,7 +247,7 @@ class StudentsPresenter(QObject):
             )
             return
         try:
-            self._making.begin(Wish(model.id, model.name, model.path, offer.layers, offer.of_layers, goal, trains))
+            self._making.begin(Wish(model.id, model.name, model.path, offer.layers, offer.of_layers, goal, minutes))
         except UserFacingError as problem:
             self._say(problem)
         self._tick()
@@ -280,7 +276,7 @@ class StudentsPresenter(QObject):
             self._start(self._making.drop(project), self._on_removed, of_model=False)
         except UserFacingError as problem:
             self._say(problem)
-        if self._header is None:
+        if not self._offered:
             self._look()
         self._tick()
 
@@ -335,7 +331,7 @@ class StudentsPresenter(QObject):
                 continue
             if self._shown is not None and self._dialog is not None and self._dialog.isVisible():
                 continue
-            show = NoticeAction(self.tr("Show"), lambda each=project: self._show_of(each))
+            show = NoticeAction(self.tr("Show"), partial(self._show_of, project))
             if project.state is ProjectState.DONE:
                 title = self.tr("The smaller model of {model} is made.").format(model=project.wish.teacher_name)
                 self.noticed.emit(Notice(title, project.sentence, actions=(show,), key=_NOTICE_KEY))
@@ -368,13 +364,10 @@ class StudentsPresenter(QObject):
     def _choices(self, model: InstalledModel) -> Any:
         from desktop.ui.students.dialog import Choices
 
-        header, cost = self._header, self._tools.cost
-        if header is None:
-            return Choices(model.name, is_looking=self._looks > 0, refusal=self._refusal)
-        offers = offers_of(header)
-        costs = tuple((cost(model, header, each, True), cost(model, header, each, False)) for each in offers)
-        training = self._training or self._tools.lacks_memory(costs[0][0])
-        return Choices(model.name, offers, costs, training, self._looks > 0, self._refusal)
+        training = self._training
+        if self._offered and training is None:
+            training = self._tools.lacks_memory(max(self._offered[-1].costs.items())[1])
+        return Choices(model.name, self._offered, training, self._looks > 0, self._refusal)
 
     def _say(self, problem: UserFacingError) -> None:
         if self._dialog is not None and self._dialog.isVisible():

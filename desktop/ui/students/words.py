@@ -26,8 +26,8 @@ def cost_words(cost: Cost) -> str:
     if cost.most_seconds > cost.least_seconds:
         words = QCoreApplication.translate(
             "Students",
-            "It takes {least} to {most} of computing on this computer, {disk} on the disk meanwhile, and up to {memory} "
-            "of memory.",
+            "It takes {least} to {most} of computing on this computer, {disk} on the disk meanwhile, and up to "
+            "{memory} of memory.",
         )
     else:
         words = QCoreApplication.translate(

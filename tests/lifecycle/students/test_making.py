@@ -72,6 +72,9 @@ class World:
     def standing(self) -> Standing:
         return self.making.standing(self.project)
 
+    def stands(self, standing: Standing) -> bool:
+        return self.standing is standing
+
     def wait_for(self, standing: Standing) -> None:
         def probe() -> bool:
             self.making.look()
@@ -102,7 +105,7 @@ def test_it_is_made_to_its_end(world: World, wish: Wish) -> None:
     # GIVEN a student that was asked for, with nobody in its way
     world.making.begin(wish)
     process = world.processes.next()
-    assert world.standing is Standing.RUNNING
+    assert world.stands(Standing.RUNNING)
     # WHEN its process says what it needs, how far it is and that it is done THEN that is known, and kept
     planned, step = Planned((Step.COLLECT,), 60.0, 5, 900), StepProgress(Step.COLLECT, 1, 2, 3.0)
     process.tell(f"say {encode(planned)}", f"say {encode(step)}", f"say {encode(DONE)}", "end 0")
@@ -119,7 +122,7 @@ def test_it_stops_at_once_when_somebody_asks_and_goes_on_a_while_after(world: Wo
     # WHEN somebody begins to write THEN it stands still
     world.making.give_way()
     wait_for("the stop", lambda: is_stopped(process))
-    assert world.standing is Standing.WAITING_FOR_ANSWER
+    assert world.stands(Standing.WAITING_FOR_ANSWER)
     # AND while the answer is being made, however long after the last key
     world.is_in_use = True
     world.later(QUIET * 2)
@@ -130,7 +133,7 @@ def test_it_stops_at_once_when_somebody_asks_and_goes_on_a_while_after(world: Wo
     assert is_stopped(process)
     # THEN the same process goes on
     world.later(QUIET)
-    assert world.standing is Standing.RUNNING
+    assert world.stands(Standing.RUNNING)
     assert not is_stopped(process)
 
 
@@ -142,12 +145,12 @@ def test_one_that_stood_still_for_long_gives_its_memory_back(world: World, wish:
     wait_for("the stop", lambda: is_stopped(process))
     world.later(LONG + 1)
     world.wait_for_process_to_end()
-    assert world.standing is Standing.WAITING_FOR_ANSWER
+    assert world.stands(Standing.WAITING_FOR_ANSWER)
     # AND another one goes on in its place
     world.is_in_use = False
     world.later(QUIET + 1)
     assert world.processes.next().pid != process.pid
-    assert world.standing is Standing.RUNNING
+    assert world.stands(Standing.RUNNING)
 
 
 def test_it_ends_at_once_where_the_model_that_answers_would_not_fit_in(world: World, wish: Wish) -> None:
@@ -156,7 +159,7 @@ def test_it_ends_at_once_where_the_model_that_answers_would_not_fit_in(world: Wo
     world.can_answer = False
     world.making.give_way()
     world.wait_for_process_to_end()
-    assert world.standing is Standing.WAITING_FOR_ANSWER
+    assert world.stands(Standing.WAITING_FOR_ANSWER)
     assert world.project.state is ProjectState.WANTED
 
 
@@ -164,7 +167,7 @@ def test_it_waits_for_the_plug(world: World, wish: Wish) -> None:
     # GIVEN a laptop on its battery
     world.battery = Battery(80.0, unplugged=True)
     world.making.begin(wish)
-    assert world.standing is Standing.WAITING_FOR_POWER
+    assert world.stands(Standing.WAITING_FOR_POWER)
     # WHEN it is plugged in THEN it begins
     world.battery = Battery(80.0, unplugged=False)
     world.later(6)
@@ -173,7 +176,7 @@ def test_it_waits_for_the_plug(world: World, wish: Wish) -> None:
     world.battery = Battery(80.0, unplugged=True)
     world.later(6)
     wait_for("the stop", lambda: is_stopped(process))
-    assert world.standing is Standing.WAITING_FOR_POWER
+    assert world.stands(Standing.WAITING_FOR_POWER)
 
 
 def test_a_shortage_of_memory_ends_the_process_and_loses_nothing(world: World, wish: Wish) -> None:
@@ -183,7 +186,7 @@ def test_a_shortage_of_memory_ends_the_process_and_loses_nothing(world: World, w
     for _look in range(3):
         world.later(4)
     world.wait_for_process_to_end()
-    assert world.standing is Standing.WAITING_FOR_MEMORY
+    assert world.stands(Standing.WAITING_FOR_MEMORY)
     world.pressure = Pressure.NONE
     for _look in range(12):
         world.later(4)
@@ -196,7 +199,7 @@ def test_it_does_not_begin_where_its_memory_is_not_there(world: World, wish: Wis
     world.projects.put(replace(project, memory=2000))
     world.making.look()
     # THEN the model that answers makes room, and it waits
-    assert world.standing is Standing.WAITING_FOR_MEMORY
+    assert world.stands(Standing.WAITING_FOR_MEMORY)
     assert world.rooms == 1
     assert world.making._child is None
     # WHEN there is enough THEN it begins
@@ -210,12 +213,12 @@ def test_it_is_stopped_and_gone_on_with(world: World, wish: Wish) -> None:
     world.making.begin(wish)
     world.processes.next()
     world.making.stop(world.project)
-    assert world.standing is Standing.STOPPING
+    assert world.stands(Standing.STOPPING)
     world.wait_for(Standing.STOPPED)
     assert not world.making.is_under_way
     world.making.go_on(world.project)
     world.processes.next()
-    assert world.standing is Standing.RUNNING
+    assert world.stands(Standing.RUNNING)
 
 
 def test_what_does_not_end_by_itself_is_ended(world: World, wish: Wish) -> None:
@@ -240,7 +243,7 @@ def test_it_goes_on_after_a_restart(world: World, wish: Wish) -> None:
     world.making = world.make(world.projects)
     world.making.look()
     world.processes.next()
-    assert world.standing is Standing.RUNNING
+    assert world.stands(Standing.RUNNING)
 
 
 def test_a_failure_is_kept_and_can_be_tried_again(world: World, wish: Wish) -> None:
@@ -261,8 +264,14 @@ def test_one_at_a_time(world: World, wish: Wish) -> None:
     second = world.making.begin(replace(wish, teacher_id="other"))
     assert world.making.standing(second) is Standing.WAITING_FOR_TURN
     process.tell(f"say {encode(DONE)}", "end 0")
+
+    def is_at_the_second() -> bool:
+        world.making.look()
+        current = world.making.current
+        return world.making._child is not None and current is not None and current.id == second.id
+
+    wait_for("its turn", is_at_the_second)
     world.processes.next()
-    assert world.making.current is not None and world.making.current.id == second.id
     done = world.projects.get(first.id)
     assert done is not None and world.making.standing(done) is Standing.DONE
 

@@ -13,7 +13,7 @@ from desktop.lifecycle.students.projects import Goal, StudentProjects, Wish
 
 
 def test_what_is_wanted_is_known_after_a_restart(projects: StudentProjects, wish: Wish, tmp_path: Path) -> None:
-    project = projects.begin(replace(wish, goal=Goal.SMALLER, trains=False))
+    project = projects.begin(replace(wish, goal=Goal.SMALLER, minutes=0))
     failed = project.failed(UserFacingError("No.", "Because.", "Do."))
     projects.put(replace(failed, memory=7, sentence="It is.", file="/f", report="/r"))
     again = StudentProjects(tmp_path / "students")
@@ -27,6 +27,22 @@ def test_each_has_a_folder_of_its_own(projects: StudentProjects, wish: Wish) -> 
     names = [projects.begin(replace(wish, teacher_name=name)).id for name in ("Small 135M", "Small 135M", "小", "..")]
     assert names == ["small-135m-23-1", "small-135m-23-2", "model-23-1", "model-23-2"]
     assert all(projects.folder_of(each).parent.name == "students" for each in projects.all())
+
+
+def test_a_project_of_a_list_that_was_lost_is_gone_on_with(projects: StudentProjects, wish: Wish) -> None:
+    project = projects.begin(wish)
+    projects.folder_of(project).mkdir()
+    projects.forget(project)
+    assert projects.begin(wish).id == project.id
+
+
+def test_what_somebody_has_written_beside_is_kept(projects: StudentProjects, wish: Wish) -> None:
+    projects.begin(wish)
+    file = projects._file.path
+    file.write_text(json.dumps({**json.loads(file.read_text()), "options": ["--quick"]}))
+    again = StudentProjects(file.parent)
+    again.put(again.all()[0].failed(UserFacingError("No.")))
+    assert StudentProjects(file.parent).options == ("--quick",)
 
 
 def test_one_is_forgotten_and_its_folder_removed(projects: StudentProjects, wish: Wish) -> None:

@@ -47,9 +47,9 @@ def dialog(qapp: QApplication, qtbot: QtBot) -> Iterator[ModelsDialog]:
 
 def lines(dialog: ModelsDialog) -> list[str]:
     """Returns headings and names of models from the top."""
-    found = [*children(dialog, PackHead, shown=True), *children(dialog, ModelCard, shown=True)]
-    found.sort(key=lambda widget: widget.y())
-    return [one.text() if isinstance(one, PackHead) else one.entry.name for one in found]
+    heads = [(one.y(), one.text()) for one in children(dialog, PackHead, shown=True)]
+    cards = [(one.y(), one.entry.name) for one in children(dialog, ModelCard, shown=True)]
+    return [text for _, text in sorted([*heads, *cards])]
 
 
 def test_each_class_has_a_heading_with_sizes_and_speed(dialog: ModelsDialog, qtbot: QtBot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
-from desktop.gguf.header import GgufHeader, read_header
+from desktop.gguf.header import read_header
 from desktop.lifecycle.low_memory import SpareMemory
 from desktop.lifecycle.students.making import StudentMaking, Surroundings
-from desktop.lifecycle.students.offers import Cost, Offer
+from desktop.lifecycle.students.offers import LEARNING_MINUTES, Cost, Offered, offers_of
 from desktop.lifecycle.students.projects import StudentProject, StudentProjects
 from desktop.machine.battery import Battery, PowerMonitor
 from desktop.machine.memory_pressure import Pressure
@@ -37,6 +37,7 @@ class World:
     training: UserFacingError | None = None
     no_memory: UserFacingError | None = None
     room: int | None = None
+    is_in_use: bool = False
     installed: list[str] = field(default_factory=list)
     used: list[str] = field(default_factory=list)
     no_install: UserFacingError | None = None
@@ -44,6 +45,14 @@ class World:
 
     def read(self) -> Pressure:
         return self.pressure
+
+
+def costs() -> dict[int, Cost]:
+    """Returns an hour of work beside the learning, two on a slower computer."""
+    return {
+        minutes: Cost(3600.0 + 60 * minutes, 7200.0 + 60 * minutes, 400_000_000, 900_000_000)
+        for minutes in (0, *LEARNING_MINUTES)
+    }
 
 
 class Bench:
@@ -62,8 +71,8 @@ class Bench:
     def make(self) -> StudentsPresenter:
         world = self.world
         around = Surroundings(
-            lambda: False, PowerMonitor(lambda: world.battery), SpareMemory(world), lambda: 1 << 40, lambda: True,
-            lambda: None,
+            lambda: world.is_in_use, PowerMonitor(lambda: world.battery), SpareMemory(world), lambda: 1 << 40,
+            lambda: True, lambda: None,
         )  # fmt: skip
         making = StudentMaking(
             StudentProjects(self.folder / "students"),
@@ -72,7 +81,7 @@ class Bench:
             quiet_seconds=0.0,
         )
         tools = StudentTools(
-            read_header, self._find_training, self._cost, lambda _cost: world.no_memory, lambda: world.room,
+            self._look, self._find_training, lambda _cost: world.no_memory, lambda: world.room,
             self._install, world.used.append,
         )  # fmt: skip
         presenter = StudentsPresenter(
@@ -99,9 +108,8 @@ class Bench:
         self.world.installed.append(project.file)
         return "file:student"
 
-    def _cost(self, _model: InstalledModel, _header: GgufHeader, offer: Offer, trains: bool) -> Cost:
-        hours = 4 if trains else 1
-        return Cost(3600.0 * hours, 3600.0 * hours * 2, 400_000_000 + offer.layers, 900_000_000)
+    def _look(self, model: InstalledModel) -> Callable[[], tuple[Offered, ...]]:
+        return lambda: tuple(Offered(offer, costs()) for offer in offers_of(read_header(model.path)))
 
     @property
     def dialog(self) -> StudentDialog:

@@ -1612,7 +1612,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Student of</source>
-        <translation type="unfinished"></translation>
+        <translation>学生模型，来自</translation>
     </message>
     <message>
         <source>made here: “Check the file” tells whether it has changed since</source>
@@ -4617,31 +4617,31 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>This computer has too little memory to train a smaller model of this one.</source>
-        <translation type="unfinished"></translation>
+        <translation>这台电脑的内存太小，无法由此模型训练更小的模型。</translation>
     </message>
     <message>
         <source>It takes {0}, and there are {1} in all.</source>
-        <translation type="unfinished"></translation>
+        <translation>需要 {0}，而总共只有 {1}。</translation>
     </message>
     <message>
         <source>Take a smaller model to begin with.</source>
-        <translation type="unfinished"></translation>
+        <translation>请换一个较小的模型来做。</translation>
     </message>
     <message>
         <source>The smaller model could not be made to its end.</source>
-        <translation type="unfinished"></translation>
+        <translation>较小的模型没能做完。</translation>
     </message>
     <message>
         <source>What is done so far is kept; “Continue” goes on there.</source>
-        <translation type="unfinished"></translation>
+        <translation>已完成的部分都保留着；点“继续”可从那里接着做。</translation>
     </message>
     <message>
         <source>The smaller model could not be put among the models.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法把较小的模型放入模型列表。</translation>
     </message>
     <message>
         <source>It is kept; “Use it” tries again.</source>
-        <translation type="unfinished"></translation>
+        <translation>它仍保留着；点“使用它”可再试一次。</translation>
     </message>
     <message>
         <source>Another model of that name is in the model folder.</source>
@@ -4665,19 +4665,19 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>PyTorch is missing, which students are trained with.</source>
-        <translation type="unfinished"></translation>
+        <translation>缺少训练学生模型所需的 PyTorch。</translation>
     </message>
     <message>
         <source>In Catnap&apos;s source: make student. Or name a Python that has PyTorch and NumPy, with --python.</source>
-        <translation type="unfinished"></translation>
+        <translation>在 Catnap 的源代码目录中运行 make student；或用 --python 指定一个装有 PyTorch 和 NumPy 的 Python。</translation>
     </message>
     <message>
         <source>This Python cannot train students.</source>
-        <translation type="unfinished"></translation>
+        <translation>这个 Python 无法训练学生模型。</translation>
     </message>
     <message>
         <source>In Catnap&apos;s source `make student` makes one that can.</source>
-        <translation type="unfinished"></translation>
+        <translation>在 Catnap 的源代码目录中运行 make student 可得到能用的环境。</translation>
     </message>
     <message>
         <source>This student was not compared with its teacher yet.</source>
@@ -4689,19 +4689,19 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>This model has too few layers to leave any out.</source>
-        <translation type="unfinished"></translation>
+        <translation>这个模型的层数太少，没有可以去掉的。</translation>
     </message>
     <message>
         <source>There is too little room on the disk to make a smaller model.</source>
-        <translation type="unfinished"></translation>
+        <translation>磁盘空间不足，无法制作较小的模型。</translation>
     </message>
     <message>
         <source>It needs {0} meanwhile, and {1} are free.</source>
-        <translation type="unfinished"></translation>
+        <translation>期间需要 {0}，而可用的只有 {1}。</translation>
     </message>
     <message>
         <source>Delete what you no longer need, then begin again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请删除不再需要的内容，然后重新开始。</translation>
     </message>
 </context>
 <context>
@@ -6388,11 +6388,11 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Make a smaller one…</source>
-        <translation type="unfinished"></translation>
+        <translation>制作更小的模型…</translation>
     </message>
     <message>
         <source>Make a smaller and quicker one of this model, on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>在这台电脑上，由此模型制作一个更小、更快的模型</translation>
     </message>
 </context>
 <context>
@@ -6666,31 +6666,31 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Basic</source>
-        <translation type="unfinished"></translation>
+        <translation>基本</translation>
     </message>
     <message>
         <source>Everyday</source>
-        <translation type="unfinished"></translation>
+        <translation>日常</translation>
     </message>
     <message>
         <source>Larger</source>
-        <translation type="unfinished"></translation>
+        <translation>较大</translation>
     </message>
     <message>
         <source>For 8 GB of memory</source>
-        <translation type="unfinished"></translation>
+        <translation>适合 8 GB 内存</translation>
     </message>
     <message>
         <source>{class}, also with code</source>
-        <translation type="unfinished"></translation>
+        <translation>{class}，也能写代码</translation>
     </message>
     <message>
         <source>about {size}</source>
-        <translation type="unfinished"></translation>
+        <translation>约 {size}</translation>
     </message>
     <message>
         <source>{least} to {most}</source>
-        <translation type="unfinished"></translation>
+        <translation>{least} 至 {most}</translation>
     </message>
 </context>
 <context>
@@ -9069,217 +9069,217 @@ Computer: {available} of {total} available.</source>
     <name>StudentDialog</name>
     <message>
         <source>A smaller model of this one</source>
-        <translation type="unfinished"></translation>
+        <translation>由此模型制作更小的模型</translation>
     </message>
     <message>
         <source>How small</source>
-        <translation type="unfinished"></translation>
+        <translation>多小</translation>
     </message>
     <message>
         <source>What for</source>
-        <translation type="unfinished"></translation>
+        <translation>用途</translation>
     </message>
     <message>
         <source>How long it learns</source>
-        <translation type="unfinished"></translation>
+        <translation>学习时间</translation>
     </message>
     <message>
         <source>An h&amp;our, to see how it goes</source>
-        <translation type="unfinished"></translation>
+        <translation>一小时，先看看效果(&amp;O)</translation>
     </message>
     <message>
         <source>A &amp;night, five hours: the better one</source>
-        <translation type="unfinished"></translation>
+        <translation>一夜（五小时），效果更好(&amp;N)</translation>
     </message>
     <message>
         <source>&amp;Faster answers</source>
-        <translation type="unfinished"></translation>
+        <translation>回答更快(&amp;F)</translation>
     </message>
     <message>
         <source>The s&amp;mallest file</source>
-        <translation type="unfinished"></translation>
+        <translation>文件最小(&amp;M)</translation>
     </message>
     <message>
         <source>Make it &amp;without training, only to see how it goes</source>
-        <translation type="unfinished"></translation>
+        <translation>不经训练就制作，只看看过程(&amp;W)</translation>
     </message>
     <message>
         <source>&amp;Stop</source>
-        <translation type="unfinished">停止(&amp;S)</translation>
+        <translation>停止(&amp;S)</translation>
     </message>
     <message>
         <source>Show the re&amp;port</source>
-        <translation type="unfinished"></translation>
+        <translation>查看报告(&amp;P)</translation>
     </message>
     <message>
         <source>&amp;Look again</source>
-        <translation type="unfinished"></translation>
+        <translation>重新检查(&amp;L)</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">关闭</translation>
+        <translation>关闭</translation>
     </message>
     <message>
         <source>Catnap can make a smaller and quicker model of this one: some of its layers are left out, and what is left learns from this model&apos;s answers. It is done while the computer is plugged in and you do not use Catnap; a question of yours stops it at once. You can quit Catnap meanwhile: it goes on later.</source>
-        <translation type="unfinished"></translation>
+        <translation>Catnap 可以由此模型制作一个更小、更快的模型：去掉其中一些层，剩下的部分再从此模型的回答中学习。只有电脑接通电源且您没有使用 Catnap 时才会进行；您一提问，它就立即停下。期间可以退出 Catnap，之后会接着做。</translation>
     </message>
     <message>
         <source>The smaller one is always worse than the one that it is made of: it knows less and muddles more. At the end it is tried on texts that it has not seen, and the window says how much worse, and whether plain shrinking would have done better.</source>
-        <translation type="unfinished"></translation>
+        <translation>较小的模型总是比原来的差：知道得更少，出错更多。最后会用它没见过的文本来检验，窗口会说明差多少，以及直接压缩是否反而更好。</translation>
     </message>
     <message>
         <source>Looking at this computer…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在查看这台电脑…</translation>
     </message>
     <message>
         <source>&amp;Begin</source>
-        <translation type="unfinished">开始使用(&amp;B)</translation>
+        <translation>开始(&amp;B)</translation>
     </message>
     <message>
         <source>&amp;Use it</source>
-        <translation type="unfinished"></translation>
+        <translation>使用它(&amp;U)</translation>
     </message>
     <message>
         <source>&amp;Continue</source>
-        <translation type="unfinished"></translation>
+        <translation>继续(&amp;C)</translation>
     </message>
     <message>
         <source>Remove all that was done?</source>
-        <translation type="unfinished"></translation>
+        <translation>删除已做的一切？</translation>
     </message>
     <message>
         <source>&amp;Remove</source>
-        <translation type="unfinished">移除(&amp;R)</translation>
+        <translation>删除(&amp;R)</translation>
     </message>
     <message>
         <source>Four bits, and eight where four lose most</source>
-        <translation type="unfinished"></translation>
+        <translation>四位，损失最大的部分用八位</translation>
     </message>
     <message>
         <source>Four bits nearly everywhere: a tenth smaller, and further from its teacher</source>
-        <translation type="unfinished"></translation>
+        <translation>几乎全部用四位：小十分之一，离原模型也更远</translation>
     </message>
     <message>
         <source>A model with layers left out that has not learnt afterwards hardly speaks: of ten words it chooses some four as its teacher would. It is good for a look at the way, and not for use.</source>
-        <translation type="unfinished"></translation>
+        <translation>去掉一些层而没有再学习的模型几乎不会说话：十个词里大约只有四个与原模型的选择相同。只适合看看过程，不能实际使用。</translation>
     </message>
     <message>
         <source>Progress of the smaller model</source>
-        <translation type="unfinished"></translation>
+        <translation>较小模型的进度</translation>
     </message>
     <message>
         <source>Close this window (Esc); the smaller model is gone on with</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭此窗口 (Esc)；较小的模型会继续制作</translation>
     </message>
 </context>
 <context>
     <name>Students</name>
     <message>
         <source>A &amp;third fewer layers: {layers} of {all}, about {size}</source>
-        <translation type="unfinished"></translation>
+        <translation>减少三分之一的层：保留 {all} 层中的 {layers} 层，约 {size}(&amp;T)</translation>
     </message>
     <message>
         <source>A &amp;quarter fewer layers: {layers} of {all}, about {size}</source>
-        <translation type="unfinished"></translation>
+        <translation>减少四分之一的层：保留 {all} 层中的 {layers} 层，约 {size}(&amp;Q)</translation>
     </message>
     <message>
         <source>It takes {least} to {most} of computing on this computer, {disk} on the disk meanwhile, and up to {memory} of memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>在这台电脑上需要计算 {least} 至 {most}，期间占用磁盘 {disk}，内存最多 {memory}。</translation>
     </message>
     <message>
         <source>It takes about {most} of computing on this computer, {disk} on the disk meanwhile, and up to {memory} of memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>在这台电脑上大约需要计算 {most}，期间占用磁盘 {disk}，内存最多 {memory}。</translation>
     </message>
     <message>
         <source>{layers} of {all} layers, as small as can be</source>
-        <translation type="unfinished"></translation>
+        <translation>保留 {all} 层中的 {layers} 层，文件最小</translation>
     </message>
     <message>
         <source>{layers} of {all} layers, for faster answers</source>
-        <translation type="unfinished"></translation>
+        <translation>保留 {all} 层中的 {layers} 层，回答更快</translation>
     </message>
     <message>
         <source>collecting the model&apos;s answers</source>
-        <translation type="unfinished"></translation>
+        <translation>收集模型的回答</translation>
     </message>
     <message>
         <source>finding the layers that can go</source>
-        <translation type="unfinished"></translation>
+        <translation>寻找可以去掉的层</translation>
     </message>
     <message>
         <source>learning</source>
-        <translation type="unfinished"></translation>
+        <translation>学习</translation>
     </message>
     <message>
         <source>writing the file</source>
-        <translation type="unfinished"></translation>
+        <translation>写入文件</translation>
     </message>
     <message>
         <source>leaving out rare words</source>
-        <translation type="unfinished"></translation>
+        <translation>去掉罕见的词</translation>
     </message>
     <message>
         <source>checking what it can do</source>
-        <translation type="unfinished"></translation>
+        <translation>检验它的能力</translation>
     </message>
     <message>
         <source>putting it in its place</source>
-        <translation type="unfinished"></translation>
+        <translation>放到位</translation>
     </message>
     <message>
         <source>Waiting until you have been answered</source>
-        <translation type="unfinished"></translation>
+        <translation>等待您的问题得到回答</translation>
     </message>
     <message>
         <source>Waiting until this computer is plugged in</source>
-        <translation type="unfinished">等待电脑接通电源</translation>
+        <translation>等待这台电脑接通电源</translation>
     </message>
     <message>
         <source>Waiting until there is more free memory</source>
-        <translation type="unfinished">等待有更多可用内存</translation>
+        <translation>等待有更多可用内存</translation>
     </message>
     <message>
         <source>Waiting until the other smaller model is made</source>
-        <translation type="unfinished"></translation>
+        <translation>等待另一个较小的模型做完</translation>
     </message>
     <message>
         <source>Stopping; what is done is kept</source>
-        <translation type="unfinished"></translation>
+        <translation>正在停止；已完成的部分会保留</translation>
     </message>
     <message>
         <source>Stopped</source>
-        <translation type="unfinished">已停止</translation>
+        <translation>已停止</translation>
     </message>
     <message>
         <source>Beginning…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在开始…</translation>
     </message>
     <message>
         <source>Step {number} of {count}: {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {number} 步，共 {count} 步：{what}</translation>
     </message>
     <message>
         <source>{done} of {total}</source>
-        <translation type="unfinished">{done} / {total}</translation>
+        <translation>{done}/{total}</translation>
     </message>
     <message>
         <source>Smaller model: {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>较小的模型：{what}</translation>
     </message>
     <message>
         <source>Making a smaller model</source>
-        <translation type="unfinished"></translation>
+        <translation>正在制作较小的模型</translation>
     </message>
 </context>
 <context>
     <name>StudentsPresenter</name>
     <message>
         <source>Show</source>
-        <translation type="unfinished">显示</translation>
+        <translation>查看</translation>
     </message>
     <message>
         <source>The smaller model of {model} is made.</source>
-        <translation type="unfinished"></translation>
+        <translation>{model} 的较小模型已做好。</translation>
     </message>
 </context>
 <context>

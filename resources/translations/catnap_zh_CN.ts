@@ -6387,12 +6387,12 @@ What is no longer read stays in the conversation.</source>
         <translation>推荐</translation>
     </message>
     <message>
-        <source>Make a smaller one…</source>
-        <translation>制作更小的模型…</translation>
-    </message>
-    <message>
         <source>Make a smaller and quicker one of this model, on this computer</source>
         <translation>在这台电脑上，由此模型制作一个更小、更快的模型</translation>
+    </message>
+    <message>
+        <source>A smaller one…</source>
+        <translation>更小的模型…</translation>
     </message>
 </context>
 <context>
@@ -9170,6 +9170,10 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>Close this window (Esc); the smaller model is gone on with</source>
         <translation>关闭此窗口 (Esc)；较小的模型会继续制作</translation>
+    </message>
+    <message>
+        <source>It goes on by itself while this computer is plugged in and you do not use Catnap. You can close this window, and quit Catnap: nothing is lost.</source>
+        <translation>只要这台电脑接通电源且您没有使用 Catnap，它就会自行继续。可以关闭此窗口，也可以退出 Catnap：什么都不会丢失。</translation>
     </message>
 </context>
 <context>

@@ -239,6 +239,7 @@ class StudentMaking:
             return Standing.WAITING_FOR_MEMORY
         if self._around.is_in_use():
             self._quiet_until = max(self._quiet_until, self._clock() + self._quiet_seconds)
+            return Standing.WAITING_FOR_ANSWER
         return Standing.WAITING_FOR_ANSWER if self._clock() < self._quiet_until else None
 
     def _lack(self, project: StudentProject) -> Standing | None:

@@ -76,7 +76,7 @@ class ModelCard(ModelRow):
         self._cancel, self._licence = QPushButton(self.tr("Cancel")), QPushButton(self.tr("Read the licence"))
         self._details = QPushButton(self.tr("Details…"))
         self._abilities = QPushButton(self.tr("What can it do?"))
-        self._smaller = QPushButton(self.tr("Make a smaller one…"))
+        self._smaller = QPushButton(self.tr("A smaller one…"))
         self._verify, self._remove = QPushButton(self.tr("Check the file")), QPushButton()
         self._second_thoughts = QTimer(self)
         self._lay_out()

@@ -345,7 +345,7 @@ class ModelsDialog(QDialog):
     def _head_of(self, entry: ModelEntry) -> PackHead:
         key = entry.installed is not None, pack_of(entry)
         if key not in self._packs:
-            self._packs[key] = PackHead()
+            self._packs[key] = PackHead(self)
         return self._packs[key]
 
     def _make_card(self, entry: ModelEntry) -> ModelCard:

@@ -24,13 +24,13 @@ _ALIKE = 1.15
 class PackHead(MutedLabel):
     """The heading of one class."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, of: QWidget) -> None:
         """
         Args:
-            parent: Its list.
+            of: The window, whose distances it keeps to; its own letters are smaller.
         """
-        super().__init__(parent=parent)
-        gap = spacing(self)
+        super().__init__()
+        gap = spacing(of)
         self.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit + gap.half, gap.half)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
 

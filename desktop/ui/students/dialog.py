@@ -37,7 +37,7 @@ from desktop.ui.widgets.page_dialog import ScrolledPage
 from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.words import SEPARATOR, error_words
 
-_SIZE_IN_UNITS: Final = QSize(86, 66)
+_SIZE_IN_UNITS: Final = QSize(86, 72)
 _STEPS: Final = 1000
 # A question asked by a button is taken back when nobody answers it.
 _SECOND_THOUGHTS_MS: Final = 6000
@@ -103,7 +103,7 @@ class StudentDialog(QDialog):
         self._smaller = QRadioButton(self.tr("The s&mallest file"))
         self._cost, self._worse, self._lack = MutedLabel(), MutedLabel(), WarningLabel()
         self._untrained = QCheckBox(self.tr("Make it &without training, only to see how it goes"))
-        self._untrained_help = MutedLabel()
+        self._untrained_help, self._meanwhile = MutedLabel(), MutedLabel()
         self._state, self._bar, self._trouble, self._sentence = QLabel(), QProgressBar(), WarningLabel(), QLabel()
         self._main, self._stop = AccentButton(), QPushButton(self.tr("&Stop"))
         self._remove, self._report = QPushButton(), QPushButton(self.tr("Show the re&port"))
@@ -205,7 +205,7 @@ class StudentDialog(QDialog):
         self._untrained_help.setVisible(cannot_train)
         self._again.setVisible(cannot_train)
         self._show_cost()
-        for widget in (self._state, self._bar, self._sentence, self._stop, self._remove, self._report):
+        for widget in (self._state, self._bar, self._sentence, self._stop, self._remove, self._report, self._meanwhile):
             widget.hide()
         looking = choices.is_looking and choices.refusal is None
         self._main.setText(self.tr("Looking at this computer…") if looking else self.tr("&Begin"))
@@ -226,12 +226,13 @@ class StudentDialog(QDialog):
         problem = project.problem
         self._lack.say(error_words(problem) if problem is not None else "")
         is_done = standing is Standing.DONE
+        goes = standing not in (Standing.DONE, Standing.FAILED, Standing.STOPPED, Standing.STOPPING)
         self._sentence.setText(project.sentence)
         self._sentence.setVisible(is_done)
         for widget in (self._untrained, self._untrained_help, self._again):
             widget.hide()
-        goes = standing not in (Standing.DONE, Standing.FAILED, Standing.STOPPED, Standing.STOPPING)
         self._state.setVisible(not is_done and standing is not Standing.FAILED)
+        self._meanwhile.setVisible(goes)
         self._bar.setVisible(goes or standing in (Standing.STOPPED, Standing.STOPPING))
         self._stop.setVisible(goes)
         self._remove.setVisible(True)
@@ -326,6 +327,12 @@ class StudentDialog(QDialog):
                 "some four as its teacher would. It is good for a look at the way, and not for use."
             )
         )
+        self._meanwhile.setText(
+            self.tr(
+                "It goes on by itself while this computer is plugged in and you do not use Catnap. You can close this "
+                "window, and quit Catnap: nothing is lost."
+            )
+        )
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(gap.unit)
         self._bar.setAccessibleName(self.tr("Progress of the smaller model"))
@@ -334,7 +341,8 @@ class StudentDialog(QDialog):
         column.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit + gap.half, gap.unit)
         column.setSpacing(gap.unit)
         for widget in (
-            *(self._about, self._sentence, self._state, self._bar, self._trouble, self._lack),
+            *(self._about, self._sentence, self._state, self._bar, self._meanwhile),
+            *(self._trouble, self._lack),
             *(self._untrained, self._untrained_help, Gap(gap.half)),
             *(self._size_title, self._sizes_box, self._goal_title, self._faster, self._smaller),
             *(self._time_title, self._hour, self._night, Gap(gap.half)),

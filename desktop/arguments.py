@@ -421,9 +421,7 @@ def _add_run_of_student(run: argparse.ArgumentParser) -> None:
     run.add_argument("--limit", metavar="N", type=_count, help="collect only so many answers")
     run.add_argument("--name", metavar="NAME", type=_name, help="of the student's files; default: after its layers")
     for action in ("new", "prune", "train"):
-        run.add_argument(
-            f"--{action}", metavar="OPTIONS", type=_name, help=f"in quotes: options of the step {action}"
-        )
+        run.add_argument(f"--{action}", metavar="OPTIONS", type=_name, help=f"in quotes: options of the step {action}")
     run.add_argument("--untrained", action="store_true", help="leave the training out")
     run.add_argument(
         "--type", metavar="TYPE", dest="kind", type=_name, default="Q4_0", help="default: Q4_0; copy: as the teacher is"

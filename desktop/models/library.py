@@ -30,7 +30,7 @@ from desktop.models.imports import ImportedFile, Imports
 from desktop.models.refusals import gone
 from desktop.models.remembered.facts import FactsFile, FactsOnDemand, ModelFacts, languages_of
 from desktop.models.remembered.verdicts import Outcome, Verdict, VerdictFile
-from desktop.models.students import StudentCard, copy_student, delete_student
+from desktop.models.students import StudentCard, copy_student, delete_student, is_taken
 from desktop.models.types import AddedSpec, Catalog, InstalledModel, ModelSpec
 
 IMPORT_PREFIX = "file:"
@@ -244,14 +244,10 @@ class Library:
                 be saved.
         """
         self.examine(source)
-        target = Path(os.path.abspath(absolute(self.folder / file_name)))  # noqa: PTH100 (see identify)
-        if target.name in self._known_names():
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "Another model of that name is in the model folder."),
-                f"{target}.",
-                QT_TRANSLATE_NOOP("Errors", "Give another name."),
-            )
-        digest, is_new = copy_student(source, target, progress)
+        folder = Path(os.path.abspath(absolute(self.folder)))  # noqa: PTH100 (see identify)
+        if file_name in self._known_names():
+            raise is_taken(folder / file_name)
+        target, digest, is_new = copy_student(source, folder, file_name, progress)
         try:
             candidate = self.examine(target)
             facts = candidate.facts

@@ -55,51 +55,62 @@ class StudentCard:
         counts = [entry.get(key, 0) for key in ("reads", "teacher_reads", "asked")]
         if not all(isinstance(text, str) for text in texts) or not all(map(is_count, counts)):
             raise ValueError("wrong type")
-        return cls(*map(plain_name, texts), *counts)
+        teacher, makers, licence, address = map(plain_name, texts)
+        reads, teacher_reads, asked = counts
+        return cls(teacher, makers, licence, address, reads, teacher_reads, asked)
 
 
-def copy_student(source: Path, target: Path, progress: Callable[[int, int], None] | None = None) -> tuple[str, bool]:
+def copy_student(
+    source: Path, folder: Path, name: str, progress: Callable[[int, int], None] | None = None
+) -> tuple[Path, str, bool]:
     """Copies a student into the model folder, where nothing of another content may lie under its name.
 
     Args:
         source: The file in its project.
-        target: The file in the model folder, which is made if need be.
+        folder: The model folder, which is made if need be.
+        name: Of the copy.
         progress: Called with bytes done and bytes in all.
 
     Returns:
-        Its sha256, and whether it was copied: the very file may lie there already.
+        The copy, its sha256, and whether it is new: the very file may lie there already.
 
     Raises:
         UserFacingError: The name will not do or is taken, there is no room, or it cannot be read or written.
     """
-    if why := why_unusable(target.name):
-        raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "A file cannot be called so."), f"{target.name} {why}.")
+    if why := why_unusable(name):
+        raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "A file cannot be called so."), f"{name}: it {why}.")
+    target = folder / name
     try:
         if target.exists() or target.is_symlink():
             digest = hash_file(source)
             if not target.is_file() or hash_file(target) != digest:
-                raise UserFacingError(
-                    QT_TRANSLATE_NOOP("Errors", "Another model of that name is in the model folder."),
-                    f"{target}.",
-                    QT_TRANSLATE_NOOP("Errors", "Give another name."),
-                )
-            return digest, False
+                raise is_taken(target)
+            return target, digest, False
         total = source.stat().st_size
-        free = room(target.parent)
+        free = room(folder)
         if free is not None and free < total + SPARE:
             raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "There is not enough room for the model."),
-                f"{target.parent}: {format_bytes(free)} free, {format_bytes(total + SPARE)} needed.",
+                QT_TRANSLATE_NOOP("Errors", "There is not enough room on the disk for this model."),
+                f"{folder}: {format_bytes(free)} free, {format_bytes(total + SPARE)} needed.",
                 QT_TRANSLATE_NOOP("Errors", "Free some space, or choose another folder."),
             )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return _copy(source, target, total, progress), True
+        folder.mkdir(parents=True, exist_ok=True)
+        return target, _copy(source, target, total, progress), True
     except OSError as problem:
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The model cannot be copied into the model folder."),
             f"{problem.filename or target}: {problem.strerror or problem}.",
             QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
         ) from problem
+
+
+def is_taken(target: Path) -> UserFacingError:
+    """Returns what is said where a name in the model folder is another model's."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "Another model of that name is in the model folder."),
+        f"{target}.",
+        QT_TRANSLATE_NOOP("Errors", "Give another name."),
+    )
 
 
 def delete_student(path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
-from desktop.gguf.header import GgufHeader
-from desktop.gguf.naming import display_name, plain_name
+from desktop.gguf.header import GgufHeader, read_header_if_possible
+from desktop.gguf.naming import display_name, plain_name, quantisation_of
+from desktop.student.project import Project
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Attribution:
 
         spoken = header.metadata.get("general.languages")
         return cls(
-            display_name(header, file_name),
+            _without_format(display_name(header, file_name), file_name),
             first("general.license.name", "general.license"),
             first("general.organization", "general.author", "general.base_model.0.organization"),
             first("general.repo_url", "general.url", "general.base_model.0.repo_url", "general.license.link"),
@@ -54,3 +56,16 @@ class Attribution:
         made = f", by {self.makers}" if self.makers else ""
         licence = f", licence: {self.licence}" if self.licence else ""
         return f"Student of {self.name}{made}{licence}"
+
+
+def _without_format(name: str, file_name: str) -> str:
+    """Returns a name without the number format at its end: the student has another one."""
+    kind = quantisation_of(file_name)
+    return name[: -len(kind)].rstrip(" .-_") or name if kind and name.lower().endswith(kind.lower()) else name
+
+
+def attribution_of(project: Project) -> Attribution:
+    """Returns what the teacher's file says of its makers; where it is gone, only what it was called."""
+    path = Path(project.manifest.teacher.path)
+    header = read_header_if_possible(path)
+    return Attribution(project.manifest.teacher_name) if header is None else Attribution.of(header, path.name)

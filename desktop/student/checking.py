@@ -155,7 +155,7 @@ def plain_versions(
     """
     folder = project.folder / "plain"
     folder.mkdir(exist_ok=True)
-    found = [(each, folder / f"{each.name}.gguf") for each in {each.name: each for each in (*more, *PLAIN)}.values()]
+    found = [(each, folder / each.file_name) for each in {each.name: each for each in (*more, *PLAIN)}.values()]
     missing = [(each, target) for each, target in found if not target.exists()]
     importance = collected_importance(project, project.teacher, threads)[0] if missing else {}
     for each, target in missing:

@@ -53,6 +53,12 @@ class Format:
             parts.append(f"embedding-{self.embedding}")
         return "-".join(parts)
 
+    @property
+    def file_name(self) -> str:
+        """Of a file that is named after the format alone."""
+        # "embedding" in a file's name says that it is a model for finding texts, see desktop.gguf.kind.
+        return f"{self.name.replace('embedding', 'embd')}.gguf"
+
 
 # What the teacher is written as for comparison, from the largest to the smallest that says anything.
 PLAIN: Final = (
@@ -119,6 +125,7 @@ def export(
     wanted: Format,
     threads: int,
     importance: Mapping[str, bytes] | None = None,
+    description: str = "",
 ) -> None:
     """Writes a model in another format.
 
@@ -128,6 +135,7 @@ def export(
         wanted: How.
         threads: That compute.
         importance: See :func:`collected_importance`; None: all columns count the same.
+        description: What the file says of itself; empty: what it said before. Licence and languages stay anyway.
 
     Raises:
         UserFacingError: It is there already, or the library refuses.
@@ -149,6 +157,7 @@ def export(
             others=wanted.others,
             threads=threads,
             importance=dict(importance or {}),
+            texts=(("general.description", description),) if description else (),
         )
     )
 

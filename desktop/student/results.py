@@ -64,6 +64,8 @@ class Contestant:
 class Round:
     """One measurement of how fast a model is; models are measured in turn, so that all meet the same computer.
 
+    Of each figure 0 says that it could not be had: the answer had no tokens.
+
     Attributes:
         cold: Seconds from the question to the first token, the model's loading included.
         warm: The same for the next question, the model being loaded.
@@ -79,7 +81,7 @@ class Round:
 
 @dataclass(frozen=True)
 class Speed:
-    """Medians over rounds."""
+    """Medians over rounds; 0: there is none."""
 
     cold: float
     warm: float
@@ -88,11 +90,10 @@ class Speed:
 
     @classmethod
     def of(cls, rounds: Sequence[Round]) -> Speed | None:
-        """Returns the medians; None: there was no round."""
-        if not rounds:
-            return None
-        columns = zip(*((each.cold, each.warm, each.speed, each.processor) for each in rounds), strict=True)
-        return cls(*(median(column) for column in columns))
+        """Returns the medians; None: no round says how fast the model is."""
+        columns = [[number for number in column if number > 0] for column in zip(*map(_numbers, rounds), strict=True)]
+        found = [median(column) if column else 0.0 for column in columns]
+        return cls(*found) if rounds and any(found) else None
 
 
 @dataclass(frozen=True)

@@ -1616,7 +1616,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>made here: “Check the file” tells whether it has changed since</source>
-        <translation type="unfinished"></translation>
+        <translation>在本机做成：“检查文件”会告诉您它此后是否变过</translation>
     </message>
 </context>
 <context>
@@ -4645,23 +4645,19 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>Another model of that name is in the model folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型文件夹中已有同名的另一个模型。</translation>
     </message>
     <message>
         <source>Give another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>请换一个名称。</translation>
     </message>
     <message>
         <source>A file cannot be called so.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is not enough room for the model.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件不能叫这个名称。</translation>
     </message>
     <message>
         <source>The model cannot be copied into the model folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法把模型复制到模型文件夹。</translation>
     </message>
     <message>
         <source>PyTorch is missing, which students are trained with.</source>
@@ -4681,11 +4677,11 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>This student was not compared with its teacher yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>这个学生模型还没有与教师模型比较过。</translation>
     </message>
     <message>
         <source>First: catnap student check DIR</source>
-        <translation type="unfinished"></translation>
+        <translation>请先运行：catnap student check DIR</translation>
     </message>
     <message>
         <source>This model has too few layers to leave any out.</source>
@@ -6658,11 +6654,11 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>A student of {teacher}, made here.</source>
-        <translation type="unfinished"></translation>
+        <translation>{teacher} 的学生模型，在本机做成。</translation>
     </message>
     <message>
         <source>A student of {teacher}, made here. Reads texts: {right} of {asked} facts, its teacher {others}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{teacher} 的学生模型，在本机做成。读文章：{asked} 个事实找对 {right} 个，教师模型找对 {others} 个。</translation>
     </message>
     <message>
         <source>Basic</source>

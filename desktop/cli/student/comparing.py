@@ -157,9 +157,9 @@ class Comparison:
             return
         rounds: dict[str, list[Round]] = {}
         watch = self._counted(wanted * len(models), "measurements of speed")
-        for _ in range(wanted):
+        for number in range(wanted):
             for model in models:
-                rounds.setdefault(model.fingerprint, []).append(self._bench.round(model.path))
+                rounds.setdefault(model.fingerprint, []).append(self._bench.round(model.path, number))
                 watch()
         self._file.keep_rounds(rounds)
 

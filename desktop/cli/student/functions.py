@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -21,8 +21,17 @@ from desktop.student.results import Round
 
 # Tokens that speed is measured by, of an answer that is long enough with any model.
 _MEASURED: Final = 48
-_COLD: Final = "Describe a quiet morning in a small town by the sea, in as much detail as you can."
-_WARM: Final = "Explain in several sentences how bread is made at home, step by step."
+# Fewer say nothing of the time that one takes.
+_FEW: Final = 7
+# What is asked for that, another question in each round: a poor student ends some answers at once.
+_QUESTIONS: Final = (
+    "Describe a quiet morning in a small town by the sea, in as much detail as you can.",
+    "Explain in several sentences how bread is made at home, step by step.",
+    "Tell me a story about a boy who finds an old map in a library.",
+    "List ten things that people take along on a long journey, and say why.",
+    "What is the difference between a river and a lake? Explain it to a child.",
+    "Write a letter to a friend about the garden behind your house.",
+)
 # Tasks of each kind and language that a quick check asks.
 _QUICK: Final = 5
 
@@ -63,16 +72,13 @@ class Bench:
         self._settings = replace(settings, threads=threads)
         self._n_ctx = n_ctx
 
-    def answers(
-        self, path: Path, prompts: Mapping[str, str], max_tokens: int, watch: Callable[[], None]
-    ) -> Iterator[tuple[str, str]]:
+    def answers(self, path: Path, prompts: Mapping[str, str], max_tokens: int) -> Iterator[tuple[str, str]]:
         """Yields the id of each prompt and what a model says to it, each token the one it thinks best.
 
         Args:
             path: The model.
             prompts: By id: what is asked.
             max_tokens: Of an answer.
-            watch: Told after each.
 
         Raises:
             Cancelled: Ctrl+C was pressed.
@@ -83,25 +89,28 @@ class Bench:
         with self._engine(path) as engine:
             for name, prompt in prompts.items():
                 yield name, _ask(engine, prompt, max_tokens).text
-                watch()
 
-    def round(self, path: Path) -> Round:
+    def round(self, path: Path, number: int) -> Round:
         """Measures how fast a model is, from loading it on.
+
+        Args:
+            path: The model.
+            number: Of the round: in the same one all models are asked the same.
 
         Raises:
             Cancelled: Ctrl+C was pressed.
             UserFacingError: The model cannot be asked.
         """
         with self._engine(path) as engine:
-            cold = _ask(engine, _COLD, _MEASURED)
+            cold, warm = (_QUESTIONS[place % len(_QUESTIONS)] for place in (number, number + 1))
+            first = _ask(engine, cold, _MEASURED).stats
             before = _computed(engine)
-            warm = _ask(engine, _WARM, _MEASURED)
+            stats = _ask(engine, warm, _MEASURED).stats
             spent = _computed(engine) - before
-        stats = warm.stats
         # What was read before the first token is computed by the same processor, and as many tokens at once.
         share = stats.generate_s / max(1e-9, stats.generate_s + stats.read_s)
-        tokens = max(1, stats.generated_tokens - 1)
-        return Round(cold.stats.ttft_s, stats.ttft_s, stats.gen_tps, 1000 * spent * share / tokens)
+        tokens = stats.generated_tokens - 1
+        return Round(first.ttft_s, stats.ttft_s, stats.gen_tps, 1000 * spent * share / tokens if tokens > _FEW else 0.0)
 
     @contextlib.contextmanager
     def _engine(self, path: Path) -> Iterator[Engine]:

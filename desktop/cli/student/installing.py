@@ -20,9 +20,10 @@ from desktop.lifecycle.checking.setup import place_of
 from desktop.models.remembered.verdicts import Outcome
 from desktop.models.students import StudentCard
 from desktop.models.types import InstalledModel
+from desktop.student.attribution import attribution_of
 from desktop.student.exporting import newest_student, student_file
 from desktop.student.project import Project
-from desktop.student.report.evidence import attribution_of, gather
+from desktop.student.report.evidence import gather
 from desktop.student.results import CHECKS
 from desktop.student.steps import Step
 

@@ -33,8 +33,8 @@ def check(places: common.Places, project: Project, wish: argparse.Namespace, tel
         return common.INTERRUPTED
     finally:
         teller.clear()
-    evidence = gather(project)
-    _write_down(project, evidence, quick=bool(wish.quick))
+    _write_down(project, gather(project), quick=bool(wish.quick))
+    evidence = gather(project)  # with the run that has just been written down
     path = write_report(project, evidence, wish.language)
     if wish.json:
         common.print_json({**_as_json(evidence), "report": str(path)})
@@ -132,7 +132,7 @@ def _print(evidence: Evidence) -> None:
                 share = f"{line.right:>3} of {line.asked:<3} {line.share:>4.0%}  {interval}"
                 common.say(f"  {KIND_NAMES[line.kind]:<24}{LANGUAGE_NAMES[line.language]:<9}{share}")
             common.say(f"  {summary_of(lines)}")
-    for each in evidence.verdicts.values():
-        common.say(each.words)
+    for verdict in evidence.verdicts.values():
+        common.say(verdict.words)
     for sentence in evidence.sentences():
         common.say(sentence)

@@ -12,6 +12,7 @@ from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.gguf.header import read_header
+from desktop.student.attribution import attribution_of
 from desktop.student.exporting import (
     collected_importance,
     export,
@@ -102,7 +103,7 @@ def write(project: Project, wish: argparse.Namespace) -> int:
     if wish.importance:
         importance, weighed = collected_importance(project, source, wish.threads)
     target = export_target(project, source, wanted, weighed=bool(wish.importance))
-    export(source, target, wanted, wish.threads, importance)
+    export(source, target, wanted, wish.threads, importance, attribution_of(project).of_student())
     figures = {"bytes": target.stat().st_size}
     project.add_run(
         "export",

@@ -136,7 +136,7 @@ class _Run:
         if wish.name:
             return str(wish.name)
         parts = [f"layers-{wish.layers}"] if wish.layers is not None and wish.drop is None else []
-        parts += ["without", *(str(layer) for part in wish.drop for layer in part)] if wish.drop is not None else []
+        parts += ["without", *map(_range_words, wish.drop)] if wish.drop is not None else []
         parts += [word.lstrip("-") for word in _words(wish.prune)]
         return "-".join(parts) or "teacher"
 
@@ -240,7 +240,7 @@ class _Run:
             self._teller.tell(planned_of(()))
             return
         project, wish = self._project, self._wish
-        plan = self._doing.plan(project, wish, self._teller)
+        plan = self._doing.plan(project, wish, Teller())
         costs = costs_of(self._wanted(steps), read_header(project.teacher), plan, project.manifest.settings)
         planned = planned_of(costs)
         self._teller.tell(planned)
@@ -297,6 +297,10 @@ class _Run:
         common.say(f"{file}: {format_bytes(self._final.stat().st_size)}")
         common.say(sentence)
         common.say(f"Report: {report}")
+
+
+def _range_words(part: Sequence[int]) -> str:
+    return str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}"
 
 
 def _cost_in_words(cost: Cost) -> str:

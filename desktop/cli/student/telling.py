@@ -48,7 +48,7 @@ class Teller:
         if self._lines is None:
             left = "" if not seconds_left else f", about {in_words(seconds_left)} left"
             self._line.show(f"{done:,} of {total:,} {what}{left}" if total else what)
-        elif step is not self._step or moment >= self._next or done == total:
+        elif step is not self._step or (total and (moment >= self._next or done == total)):
             self._step, self._next = step, moment + _SECONDS
             self.tell(StepProgress(step, done, total, seconds_left))
 

@@ -13,8 +13,7 @@ from desktop.check.summary import Line as AbilityLine
 from desktop.check.summary import lines_of
 from desktop.check.types import Kind, Outcome, TaskResult
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.gguf.header import read_header_if_possible
-from desktop.student.attribution import Attribution
+from desktop.student.attribution import Attribution, attribution_of
 from desktop.student.checking import Line, Verdict, verdict
 from desktop.student.project import Manifest, Project
 from desktop.student.report.curve import Curve, read_curve
@@ -146,10 +145,10 @@ class Evidence:
         if (reading := self.reading) is not None:
             yield f"Reads texts: {reading.right} right of {reading.asked}, its teacher {reading.teacher}."
         if (speeds := self.speeds()) is not None:
-            for other, ratio in ((self.teacher, speeds[1]), (self.twin, speeds[2])):
-                if ratio is not None and other is not None:
+            for model, ratio in ((self.teacher, speeds[1]), (self.twin, speeds[2])):
+                if model is not None and ratio is not None and ratio.warm and ratio.speed:
                     yield (
-                        f"First token after {ratio.warm:.2f} times the time of {other.name}, "
+                        f"First token after {ratio.warm:.2f} times the time of {model.name}, "
                         f"{ratio.speed:.2f} times as many tokens a second."
                     )
 
@@ -203,13 +202,6 @@ def sides_of(compared: Compared, fingerprint: str) -> Sides:
     return Sides(tuple(ids[:count]), tuple(ids[::-1][:count]))
 
 
-def attribution_of(project: Project) -> Attribution:
-    """Returns what the teacher's file says of its makers; where it is gone, only what it was called."""
-    path = Path(project.manifest.teacher.path)
-    header = read_header_if_possible(path)
-    return Attribution(project.manifest.teacher_name) if header is None else Attribution.of(header, path.name)
-
-
 def _results(folder: Path, compared: Compared) -> dict[str, tuple[TaskResult, ...]]:
     """Returns what came of the tasks, of those alone that every model was asked that was asked any."""
     newest: dict[str, Record] = {}
@@ -217,8 +209,8 @@ def _results(folder: Path, compared: Compared) -> dict[str, tuple[TaskResult, ..
         newest.setdefault(record.setup.fingerprint, record)
     asked: dict[str, dict[str, TaskResult]] = {}
     for contestant in compared.contestants:
-        record = newest.get(contestant.fingerprint)
-        found = {} if record is None else {each.task_id: each for each in record.results}
+        known = newest.get(contestant.fingerprint)
+        found = {} if known is None else {each.task_id: each for each in known.results}
         mine = {task: each for task, each in found.items() if compared.asked.get(task) == each.digest}
         if mine:
             asked[contestant.fingerprint] = mine

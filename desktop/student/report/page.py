@@ -155,9 +155,9 @@ class _Page:
                 cells += [_number("")] * 3
             else:
                 cells += [
-                    _number(self._say("seconds", seconds=f"{speed.warm:.2f}")),
-                    _number(self._say("seconds", seconds=f"{speed.cold:.2f}")),
-                    _number(f"{speed.speed:.0f}"),
+                    _number(self._say("seconds", seconds=f"{speed.warm:.2f}") if speed.warm else ""),
+                    _number(self._say("seconds", seconds=f"{speed.cold:.2f}") if speed.cold else ""),
+                    _number(f"{speed.speed:.0f}" if speed.speed else ""),
                 ]
         if is_asked:
             lines = self._known.functions(model)

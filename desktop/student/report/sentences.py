@@ -44,7 +44,7 @@ def reasons(evidence: Evidence, words: Wording) -> Iterator[str]:
         if evidence.twin is not None:
             others[evidence.twin] = speeds[2]
         for other, ratio in others.items():
-            if ratio is not None:
+            if ratio is not None and ratio.warm and ratio.speed:
                 figures = {"warm": f"{ratio.warm:.2f}", "speed": f"{ratio.speed:.2f}"}
                 yield words.say("quick", other=called(other, words), **figures)
     if evidence.curve is None:

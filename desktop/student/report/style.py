@@ -14,7 +14,7 @@ STYLE: Final = """
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, "Noto Sans",
   "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; overflow-wrap: anywhere; }
-main { max-width: 64rem; margin: 0 auto; padding: 2rem 1.25rem 3rem; }
+main { max-width: 74rem; margin: 0 auto; padding: 2rem 1.25rem 3rem; }
 h1 { font-size: 1.8rem; line-height: 1.25; margin: 0 0 .25rem; }
 h2 { font-size: 1.25rem; margin: 0 0 .5rem; }
 h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
@@ -31,10 +31,11 @@ section { background: var(--sheet); border: 1px solid var(--line); border-radius
 .verdict.bad .said { color: var(--bad); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .35rem .6rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+th, td { padding: .35rem .6rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line);
+  overflow-wrap: break-word; }
 thead th { color: var(--quiet); font-weight: 600; font-size: .875rem; vertical-align: bottom; }
 tbody tr:last-child > * { border-bottom: 0; }
-th[scope=row] { font-weight: inherit; overflow-wrap: normal; }
+th[scope=row] { font-weight: inherit; min-width: 8rem; }
 .number { text-align: right; white-space: nowrap; }
 .between { display: block; color: var(--quiet); font-size: .8rem; white-space: nowrap; }
 tr.student > * { font-weight: 600; }

@@ -94,15 +94,17 @@ class ModelCard(ModelRow):
 
     def show_entry(self, entry: ModelEntry) -> None:
         """Shows what the library says now; a download under way and an error stay."""
-        was_here, trouble, self.entry = self.entry.installed is not None, self.entry.trouble, entry
-        if was_here is not (entry.installed is not None):
+        before, was_here, trouble = self.entry, self.entry.installed is not None, self.entry.trouble
+        self.entry = entry
+        if was_here is not (entry.installed is not None) or before.file_stays is not entry.file_stays:
             self._ask_nothing()  # what would be removed is another thing now
         self._name.say(entry.name)
         words = summary_words(entry, self._chinese)
         self._why.setText(entry.why)
-        self._summary.setText("" if entry.is_own else words)
-        self._path.say(words if entry.is_own else "")
-        self._path.setVisible(entry.is_own)
+        is_place = entry.is_own and not entry.is_student
+        self._summary.setText("" if is_place else words)
+        self._path.say(words if is_place else "")
+        self._path.setVisible(is_place)
         self._advice.setText(base_words() if entry.kind is ModelKind.BASE else "")
         self._advice.setVisible(entry.kind is ModelKind.BASE)
         self._facts.setText(facts_words(entry))

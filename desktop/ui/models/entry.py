@@ -221,8 +221,14 @@ class ModelEntry:
 
     @property
     def file_stays(self) -> bool:
-        """Whether its file stays when it is removed: the user's own do, and not the students that were made here."""
-        return self.spec is None and (self.installed is None or self.installed.student is None)
+        """Whether no file goes when it is removed: the user's own stay, students that were made here go."""
+        is_gone = self.installed is not None and self.installed.missing
+        return self.spec is None and (is_gone or not self.is_student)
+
+    @property
+    def is_student(self) -> bool:
+        """Whether it is a student that was made here."""
+        return self.installed is not None and self.installed.student is not None
 
     @property
     def is_own(self) -> bool:

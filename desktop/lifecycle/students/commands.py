@@ -51,7 +51,8 @@ def run_arguments(project: StudentProject, folder: Path, language: str, options:
     bits = ("--plain",) if wish.goal is Goal.SMALLER else ()
     # Whether it may run on a battery is the app's to say, which stops it.
     return [
-        *(str(folder), "--teacher", str(wish.teacher), "--layers", str(wish.layers), *learning, *bits),
+        *(str(folder), "--teacher", str(wish.teacher), "--layers", str(wish.layers)),
+        *("--type", wish.kind, *learning, *bits),
         *("--language", language, "--anyway", "--progress", *options),
     ]
 

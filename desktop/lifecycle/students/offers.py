@@ -17,6 +17,8 @@ _LEAST_LAYERS: Final = 6
 _BYTES: Final[Mapping[str, float]] = {each.name: each.block_bytes / each.block_values for each in TENSOR_TYPES.values()}
 _LAYER: Final = "blk."
 # As `catnap student export` writes a student: four bits, and eight where they matter (desktop/student/exporting.py).
+# As many bytes both, and about as fast.
+_FOUR_BITS: Final = ("Q4_0", "IQ4_NL")
 _EIGHT_BITS: Final = frozenset({"token_embd", "output", "ffn_down", "attn_v"})
 # Minutes that a student may learn: to see how it goes, and for a night.
 LEARNING_MINUTES: Final = (60, 300)
@@ -30,12 +32,14 @@ class Offer:
         layers: That stay.
         of_layers: That the teacher has.
         size: Bytes that the file will have, about.
+        kind: Number format that it will be written in.
         is_smallest: It is the smallest of those that are offered.
     """
 
     layers: int
     of_layers: int
     size: int
+    kind: str = "Q4_0"
     is_smallest: bool = False
 
 
@@ -73,9 +77,12 @@ def offers_of(header: GgufHeader) -> tuple[Offer, ...]:
     layers = header.n_layers
     if layers < _LEAST_LAYERS:
         return ()
+    # What has learnt is not written in the format that its teacher came in, see desktop/student/exporting.py.
+    kind = _FOUR_BITS[any(tensor.type == _FOUR_BITS[0] for tensor in header.tensors)]
     by_layers = {round(layers * share): share for share in _SHARES}
     return tuple(
-        Offer(stay, layers, _size(header, stay), is_smallest=share == min(_SHARES)) for stay, share in by_layers.items()
+        Offer(stay, layers, _size(header, stay), kind, is_smallest=share == min(_SHARES))
+        for stay, share in by_layers.items()
     )
 
 
@@ -89,5 +96,5 @@ def _size(header: GgufHeader, layers: int) -> int:
 def _written(tensor: TensorInfo) -> float:
     if len(tensor.shape) < 2:  # those stay as they are
         return float(tensor.size)
-    kind = "Q8_0" if _EIGHT_BITS.intersection(tensor.name.split(".")) else "Q4_0"
-    return prod(tensor.shape) * _BYTES[kind]
+    bits = "Q8_0" if _EIGHT_BITS.intersection(tensor.name.split(".")) else _FOUR_BITS[0]
+    return prod(tensor.shape) * _BYTES[bits]

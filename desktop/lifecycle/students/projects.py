@@ -49,6 +49,7 @@ class Wish:
         teacher: Its file.
         layers: That stay.
         of_layers: That the teacher has.
+        kind: Number format that it is written in.
         minutes: That it learns; 0: its layers are left out and nothing more.
     """
 
@@ -57,6 +58,7 @@ class Wish:
     teacher: Path
     layers: int
     of_layers: int
+    kind: str = "Q4_0"
     goal: Goal = Goal.FASTER
     minutes: int = 60
 
@@ -236,6 +238,7 @@ def _project(entry: dict[str, Any]) -> StudentProject:
             Path(str(wish["teacher"])),
             counts[0],
             counts[1],
+            str(wish["kind"]),
             Goal(wish["goal"]),
             counts[3],
         ),

@@ -247,7 +247,9 @@ class StudentsPresenter(QObject):
             )
             return
         try:
-            self._making.begin(Wish(model.id, model.name, model.path, offer.layers, offer.of_layers, goal, minutes))
+            self._making.begin(
+                Wish(model.id, model.name, model.path, offer.layers, offer.of_layers, offer.kind, goal, minutes)
+            )
         except UserFacingError as problem:
             self._say(problem)
         self._tick()

@@ -21,6 +21,13 @@ def test_a_quarter_and_a_third_fewer(tmp_path: Path, layers: int, stay: list[int
     assert [offer.is_smallest for offer in offers] == [False, True]
 
 
+def test_what_has_learnt_is_written_in_another_format_than_its_teacher_came_in(tmp_path: Path) -> None:
+    teacher, four = make_tiny(tmp_path / "model.gguf", layers=12), tmp_path / "four.gguf"
+    assert {offer.kind for offer in offers_of(read_header(teacher))} == {"Q4_0"}
+    rewrite_model(Rewrite(teacher, four, "Q4_0", 0))
+    assert {offer.kind for offer in offers_of(read_header(four))} == {"IQ4_NL"}
+
+
 def test_sizes_that_would_be_the_same_are_offered_once(tmp_path: Path) -> None:
     (offer,) = offers_of(read_header(make_tiny(tmp_path / "model.gguf", layers=6)))
     assert (offer.layers, offer.is_smallest) == (4, True)

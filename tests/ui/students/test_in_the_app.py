@@ -1,4 +1,4 @@
-"""From the card of a model to a smaller one that answers, in the whole app: the process that makes it is the real one."""
+"""From the card of a model to a smaller one, in the whole app: the process that makes it is the real one."""
 
 from __future__ import annotations
 

@@ -18,19 +18,27 @@ from desktop.ui.students.dialog import StudentDialog
 from tests.rigs.shell import Bench, running
 from tests.support.own_models import use_own
 from tests.support.parrot import make_parrot
+from tests.support.patience import LONG_PATIENCE_S
 from tests.support.widgets import children
 
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
 
 # A few answers of a few words, and no questions beside them.
-OPTIONS = ["--limit", "5", "--new", "--held-out 2 --max-tokens 4 --kept 32", "--without-functions"]
+OPTIONS = [
+    *("--limit", "5", "--new", "--held-out 2 --max-tokens 4 --kept 32"),
+    *("--prune", "--breadth 1 --tokens 8", "--without-functions"),
+]
 
 
 @pytest.fixture
-def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths, tmp_path: Path) -> Iterator[Bench]:
+def bench(
+    qapp: QApplication, qtbot: QtBot, data_dir: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
     folder = data_dir.students_dir
     folder.mkdir(parents=True)
     (folder / "students.json").write_text(json.dumps({"version": 1, "options": OPTIONS, "students": []}))
+    # At the lowest priority it would hardly come to its end beside other tests.
+    monkeypatch.setattr("desktop.machine.background_work.step_back", lambda _pid: None)
     with running(qapp, qtbot, data_dir) as made:
         use_own(made.services, make_parrot(tmp_path / "parrot.gguf", layers=6))
         made.show()
@@ -82,7 +90,9 @@ def test_a_smaller_one_begins_on_the_card_and_gives_way_to_a_question(bench: Ben
     # WHEN people have read THEN it is made to its end
     making._quiet_until = 0.0
     making._quiet_seconds = 0.0
-    bench.qtbot.waitUntil(lambda: making.standing(making.projects.all()[0]) in (Standing.DONE, Standing.FAILED))
+    ends = (Standing.DONE, Standing.FAILED)
+    is_made = lambda: making.standing(making.projects.all()[0]) in ends  # noqa: E731
+    bench.qtbot.waitUntil(is_made, timeout=round(LONG_PATIENCE_S * 1000))
     project = making.projects.all()[0]
     assert project.problem is None
     assert read_header(Path(project.file)).n_layers == 4

@@ -18,12 +18,21 @@ def _tell(what: object) -> None:
     print(json.dumps(what, ensure_ascii=False), flush=True)
 
 
+def _place(pyatspi: Any, item: Any) -> list[int]:
+    """Returns where something is on the screen: x, y, width, height; empty: nowhere."""
+    try:
+        return list(item.queryComponent().getExtents(pyatspi.DESKTOP_COORDS))
+    except NotImplementedError:
+        return []
+
+
 def _tree(pyatspi: Any, item: Any, depth: int = 0) -> dict[str, object]:
     children = [item[at] for at in range(item.childCount)] if depth < _DEEPEST else []
     return {
         "role": item.getRoleName(),
         "name": item.name,
         "seen": item.getState().contains(pyatspi.STATE_SHOWING),
+        "place": _place(pyatspi, item),
         "children": [_tree(pyatspi, child, depth + 1) for child in children if child is not None],
     }
 

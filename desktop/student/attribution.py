@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -65,7 +65,14 @@ def _without_format(name: str, file_name: str) -> str:
 
 
 def attribution_of(project: Project) -> Attribution:
-    """Returns what the teacher's file says of its makers; where it is gone, only what it was called."""
-    path = Path(project.manifest.teacher.path)
+    """Returns what is known of the makers of the file that students are made of, which is the teacher's as a rule.
+
+    Where it is gone there is only what the teacher was called; and the name is that of the teacher in any case.
+    """
+    manifest = project.manifest
+    path = Path(manifest.base.path)
     header = read_header_if_possible(path)
-    return Attribution(project.manifest.teacher_name) if header is None else Attribution.of(header, path.name)
+    if header is None:
+        return Attribution(manifest.teacher_name)
+    found = Attribution.of(header, path.name)
+    return found if manifest.student is None else replace(found, name=manifest.teacher_name)

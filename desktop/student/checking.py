@@ -157,10 +157,10 @@ def plain_versions(
     folder.mkdir(exist_ok=True)
     found = [(each, folder / each.file_name) for each in {each.name: each for each in (*more, *PLAIN)}.values()]
     missing = [(each, target) for each, target in found if not target.exists()]
-    importance = collected_importance(project, project.teacher, threads)[0] if missing else {}
+    importance = collected_importance(project, project.base, threads)[0] if missing else {}
     for each, target in missing:
         watch(each)
-        export(project.teacher, target, each, threads, importance)
+        export(project.base, target, each, threads, importance)
     return tuple(found)
 
 

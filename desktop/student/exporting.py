@@ -18,7 +18,7 @@ from desktop.engine.distillation.messages import Rewrite
 from desktop.gguf.header import GgufHeader, read_header
 from desktop.gguf.tables import FILE_TYPES
 from desktop.student.project import Project
-from desktop.student.sequences import read_layout, read_sequences
+from desktop.student.sequences import TaughtSequence, read_layout, read_sequences
 
 # Formats with few enough bits that protecting something pays.
 _FEW_BITS: Final = frozenset({"Q4_0", "Q4_1", "IQ4_NL", "Q5_0", "Q5_1"})
@@ -66,6 +66,7 @@ PLAIN: Final = (
     Format("Q5_0", _EMBEDDING),
     Format("Q4_0", _EMBEDDING),
     Format("Q4_0", "Q4_0"),
+    Format("IQ4_NL", "Q5_0"),
     Format("IQ4_NL", "IQ4_NL"),
 )
 
@@ -178,7 +179,7 @@ def collected_importance(project: Project, model: Path, threads: int) -> tuple[d
     Raises:
         UserFacingError: There are no answers, or the model cannot be asked.
     """
-    sequences = tuple(itertools.islice(read_sequences(project.collected), _WEIGHED))
+    sequences = read_weighed(project)
     if read_header(model).lengths.get(_TOKENS) != read_layout(project.collected).vocabulary:
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The answers have tokens that this student has not."),
@@ -187,7 +188,18 @@ def collected_importance(project: Project, model: Path, threads: int) -> tuple[d
         )
     with AskedModel(model, project.manifest.settings.n_ctx, threads) as asked:
         found = asked.watch([sequence.tokens for sequence in sequences], importance=True)[1]
-    return found, tuple(sequence.id for sequence in sequences)
+    # The output has eight bits and more, and is the embedding in most small models.
+    layers = {name: values for name, values in found.items() if name.startswith("blk.")}
+    return layers, tuple(sequence.id for sequence in sequences)
+
+
+def read_weighed(project: Project) -> tuple[TaughtSequence, ...]:
+    """Returns the answers that tell which columns, heads and channels of a model count.
+
+    Raises:
+        UserFacingError: There are none yet.
+    """
+    return tuple(itertools.islice(read_sequences(project.collected), _WEIGHED))
 
 
 def export_target(project: Project, source: Path, wanted: Format, *, weighed: bool) -> Path:

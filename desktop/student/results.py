@@ -21,6 +21,8 @@ from desktop.student.sequences import TaughtSequence
 
 NAME: Final = "check.json"
 CHECKS: Final = "checks"
+# What the model that a student was made of is called, where that is not the teacher.
+BASE: Final = "base"
 _MOST_BYTES: Final = 256_000_000
 
 

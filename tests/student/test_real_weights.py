@@ -50,6 +50,10 @@ def test_a_real_teacher_and_a_student_of_it(tmp_path: Path) -> None:
     assert done.code == 0 and done.out.strip(), done.err
 
 
+# Conversations of fewer than 64 tokens are not kept: they are read again as soon.
+LONG = "You are asked by a child of six years, who is tired and wants short answers. " * 4
+
+
 @pytest.fixture(scope="module", params=["layers", "words"])
 def student(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A student that was not trained: of fewer layers, or of fewer words."""
@@ -67,7 +71,7 @@ def test_a_student_dozes_sleeps_and_keeps_its_conversation_like_any_model(studen
         config = replace(config_for(student, n_ctx=512, idle_seconds=0.2 if naps else None), snapshots_dir=folder)
         found, messages = [], []
         with Harness(config) as engine:
-            for question in ("What is the opposite of hot?", "And of large?", "Name a colour."):
+            for question in (f"{LONG} What is the opposite of hot?", "And of large?", "Name a colour."):
                 messages.append(user(question))
                 end = engine.ask(*messages, sampling=short)
                 answer = engine.text(end.request_id)

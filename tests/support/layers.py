@@ -63,7 +63,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *_OWN_PROCESSES,
             }
         ),
-        "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
+        "desktop.settings": frozenset({"desktop.common", "desktop.engine.routing", "desktop.engine.types"}),
         "desktop.functions": frozenset(),
         # What models write before an answer, a question of text: a chat that is imported has it as well.
         "desktop.engine.chat_template.thinking": frozenset(),
@@ -126,9 +126,27 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.speech": frozenset({"desktop.common", "desktop.system"}),
         # How far a student is, in lines from one process to another: whoever waits for it reads them.
         "desktop.student.steps": frozenset({"desktop.common"}),
-        # A smaller model is made of one: files and figures; whoever shows them asks for them.
+        # A smaller model is made of one: files and figures; whoever shows them asks for them. A teacher may be served.
         "desktop.student": frozenset(
-            {"desktop.check", "desktop.common", "desktop.engine", "desktop.gguf", "desktop.student.steps"}
+            {
+                *("desktop.check", "desktop.common", "desktop.engine", "desktop.gguf", "desktop.servers"),
+                *(
+                    "desktop.student.sequences",
+                    "desktop.student.steps",
+                    "desktop.student.training.curve",
+                    "desktop.student.training.settings",
+                ),
+            }
+        ),
+        # Runs in another environment, which has PyTorch and nothing of this one: it knows what needs the standard library.
+        "desktop.student.sequences": frozenset({"desktop.common"}),
+        "desktop.student.training.curve": frozenset({"desktop.common"}),
+        "desktop.student.training.settings": frozenset({"desktop.common"}),
+        "desktop.student.training.inside": frozenset(
+            {
+                *("desktop.common", "desktop.gguf", "desktop.student.sequences"),
+                *("desktop.student.training.curve", "desktop.student.training.settings"),
+            }
         ),
         "desktop.lifecycle": frozenset(
             {
@@ -218,6 +236,7 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.check": "what is asked and how it is marked knows no model and no window: whoever has one asks",
         "desktop.student.steps": "lines between two processes know neither who writes nor who reads them",
         "desktop.student": "a student is made of files and a model in a process, whoever has asked for it",
+        "desktop.student.training.inside": "it runs where PyTorch is, and there is nothing else of Catnap's libraries",
         "desktop.structured": "fields, tables and forms know neither the model that fills them nor the window",
         "desktop.extraction": "rows are made of documents and answers, whoever gives the answers and shows the rows",
         "desktop.servers": "an answer from elsewhere knows the engine's border and the way out, and nobody who asks",
@@ -251,6 +270,8 @@ LIBRARY_USERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "sqlite3": frozenset({"desktop.common.sqlite", "desktop.documents", "desktop.history"}),
         "platformdirs": frozenset({"desktop.common.paths"}),
         "psutil": frozenset({"desktop.app.start", "desktop.engine.threads", "desktop.machine"}),
+        "torch": frozenset({"desktop.student.training.inside"}),
+        "numpy": frozenset({"desktop.student.training.inside"}),
     }
 )
 LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
@@ -275,6 +296,8 @@ LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
         "sqlite3": "a schema is the business of one room: conversations, and documents with their passages",
         "platformdirs": "desktop.common.paths decides where things lie, so that --data-dir moves all of them",
         "psutil": "what the machine is like is found out in one place",
+        "torch": "it lies in an environment of its own, larger than all of Catnap, and only what runs there may want it",
+        "numpy": "it lies in an environment of its own, with PyTorch, and only what runs there may want it",
     }
 )
 # Rooms that stay as light as the standard library: every start and every verb imports them.

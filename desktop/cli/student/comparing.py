@@ -25,7 +25,7 @@ from desktop.student.checking import held_out, look, plain_versions
 from desktop.student.exporting import Format, format_made
 from desktop.student.project import InputFile, Project
 from desktop.student.report.evidence import sides_of, verdict_of
-from desktop.student.results import CHECKS, CheckFile, Contestant, Role, Round
+from desktop.student.results import BASE, CHECKS, CheckFile, Contestant, Role, Round
 from desktop.student.steps import Step
 
 _ROUNDS, _QUICK_ROUNDS = 5, 3
@@ -105,11 +105,12 @@ class Comparison:
             lambda each: self._teller.show(Step.CHECK, 0, 0, None, f"writing the teacher as {each.name}"),
             [each for each in made.values() if each is not None],
         )
-        teacher = self._project.teacher
-        known = self._project.manifest.teacher.sha256
-        models = [_Model(_contestant(_TEACHER, Role.TEACHER, teacher, sha256=known), teacher)]
+        teacher = self._project.base
+        known = self._project.manifest.base.sha256
+        first = _TEACHER if self._project.manifest.student is None else BASE
+        models = [_Model(_contestant(first, Role.TEACHER, teacher, sha256=known), teacher)]
         for each, path in plain:
-            name = f"{_TEACHER}, {each.name}"
+            name = f"{first}, {each.name}"
             models.append(_Model(_contestant(name, Role.PLAIN, path, like=_like(each, made)), path))
         for path in self._students:
             models.append(_Model(_contestant(path.stem, Role.STUDENT, path, sha256=InputFile.of(path).sha256), path))
@@ -127,7 +128,7 @@ class Comparison:
                 model.path,
                 model.name,
                 self._sequences,
-                self._project.teacher,
+                self._project.base,
                 n_ctx,
                 self._wish.threads,
                 lambda _done: watch(),

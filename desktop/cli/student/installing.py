@@ -76,7 +76,7 @@ def _label(project: Project, source: Path) -> str:
     header = read_header(source)
     name = attribution_of(project).name
     try:
-        layers = read_header(project.teacher).n_layers
+        layers = read_header(project.base).n_layers
     except UserFacingError:  # the teacher is gone, and is not needed any more
         return name
     return f"{name}, {header.n_layers} of {layers} layers, {header.quantisation}"
@@ -86,9 +86,11 @@ def _card(project: Project, source: Path) -> StudentCard:
     owner = attribution_of(project)
     card = StudentCard(owner.name, owner.makers, owner.licence, owner.address)
     try:
-        reading = gather(project, source.name).reading
+        evidence = gather(project, source.name)
     except UserFacingError:  # nobody has compared it
-        reading = None
+        return card
+    # A teacher elsewhere was not asked any tasks: what was compared is the model that the student was made of.
+    reading = evidence.reading if project.manifest.student is None else None
     return (
         card
         if reading is None

@@ -13,7 +13,7 @@ from typing import Final
 
 from desktop.check.tasks import builtin_tasks, load_tasks
 from desktop.cli import common
-from desktop.cli.student import installing, judging, making
+from desktop.cli.student import installing, judging, making, training
 from desktop.cli.student.functions import chosen_tasks
 from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller, lines_on_stdout
@@ -47,20 +47,20 @@ class Doing:
         begin: Begins a project.
         plan: Says how answers are kept.
         collect: Has the teacher answer.
-        train: Has a student learn; named after it, with "-trained" behind.
     """
 
     begin: Callable[[common.Places, argparse.Namespace], int]
-    plan: Callable[[Project, argparse.Namespace, Teller], Plan]
-    collect: Callable[[Project, argparse.Namespace, Teller], int]
-    train: Callable[[Project, argparse.Namespace, Teller], int]
+    plan: Callable[[common.Places, Project, argparse.Namespace, Teller], Plan]
+    collect: Callable[[common.Places, Project, argparse.Namespace, Teller], int]
 
 
 def run(places: common.Places, wish: argparse.Namespace, doing: Doing) -> int:
     """Does what is not done yet."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(_ended_like_ctrl_c())
-        teller = stack.enter_context(lines_on_stdout()) if wish.progress else Teller()
+        is_told = wish.progress or wish.json
+        lines = lines_on_stdout(only_the_end=not wish.progress)
+        teller = stack.enter_context(lines) if is_told else Teller()
         folder = common.absolute_path(wish.target)
         if not (folder / MANIFEST).exists():
             if wish.teacher is None:
@@ -178,10 +178,10 @@ class _Run:
     def _works(self) -> list[_Work]:
         project, teller = self._project, self._teller
         collect = self._parsed("collect", *([] if self._wish.limit is None else ["--limit", str(self._wish.limit)]))
-        works = [_Work(Step.COLLECT, not self._uncollected(), lambda: self._doing.collect(project, collect, teller))]
+        works = [_Work(Step.COLLECT, not self._uncollected(), lambda: self._collect(collect))]
         makers: dict[Step, Callable[[], int]] = {
             Step.PRUNE: lambda: making.prune(project, self._prune, teller),
-            Step.TRAIN: lambda: self._doing.train(project, self._training(), teller),
+            Step.TRAIN: lambda: training.train(project, self._training(), *sets_of(project), teller),
             Step.EXPORT: lambda: making.write(project, self._export()),
             Step.VOCABULARY: lambda: making.shorten(project, self._vocabulary()),
         }
@@ -198,6 +198,9 @@ class _Run:
         found: argparse.Namespace = self._wish.parse_step(action, [self._wish.target, *words])
         found.threads = self._wish.threads
         return found
+
+    def _collect(self, wish: argparse.Namespace) -> int:
+        return self._doing.collect(self._places, self._project, wish, self._teller)
 
     def _training(self) -> argparse.Namespace:
         words = (self._before(Step.TRAIN), "--name", self._student[Step.TRAIN].stem, *_words(self._wish.train))
@@ -240,8 +243,8 @@ class _Run:
             self._teller.tell(planned_of(()))
             return
         project, wish = self._project, self._wish
-        plan = self._doing.plan(project, wish, Teller())
-        costs = costs_of(self._wanted(steps), read_header(project.teacher), plan, project.manifest.settings)
+        plan = self._doing.plan(self._places, project, wish, Teller())
+        costs = costs_of(self._wanted(steps), read_header(project.base), plan, project.manifest.settings)
         planned = planned_of(costs)
         self._teller.tell(planned)
         for cost in costs:
@@ -261,9 +264,9 @@ class _Run:
     def _wanted(self, steps: Sequence[Step]) -> Wanted:
         wish, project = self._wish, self._project
         tries = 0
-        layers = read_header(project.teacher).n_layers
+        layers = read_header(project.base).n_layers
         if Step.PRUNE in steps and wish.drop is None and wish.layers is not None:
-            tries = LayerSearch.tries_of(layers, wish.layers, self._prune.breadth)
+            tries = LayerSearch.tries_of(layers, wish.layers, self._prune.breadth, self._prune.keep_ends)
         everything = builtin_tasks() if wish.tasks is None else load_tasks(common.absolute_path(wish.tasks))
         languages = project.manifest.settings.languages if wish.tasks is None else ()
         tasks = 0 if wish.without_functions else len(chosen_tasks(everything, languages, quick=wish.quick).tasks)
@@ -281,7 +284,7 @@ class _Run:
         training = self._training()
         steps = getattr(training, "steps", None)
         if steps:
-            weights = read_header(self._project.teacher).parameters
+            weights = read_header(self._project.base).parameters
             return float(steps) * _TRAINING * weights * float(getattr(training, "batch", None) or 4) / 4
         return 60.0 * float(getattr(training, "minutes", None) or _MINUTES)
 

@@ -31,6 +31,8 @@ _ABORTED, _NO_MEMORY = 2, -2
 _NO_CALLBACK = 0
 # Shorter batches are read at another speed: weights are then fetched for the sake of a few.
 _LEAST_CUT_OFF = 64
+# Tokens whose reading takes memory that is worth a millisecond of giving back.
+_LEAST_GIVEN_BACK = 64
 
 
 class Session:
@@ -170,6 +172,8 @@ class Session:
             done += len(part)
             progress(done, total)
         self._kv.lasting = lasting if lasting is not None and lasting < len(prompt) else None
+        if total >= _LEAST_GIVEN_BACK:
+            self._buffers.release_scratch()
         return reused
 
     def _next_part(self, prompt: Sequence[int], place: int, last_mark: int) -> Sequence[int]:

@@ -16,8 +16,9 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.student.attribution import Attribution, attribution_of
 from desktop.student.checking import Line, Verdict, verdict
 from desktop.student.project import Manifest, Project
-from desktop.student.report.curve import Curve, read_curve
+from desktop.student.report.curve import curve_of
 from desktop.student.results import CHECKS, CheckFile, Compared, Contestant, Role, Speed
+from desktop.student.training.curve import CurvePoint
 
 # Answers that are set side by side: so many of the best, and of the worst.
 _SIDE: Final = 10
@@ -68,7 +69,7 @@ class Evidence:
         student: The one that the report is about.
         verdicts: By fingerprint of a student.
         results: By fingerprint: what came of the tasks that all of those were asked who were asked any.
-        curve: Of its training; None: it was not trained, or nobody has kept it.
+        curve: Of its training; empty: it was not trained, or nobody has kept it.
         attribution: What the teacher's file says of its makers.
     """
 
@@ -77,7 +78,7 @@ class Evidence:
     student: Contestant
     verdicts: Mapping[str, Verdict]
     results: Mapping[str, tuple[TaskResult, ...]]
-    curve: Curve | None
+    curve: tuple[CurvePoint, ...]
     attribution: Attribution = field(default_factory=Attribution)
 
     @property
@@ -129,13 +130,12 @@ class Evidence:
         right, teacher = (sum(each[task] is Outcome.RIGHT for task in both) for each in (mine, theirs))
         return Reading(right, teacher, len(both)) if both else None
 
-    def speeds(self) -> tuple[Speed, Speed | None, Speed | None] | None:
-        """Returns how fast the student is, and how many times as long and as fast as teacher and twin."""
-        own = self.compared.speed(self.student)
-        if own is None:
-            return None
-        twin = None if self.twin is None else self.compared.ratio(self.student, self.twin)
-        return own, self.compared.ratio(self.student, self.teacher), twin
+    def speeds(self) -> Iterator[tuple[Contestant, Speed]]:
+        """Yields how many times as long and as fast the student is as its teacher, and as its twin, where known."""
+        for other in dict.fromkeys((self.teacher, self.twin)):
+            ratio = None if other is None else self.compared.ratio(self.student, other)
+            if other is not None and ratio is not None and ratio.warm and ratio.speed:
+                yield other, ratio
 
     def sentences(self) -> Iterator[str]:
         """Yields in English what the tasks and the speed have come to, beside the rival and the teacher."""
@@ -143,14 +143,12 @@ class Evidence:
             if (comparison := self.against(other)) is not None:
                 yield f"Tasks: {comparison.words(self.student.name, other.name)}"
         if (reading := self.reading) is not None:
-            yield f"Reads texts: {reading.right} right of {reading.asked}, its teacher {reading.teacher}."
-        if (speeds := self.speeds()) is not None:
-            for model, ratio in ((self.teacher, speeds[1]), (self.twin, speeds[2])):
-                if model is not None and ratio is not None and ratio.warm and ratio.speed:
-                    yield (
-                        f"First token after {ratio.warm:.2f} times the time of {model.name}, "
-                        f"{ratio.speed:.2f} times as many tokens a second."
-                    )
+            yield f"Reads texts: {reading.right} right of {reading.asked}, {self.teacher.name} {reading.teacher}."
+        for model, ratio in self.speeds():
+            yield (
+                f"First token after {ratio.warm:.2f} times the time of {model.name}, "
+                f"{ratio.speed:.2f} times as many tokens a second."
+            )
 
 
 def gather(project: Project, student: str | None = None) -> Evidence:
@@ -174,7 +172,7 @@ def gather(project: Project, student: str | None = None) -> Evidence:
         )
     verdicts = {each.fingerprint: verdict_of(compared, each) for each in compared.of(Role.STUDENT)}
     results = _results(project.folder, compared)
-    curve = read_curve(project.folder, Path(found[0].file).stem)
+    curve = curve_of(project.folder, Path(found[0].file).stem)
     return Evidence(project.manifest, compared, found[0], verdicts, results, curve, attribution_of(project))
 
 

@@ -19,7 +19,7 @@ from desktop.common.atomic_file import write_atomically
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.printable import printable
 from desktop.student.judging import Estimate
-from desktop.student.project import Project, Run
+from desktop.student.project import InputFile, Project, Run
 from desktop.student.report.charts import Mark, Series, interval_bar, line_chart, size_chart
 from desktop.student.report.evidence import Evidence, sides_of
 from desktop.student.report.sentences import called, reasons, verdict_sentence
@@ -181,24 +181,24 @@ class _Page:
     # --- the training
 
     def _curve(self) -> str:
-        curve, say = self._known.curve, self._say
-        if curve is None or not curve.points:
+        points, say = self._known.curve, self._say
+        if not points:
             return self._section("curve", f"<p>{_text(say('curve, none'))}</p>")
-        last = curve.points[-1]
-        figures = {"steps": f"{last.step:,}", "tokens": f"{last.tokens:,}", "minutes": f"{last.seconds / 60:.1f}"}
+        last = points[-1]
+        figures = {
+            "steps": f"{last.step:,}",
+            "tokens": f"{last.tokens:,}",
+            "minutes": f"{last.cpu_seconds / 60:.1f}",
+        }
         parts = [f'<p class="quiet small">{_text(say("curve, about", **figures))}</p>']
-        loss = tuple((point.tokens, point.loss) for point in curve.points if point.loss is not None)
-        kl = tuple((point.tokens, point.kl) for point in curve.judged if point.kl is not None)
-        series = [Series(say(name), points, style) for name, points, style in (
-            ("loss", loss, "a"), ("kl held out", kl, "b")) if points]  # fmt: skip
-        if series:
-            parts.append(line_chart(series, say("curve"), say("learnt tokens"), say("kl")))
-        top1 = tuple((point.tokens, point.top1) for point in curve.points if point.top1 is not None)
-        if top1:
-            one = [Series(say("top1 held out"), top1, "b")]
-            parts.append(line_chart(one, say("top1 held out"), say("learnt tokens"), say("top1"), top=1.0))
-        if curve.unread:
-            parts.append(f'<p class="quiet small">{_text(say("curve, unread", lines=curve.unread))}</p>')
+        # Before the first step there was nothing to learn from.
+        loss = tuple((point.tokens, point.training_loss) for point in points if point.step)
+        series = [Series(say("kl held out"), tuple((point.tokens, point.kl) for point in points), "b")]
+        if loss:
+            series.insert(0, Series(say("loss"), loss, "a"))
+        parts.append(line_chart(series, say("curve"), say("learnt tokens"), say("kl")))
+        top1 = Series(say("top1 held out"), tuple((point.tokens, point.top1) for point in points), "b")
+        parts.append(line_chart([top1], say("top1 held out"), say("learnt tokens"), say("top1"), top=1.0))
         return self._section("curve", "".join(parts))
 
     # --- what they can do
@@ -264,10 +264,13 @@ class _Page:
         known = self._known
         asked = known.compared.prompts.get(prompt, prompt)
         sides = []
-        for key, model in (("teacher", known.teacher), ("student", known.student)):
+        for key, name, model in (
+            ("teacher", self._called(known.teacher), known.teacher),
+            ("student", self._say("student"), known.student),
+        ):
             said = known.compared.answers.get(model.fingerprint, {}).get(prompt, "").strip()[:_ANSWER]
             words = _text(said) if said else f'<span class="quiet">{_text(self._say("no answer"))}</span>'
-            sides.append(f'<div class="said-by {key}" dir="auto"><b>{_text(self._say(key))}</b>{words}</div>')
+            sides.append(f'<div class="said-by {key}" dir="auto"><b>{_text(name)}</b>{words}</div>')
         return (
             f'<div class="pair"><div class="asked" dir="auto">{_text(asked)} '
             f'<span class="quiet small">KL {kl:.2f}</span></div><div class="two">{"".join(sides)}</div></div>'
@@ -284,6 +287,7 @@ class _Page:
             (say("learnt from"), _text(owner.name)),
             (say("file"), f"{_text(Path(manifest.teacher.path).name)}, {format_bytes(manifest.teacher.size)}"),
             (say("sha256"), f"<code>{_text(manifest.teacher.sha256)}</code>"),
+            *(self._base(manifest.student) if manifest.student is not None else ()),
             (say("makers"), _text(owner.makers or stated)),
             (say("licence"), _text(owner.licence or stated)),
             (say("student"), f"{_text(self._known.student.file)}, {format_bytes(self._known.student.size)}"),
@@ -304,6 +308,10 @@ class _Page:
             f'<div class="scroll"><table class="small"><thead><tr>{head}</tr></thead>'
             f"<tbody>{runs}</tbody></table></div>",
         )
+
+    def _base(self, base: InputFile) -> tuple[tuple[str, str], ...]:
+        file = f"{_text(Path(base.path).name)}, {format_bytes(base.size)}"
+        return (self._say("made from"), file), (self._say("sha256"), f"<code>{_text(base.sha256)}</code>")
 
     def _run(self, run: Run) -> str:
         used = f"{len(run.sequences):,} ({run.digest})" if run.sequences else ""

@@ -9,7 +9,7 @@ from desktop.common.byte_sizes import format_bytes
 from desktop.student.checking import Outcome
 from desktop.student.report.evidence import Evidence
 from desktop.student.report.words import Wording
-from desktop.student.results import Contestant, Role
+from desktop.student.results import BASE, Contestant, Role
 
 _SIGNIFICANT: Final = 0.05
 _OUTCOMES: Final = {
@@ -39,15 +39,10 @@ def reasons(evidence: Evidence, words: Wording) -> Iterator[str]:
     )
     yield from _of_tasks(evidence, words)
     yield from _of_reading(evidence, words)
-    if (speeds := evidence.speeds()) is not None:
-        others = {evidence.teacher: speeds[1]}
-        if evidence.twin is not None:
-            others[evidence.twin] = speeds[2]
-        for other, ratio in others.items():
-            if ratio is not None and ratio.warm and ratio.speed:
-                figures = {"warm": f"{ratio.warm:.2f}", "speed": f"{ratio.speed:.2f}"}
-                yield words.say("quick", other=called(other, words), **figures)
-    if evidence.curve is None:
+    for other, ratio in evidence.speeds():
+        figures = {"warm": f"{ratio.warm:.2f}", "speed": f"{ratio.speed:.2f}"}
+        yield words.say("quick", other=called(other, words), **figures)
+    if not evidence.curve:
         yield words.say("untrained")
 
 
@@ -67,9 +62,9 @@ def called(model: Contestant, words: Wording) -> str:
     """Returns what a model is called in sentences and tables."""
     if model.role is Role.STUDENT:
         return model.name
-    if model.role is Role.TEACHER:
-        return words.say("teacher")
-    return words.say("teacher in", kind=model.name.partition(", ")[2] or model.kind)
+    first, _, kind = model.name.partition(", ")
+    name = words.say("base" if first == BASE else "teacher")
+    return name if model.role is Role.TEACHER else words.say("in a format", name=name, kind=kind or model.kind)
 
 
 def _of_tasks(evidence: Evidence, words: Wording) -> Iterator[str]:
@@ -86,4 +81,5 @@ def _of_tasks(evidence: Evidence, words: Wording) -> Iterator[str]:
 
 def _of_reading(evidence: Evidence, words: Wording) -> Iterator[str]:
     if (reading := evidence.reading) is not None:
-        yield words.say("reads", right=reading.right, teacher=reading.teacher, asked=reading.asked)
+        other = called(evidence.teacher, words)
+        yield words.say("reads", right=reading.right, other=other, others=reading.teacher, asked=reading.asked)

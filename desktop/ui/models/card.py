@@ -161,8 +161,13 @@ class ModelCard(ModelRow):
         """Says what reading the file again has shown."""
         self._checked = self.tr("File checked: intact") if intact else ""
         if not intact:
-            self._trouble.say(self.tr("The file is not what was published. Remove it and download it again."))
+            self._trouble.say(self._damage_words())
         self._leave_check()
+
+    def _damage_words(self) -> str:
+        if self.entry.is_student:
+            return self.tr("The file is not what was installed. Remove it and install it again from its project.")
+        return self.tr("The file is not what was published. Remove it and download it again.")
 
     def forget_check(self) -> None:
         """Takes back "checking" where reading the file has failed."""
@@ -204,6 +209,7 @@ class ModelCard(ModelRow):
 
     def _enter(self, phase: EntryPhase) -> None:
         """Shows what belongs to a phase and hides the rest."""
+        had_keyboard = self._main.hasFocus() or self._cancel.hasFocus()
         self._phase = phase
         entry = self.entry
         here = phase in _HERE
@@ -211,7 +217,7 @@ class ModelCard(ModelRow):
         own_check = phase is EntryPhase.CHECKING and entry.installed is not None
         is_short = bool(entry.why)
         self._why.setVisible(is_short)
-        self._summary.setVisible(not entry.is_own and (self._selected or not is_short))
+        self._summary.setVisible((not entry.is_own or entry.is_student) and (self._selected or not is_short))
         self._facts.setVisible(self._selected or not is_short)
         self._bar.setVisible(loading)
         self._figures.setVisible(loading)
@@ -225,8 +231,11 @@ class ModelCard(ModelRow):
         self._main.set_accented(self._selected and inviting)
         self._cancel.setVisible(loading and not own_check)
         self._cancel.setEnabled(True)
+        if had_keyboard and not (self._main.hasFocus() or self._cancel.hasFocus()):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # and not on what comes next, such as the licence
         can_manage = self._selected and not is_short
-        self._verify.setVisible(can_manage and here and phase is not EntryPhase.MISSING and entry.spec is not None)
+        is_known = entry.spec is not None or entry.is_student
+        self._verify.setVisible(can_manage and here and phase is not EntryPhase.MISSING and is_known)
         self._remove.setVisible(can_manage and (here or self._is_only_listed()))
         has_licence = entry.spec is not None and (not is_short or entry.spec.licence_must_be_shown)
         self._licence.setVisible(self._selected and has_licence)

@@ -15,6 +15,7 @@ from desktop.engine.llama.context_memory import ContextMemory
 from desktop.engine.llama.session import Session
 from desktop.engine.loader import ModelLoader
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
+from tests.support.engine_harness import GREEDY
 from tests.support.opened_session import logits, opened, read
 from tests.support.tiny import make_tiny
 
@@ -85,6 +86,31 @@ def test_a_cleared_cache_holds_no_byte_of_a_conversation(native: Native, wide_mo
         assert not any(any(mapping) for mapping in _cache_of(session._buffers))
 
 
+def test_what_reading_computed_in_is_given_back_and_the_answer_is_the_same(
+    native: Native, wide_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(session: Session) -> list[int]:
+        read(session, PROMPT)
+        tokens = []
+        with session.sampler(GREEDY) as sampler:
+            for _ in range(12):
+                tokens.append(session.pick(sampler))
+                session.accept(tokens[-1], AbortFlag())
+        return tokens
+
+    with opened(native, wide_model, n_ctx=_N_CTX) as session:
+        first = answer(session)
+        session.clear()
+        read(session, PROMPT)
+        assert not any(any(mapping) for mapping in _scratch_of(session._buffers))
+    monkeypatch.setattr(ContextMemory, "release_scratch", lambda _self: None)
+    with opened(native, wide_model, n_ctx=_N_CTX) as session:
+        assert answer(session) == first
+        session.clear()
+        read(session, PROMPT)
+        assert any(any(mapping) for mapping in _scratch_of(session._buffers))
+
+
 def test_a_doze_keeps_the_context_and_another_configuration_makes_another(native: Native, wide_model: Path) -> None:
     config = EngineConfig(wide_model, n_ctx=1024, snapshots_budget=0)
     loader = ModelLoader(config, native)
@@ -152,6 +178,10 @@ def _refused(self: ContextMemory, _size: int) -> int:
 
 def _cache_of(buffers: ContextMemory) -> list[bytes]:
     return [mapping[:] for mapping, buffer in buffers._mappings if buffers._usage(buffer) != 2]
+
+
+def _scratch_of(buffers: ContextMemory) -> list[bytes]:
+    return [mapping[:] for mapping, buffer in buffers._mappings if buffers._usage(buffer) == 2]
 
 
 def _anonymous() -> int:

@@ -10,7 +10,7 @@ from desktop.check.store import ResultStore, Setup
 from desktop.common.errors import UserFacingError
 from desktop.student.project import Project
 from desktop.student.report.evidence import Reading, gather, sides_of
-from desktop.student.results import CHECKS, Role
+from desktop.student.results import CHECKS, CheckFile, Role, Round
 from tests.student.report.conftest import PROMPTS, result
 
 Make = Callable[..., Project]
@@ -56,10 +56,23 @@ def test_only_tasks_count_that_all_were_asked(compared_project: Make) -> None:
 
 
 def test_speed_is_held_against_the_teacher_and_its_twin(compared_project: Make) -> None:
-    evidence = gather(compared_project())
+    project = compared_project()
+    evidence = gather(project)
     assert evidence.twin is not None and evidence.twin.name == "teacher, Q4_0"
-    assert evidence.speeds() is None, "the student was not measured"
+    assert list(evidence.speeds()) == [], "the student was not measured"
     assert evidence.compared.ratio(evidence.twin, evidence.teacher) is not None
+    # WHEN it is, and one of its answers had no tokens, THEN each figure is that of the rounds that have it
+    file = CheckFile(project.folder)
+    slow, quick = Round(1.0, 0.4, 40.0, 20.0), Round(0.6, 0.2, 60.0, 10.0)
+    rounds = {each.fingerprint: [slow] * 3 for each in evidence.compared.contestants}
+    file.keep_rounds({**rounds, "print-small": [quick, Round(0.0, 0.0, 0.0), quick]})
+    measured = gather(project)
+    (_, teacher), (other, twin) = measured.speeds()
+    assert other == evidence.twin and teacher == twin
+    assert twin.warm == pytest.approx(0.5) and twin.speed == pytest.approx(1.5)
+    own = measured.compared.speed(measured.student)
+    assert own is not None and own.speed == 60.0
+    assert any("0.50 times the time of teacher, Q4_0" in sentence for sentence in measured.sentences())
 
 
 def test_what_was_not_compared_is_told(compared_project: Make) -> None:

@@ -13,7 +13,10 @@ from desktop.student.report.evidence import gather
 from desktop.student.report.page import NAME, render, write_report
 
 Make = Callable[..., Project]
-CURVE = "step,tokens,cpu_seconds,loss,kl,top1\n0,0,0.5,,2.0,0.36\n10,800,20,1.9,1.3,0.5\n20,1600,40,1.2,0.9,0.6\n30,24"
+CURVE = (
+    "step,tokens,cpu_seconds,training_loss,kl,top1\n"
+    "0,0,0.5,0,2.0,0.36\n10,800,20,1.9,1.3,0.5\n20,1600,40,1.2,0.9,0.6\n30,24"
+)
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp;\u202e\x1b[2J</pre></div>"
 VOID = {"meta", "circle", "line", "polyline", "br"}
 
@@ -101,4 +104,4 @@ def test_it_is_written_anew_over_the_one_before(compared_project: Make) -> None:
 
 def test_a_curve_with_damage_is_shown_as_far_as_it_goes(compared_project: Make) -> None:
     reader = read(render(gather(compared_project(trained=CURVE + "\nx,y,z\n")), "en"))
-    assert "20 steps, 1,600 tokens learnt from" in reader.text and "lines of the curve could not be read" in reader.text
+    assert "20 steps, 1,600 tokens learnt from" in reader.text

@@ -55,6 +55,18 @@ def test_a_download_shows_every_figure_there_is(bench: Bench) -> None:
     assert bench.buttons("small")[-1] == "Remove"
 
 
+def test_the_keyboard_stays_on_a_model_whose_button_has_done_its_work(bench: Bench) -> None:
+    bench.fill(SMALL_HERE)
+    card = bench.card("small")
+    bench.dialog.select("small")
+    bench.dialog.activateWindow()
+    assert card.focus_main()
+    # WHEN it is in use, and the button gone THEN Enter does not open the licence, which comes next
+    bench.fill(SMALL_HERE, in_use="small")
+    assert card.phase is EntryPhase.IN_USE
+    assert bench.dialog.focusWidget() is card
+
+
 def test_pausing_and_resuming(bench: Bench) -> None:
     bench.fill()
     bench.press("small", "Download 398 MB")
@@ -175,10 +187,13 @@ def test_a_student_says_whose_it_is_and_how_it_reads_and_goes_with_its_file(benc
     bench.dialog.select(OWN.id)
     words = "A student of SmolLM2 135M, made here. Reads texts: 61 of 100 facts, its teacher 80."
     assert words in bench.words(OWN.id)
+    bench.press(OWN.id, "Check the file")
+    bench.dialog.set_verified(OWN.id, False)
+    assert "The file is not what was installed." in bench.words(OWN.id)
     bench.press(OWN.id, "Remove")
-    assert bench.wishes == []
+    assert bench.wishes == [("verify", OWN.id)]
     bench.press(OWN.id, "Remove 986 MB?")
-    assert bench.wishes == [("remove", OWN.id)]
+    assert bench.wishes == [("verify", OWN.id), ("remove", OWN.id)]
     # WHEN nobody has checked it, or its file is gone, that is what is said
     bench.fill(replace(student, student=StudentCard("SmolLM2 135M"), missing=True))
     bench.dialog.select(OWN.id)

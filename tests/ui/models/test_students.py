@@ -50,10 +50,9 @@ def test_a_student_is_a_model_like_any_other(qapp: QApplication, qtbot: QtBot, d
         bench.send("And of large?")
         qtbot.waitUntil(lambda: len(_said(history)) == 4 and not bench.window.pane.transcript.is_growing)
         assert services.engine.process_id == process is not None
-        # WHEN it is removed THEN its file is gone, though it was in use
-        services.models.remove(model.id)
-        qtbot.waitUntil(lambda: not model.path.exists() and not library.installed())
-    assert source.exists()
+    # WHEN it is removed THEN its file is gone, and that in the project stays
+    library.remove(model.id)
+    assert not model.path.exists() and library.installed() == () and source.exists()
 
 
 def _said(history: History) -> list[str]:

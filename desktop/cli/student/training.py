@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from desktop.cli import common
+from desktop.cli.student.telling import Teller
 from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
@@ -17,12 +18,19 @@ from desktop.student.environment import TrainingEnvironment, find_environment
 from desktop.student.exporting import student_file
 from desktop.student.project import Project
 from desktop.student.prompts import Prompt
+from desktop.student.steps import Step
 from desktop.student.training.launching import TrainingProcess
 from desktop.student.training.preparation import finish_answers, finish_training, prepare_answers, prepare_training
 from desktop.student.training.settings import TrainingSettings
 
 
-def train(project: Project, wish: argparse.Namespace, prompts: Sequence[Prompt], held_out: Sequence[Prompt]) -> int:
+def train(
+    project: Project,
+    wish: argparse.Namespace,
+    prompts: Sequence[Prompt],
+    held_out: Sequence[Prompt],
+    teller: Teller | None = None,
+) -> int:
     """Has a student learn, or go on with that.
 
     Args:
@@ -30,6 +38,7 @@ def train(project: Project, wish: argparse.Namespace, prompts: Sequence[Prompt],
         wish: What was typed.
         prompts: Of the project, those to learn from.
         held_out: The others.
+        teller: Told how far it is.
 
     Raises:
         UserFacingError: Something is missing, or it goes wrong.
@@ -41,8 +50,8 @@ def train(project: Project, wish: argparse.Namespace, prompts: Sequence[Prompt],
     name = wish.name or f"{student.stem}-trained"
     environment = find_environment(None if wish.python is None else common.absolute_path(wish.python))
     also = [Project.open(common.absolute_path(folder)) for folder in wish.also]
-    progress = common.ProgressLine()
-    progress.show("writing the student with 16 bits a weight, which training needs")
+    teller = teller or Teller()
+    teller.show(Step.TRAIN, 0, 0, None, "writing the student with 16 bits a weight, which training needs")
     try:
         folder = prepare_training(
             project,
@@ -54,10 +63,10 @@ def train(project: Project, wish: argparse.Namespace, prompts: Sequence[Prompt],
             also=also,
             anew=wish.anew,
         )
-        progress.clear()
-        plan, done = _trained(environment, folder, settings, wish, progress)
+        teller.clear()
+        plan, done = _trained(environment, folder, settings, wish, teller)
     finally:
-        progress.clear()
+        teller.clear()
     if done["kind"] == "paused":
         common.warn(f"paused after {done['step']:,} steps; the same command goes on")
         raise KeyboardInterrupt
@@ -91,7 +100,7 @@ def answer_more(project: Project, wish: argparse.Namespace) -> int:
     try:
         folder = prepare_answers(project, wish.rounds, wish.threads)
         with TrainingProcess(environment, folder, wish.threads, what="answer") as process:
-            for told in _heard(process, progress):
+            for told in _heard(process, progress.show):
                 if told["kind"] == "answers" and told["tokens"]:
                     each = told["cpu_seconds"] / told["tokens"]
                     progress.show(
@@ -111,7 +120,7 @@ def answer_more(project: Project, wish: argparse.Namespace) -> int:
     return common.DONE
 
 
-def _heard(process: TrainingProcess, progress: common.ProgressLine) -> Iterator[Mapping[str, Any]]:
+def _heard(process: TrainingProcess, show: Callable[[str], None]) -> Iterator[Mapping[str, Any]]:
     """Yields what a process tells, to its end; Ctrl+C stops it in its own time."""
     events = process.events()
     while True:
@@ -120,7 +129,7 @@ def _heard(process: TrainingProcess, progress: common.ProgressLine) -> Iterator[
                 return
             yield told
         except KeyboardInterrupt:
-            progress.show("stopping, with everything kept")
+            show("stopping, with everything kept")
             process.stop()
 
 
@@ -149,13 +158,13 @@ def _trained(
     folder: Path,
     settings: TrainingSettings,
     wish: argparse.Namespace,
-    progress: common.ProgressLine,
+    teller: Teller,
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     plan: Mapping[str, Any] = {}
     told: Mapping[str, Any] = {}
     last = ""
     with TrainingProcess(environment, folder, settings.threads) as process:
-        for told in _heard(process, progress):
+        for told in _heard(process, lambda words: teller.show(Step.TRAIN, 0, 0, None, words)):
             if told["kind"] == "plan":
                 plan = told
                 if not wish.json:
@@ -163,16 +172,17 @@ def _trained(
             elif told["kind"] == "look":
                 last = f"; KL {told['kl']:.3f}, top-1 {told['top1']:.3f} after {told['step']:,}"
             elif told["kind"] == "step":
-                progress.show(_so_far(told) + last)
+                _say_so_far(told, last, teller)
     return plan, told
 
 
-def _so_far(told: Mapping[str, Any]) -> str:
+def _say_so_far(told: Mapping[str, Any], last: str, teller: Teller) -> None:
     step, steps = told["step"], told["steps"]
     if not steps:
-        return f"step {step:,}, timing the first ones"
-    each = told["cpu_seconds"] / step
-    return f"step {step:,} of {steps:,}, about {in_words(each * (steps - step))} of the processor left"
+        teller.show(Step.TRAIN, 0, 0, None, f"step {step:,}, timing the first ones{last}")
+    else:
+        left = told["cpu_seconds"] / step * (steps - step)
+        teller.show(Step.TRAIN, step, steps, left, f"steps{last}")
 
 
 def _say_plan(environment: TrainingEnvironment, plan: Mapping[str, Any], settings: TrainingSettings) -> None:

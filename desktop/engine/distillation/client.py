@@ -26,6 +26,8 @@ from desktop.engine.distillation.messages import (
     Answered,
     Judge,
     Judged,
+    LaidOut,
+    LayOut,
     Open,
     Opened,
     Reason,
@@ -94,6 +96,11 @@ class AskedModel:
     def __enter__(self) -> Self:
         return self
 
+    @property
+    def most_kept(self) -> int:
+        """Logits of a token that it can tell."""
+        return min(MOST_KEPT, self.vocabulary)
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -145,6 +152,25 @@ class AskedModel:
         ):
             raise self._died("an answer that is none")
         return answered
+
+    def lay_out(self, text: str, answer: str, *, is_whole: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Cuts a question, as the chat template has it, and somebody's answer to it into tokens.
+
+        Args:
+            text: The question.
+            answer: The answer.
+            is_whole: It came to its end, whose token is the last.
+
+        Raises:
+            MessageTooLongError: Both do not fit into the context.
+            UserFacingError: The process has died, hangs, or talks nonsense.
+        """
+        if max(len(text), len(answer)) > LONGEST_TEXT:
+            raise MessageTooLongError(max(len(text), len(answer)), LONGEST_TEXT)
+        laid: LaidOut = self._ask(LayOut(text, answer, is_whole), (LaidOut, TooLong))
+        if not laid.prompt or not all(0 <= token < self.vocabulary for token in (*laid.prompt, *laid.answer)):
+            raise self._died("tokens that there are not")
+        return laid.prompt, laid.answer
 
     def judge(
         self, tokens: Sequence[int], first: int, asked: array[int], kept: int

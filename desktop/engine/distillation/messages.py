@@ -136,6 +136,21 @@ class Write:
 
 
 @dataclass(frozen=True)
+class LayOut:
+    """To the process: cut a question and somebody's answer to it into tokens.
+
+    Attributes:
+        text: The question.
+        answer: The answer.
+        is_whole: It came to its end, which has a token.
+    """
+
+    text: str
+    answer: str
+    is_whole: bool
+
+
+@dataclass(frozen=True)
 class Opened:
     """The model is loaded.
 
@@ -156,6 +171,14 @@ class Answered:
     answer: tuple[int, ...]
     is_whole: bool
     logits: bytes
+
+
+@dataclass(frozen=True)
+class LaidOut:
+    """See :meth:`desktop.engine.llama.distillation.logits.LogitModel.lay_out`."""
+
+    prompt: tuple[int, ...]
+    answer: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -211,6 +234,6 @@ class Refused:
     detail: str
 
 
-FromProcess = Opened | Answered | Judged | Watched | Spelled | Written | TooLong | Rewritten | Refused
-TO_PROCESS: Final = (Open, Rewrite, Answer, Judge, Watch, Spell, Write)
-FROM_PROCESS: Final = (Opened, Answered, Judged, Watched, Spelled, Written, TooLong, Rewritten, Refused)
+FromProcess = Opened | Answered | LaidOut | Judged | Watched | Spelled | Written | TooLong | Rewritten | Refused
+TO_PROCESS: Final = (Open, Rewrite, Answer, LayOut, Judge, Watch, Spell, Write)
+FROM_PROCESS: Final = (Opened, Answered, LaidOut, Judged, Watched, Spelled, Written, TooLong, Rewritten, Refused)

@@ -23,6 +23,8 @@ from desktop.engine.distillation.messages import (
     FromProcess,
     Judge,
     Judged,
+    LaidOut,
+    LayOut,
     Open,
     Opened,
     Reason,
@@ -131,6 +133,8 @@ def _answer(model: LogitModel, message: Any) -> FromProcess:
             )
             told = model.answer(message.text, sampling, message.kept, message.temperatures)
             return Answered(told.prompt, told.answer, told.is_whole, told.logits)
+        if isinstance(message, LayOut):
+            return LaidOut(*model.lay_out(message.text, message.answer, is_whole=message.is_whole))
         if isinstance(message, Judge):
             asked = array("I", message.asked)
             return Judged(model.judge(message.tokens, message.first, asked, message.kept))

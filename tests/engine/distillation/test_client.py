@@ -84,7 +84,7 @@ def test_layers_and_columns_are_watched(model: AskedModel) -> None:
     texts = [[40 + place % 50 for place in range(100)], [50, 60]]
     influences, importances = model.watch(texts, influence=True, importance=True)
     assert len(influences) == 3 and all(0 < each < 2 for each in influences)
-    assert len(importances) == 3 * 7 and all(
+    assert len(importances) == 3 * 7 + 1 and all(
         value >= 0 and math.isfinite(value) for row in importances.values() for value in array("f", row)
     )
     assert model.watch(texts, influence=True) == (influences, {})

@@ -160,11 +160,11 @@ def test_a_folder_is_prepared_once_and_tidied_in_the_end(collected: Project) -> 
     settings = TrainingSettings(hidden=0.1)
 
     def prepare(*, anew: bool = False) -> Path:
-        return prepare_training(collected, student, "prepared", settings, left_out=["x"], questions={}, anew=anew)
+        return prepare_training(collected, student, "prepared", settings, left_out=["x"], anew=anew)
 
     folder = prepare()
     job = Job.read(folder)
-    assert job.aligned is None and job.layers == (0, 1, 3, 4, 5)
+    assert job.pieces is None and job.layers == (0, 1, 3, 4, 5)
     assert {tensor.type for tensor in read_header(job.student).tensors} == {"F16", "F32"}
     assert job.teacher is not None and read_header(job.teacher).n_layers == 6
     # WHEN it is prepared again after a checkpoint
@@ -201,10 +201,10 @@ def test_other_families_and_other_teachers_are_refused(
 ) -> None:
     gemma = make_tiny(tmp_path / "gemma.gguf", architecture="gemma3")
     with pytest.raises(UserFacingError, match="family"):
-        prepare_training(collected, gemma, "g", TrainingSettings(), left_out=(), questions={})
+        prepare_training(collected, gemma, "g", TrainingSettings(), left_out=())
     other = copied(make_project(tmp_path / "other", gemma), collected.collected)
     with pytest.raises(UserFacingError, match="another teacher"):
-        prepare_training(collected, teacher, "o", TrainingSettings(), left_out=(), questions={}, also=[other])
+        prepare_training(collected, teacher, "o", TrainingSettings(), left_out=(), also=[other])
 
 
 @pytest.fixture

@@ -40,7 +40,6 @@ from tests.support.tiny import Dimensions, make_tiny
 TRAINING = TrainingSettings(
     steps=20, batch=3, rate=0.003, warm_up=2, every=5, validation=2, patience=0, precision="f32", device="cpu"
 )
-QUESTIONS: Mapping[str, str] = {prompt.id: prompt.text for prompt in PROMPTS}
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +55,7 @@ def student(collected: Project) -> Path:
 
 
 def prepare(project: Project, student: Path, name: str, settings: TrainingSettings = TRAINING) -> Path:
-    return prepare_training(project, student, name, settings, left_out=[], questions=QUESTIONS)
+    return prepare_training(project, student, name, settings, left_out=[])
 
 
 def run(
@@ -234,7 +233,7 @@ def test_held_out_prompts_are_not_learnt_from(
 ) -> None:
     known = {sequence.id for sequence in held_out(collected)}
     left_out = [prompt.id for prompt in PROMPTS if prompt.id not in known][:2]
-    folder = prepare_training(collected, student, "left-out", TRAINING, left_out=left_out, questions=QUESTIONS)
+    folder = prepare_training(collected, student, "left-out", TRAINING, left_out=left_out)
     told = run(environment, folder)
     assert not {*left_out} & {*told[0]["learnt_ids"], *told[0]["looked_at_ids"]}
 

@@ -45,7 +45,7 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Alignment:
-    """How one answer is written in another vocabulary.
+    """How one answer is written in a smaller vocabulary.
 
     Attributes:
         tokens: The question and the answer.
@@ -216,7 +216,7 @@ def read_lessons(files: Sequence[Path], left_out: Sequence[str], alignment: Path
     Args:
         files: See :mod:`desktop.student.sequences`; all of one teacher.
         left_out: Ids of prompts that do not count.
-        alignment: See :func:`desktop.student.training.alignment.write_alignment`.
+        alignment: See :func:`desktop.student.training.pieces.write_pieces`.
         masked_tail: See :class:`Lessons`.
 
     Raises:

@@ -16,6 +16,7 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.distillation.client import AskedModel
+from desktop.gguf.copying import read_values
 from desktop.gguf.header import read_header
 from desktop.student.checking import held_out
 from desktop.student.environment import TrainingEnvironment, find_environment
@@ -23,6 +24,7 @@ from desktop.student.judging import judge
 from desktop.student.project import Project
 from desktop.student.pruning import write_pruned
 from desktop.student.sequences import read_sequences
+from desktop.student.teachers import TranslatedTeacher
 from desktop.student.training.curve import CURVE, CurvePoint, read_curve
 from desktop.student.training.launching import TrainingProcess
 from desktop.student.training.preparation import (
@@ -32,9 +34,9 @@ from desktop.student.training.preparation import (
     prepare_answers,
     prepare_training,
 )
-from desktop.student.training.settings import BEST, CHECKPOINT, TrainingSettings
+from desktop.student.training.settings import BEST, CHECKPOINT, Job, TrainingSettings
 from desktop.student.vocabulary import write_smaller
-from tests.student.conftest import PROMPTS, SETTINGS, collect, make_project
+from tests.student.conftest import PROMPTS, SETTINGS, collect, make_project, two_bytes
 from tests.support.tiny import Dimensions, make_tiny
 
 TRAINING = TrainingSettings(
@@ -270,3 +272,25 @@ def test_the_teacher_answers_once_more_side_by_side_and_goes_on_after_a_pause(
     student = write_pruned(project, (1,), 6, "pruned", 1)
     plan = run(environment, prepare(project, student, "more"), until=1)[0]
     assert plan["answers"] == 4 * (5 - 2) and plan["looked_at"] == 2
+
+
+def test_a_student_of_other_tokens_learns_from_answers_that_are_in_its_own(
+    environment: TrainingEnvironment, teacher: Path, asked: AskedModel, tmp_path: Path
+) -> None:
+    # GIVEN a model of another family, which writes "he" with one token, and a project for it
+    student = two_bytes(make_tiny(tmp_path / "tiny.gguf", architecture="llama", layers=4, ascii_only=True), b"he")
+    project = make_project(tmp_path / "project", teacher, student=student)
+    with AskedModel(student, SETTINGS.n_ctx) as own:
+        collect(project, TranslatedTeacher(asked, own))
+    # WHEN it learns
+    folder = prepare(project, student, "other")
+    told = run(environment, folder)
+    # THEN it comes nearer, in its own tokens
+    assert Job.read(folder).pieces is None
+    points = curve(folder)
+    assert points[-1].kl < points[0].kl
+    target = finish_training(project, folder, TRAINING, student, told[0], told[-1])
+    assert read_values(target)["tokenizer.ggml.tokens"].texts == read_values(student)["tokenizer.ggml.tokens"].texts
+    # AND further answers are refused, since that teacher would give them in others
+    with pytest.raises(UserFacingError, match="other tokens"):
+        prepare_answers(project, 1, 1)

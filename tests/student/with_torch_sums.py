@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import struct
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -207,3 +208,12 @@ def test_pieces_stand_where_the_token_begins(collected: Project, tmp_path: Path)
     assert tokens[first : first + 2] == [7, 8] and places[:2] == [0, 2]
     assert math.isclose(len(tokens) - first, 8 + sum(token == long for token in sequence.tokens[sequence.first :]))
     assert pack([tokens, tokens], CPU).shared == len(tokens) - 1
+
+
+def test_where_a_teacher_of_other_tokens_thought_nothing_only_the_token_itself_is_learnt(collected: Project) -> None:
+    sequence = next(read_sequences(collected.collected))
+    size = len(sequence.thoughts) // sequence.length
+    unknown = struct.pack("<f", -1e4) + sequence.thoughts[4:size]  # the first place, with no chance for any best token
+    lesson = Lessons([replace(sequence, thoughts=unknown + sequence.thoughts[size:])]).lesson(0)
+    assert lesson.counts.tolist() == [False] + [True] * (sequence.length - 1)
+    assert len(lesson.targets) == sequence.length

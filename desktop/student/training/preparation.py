@@ -165,6 +165,7 @@ def finish_training(
         OSError: It cannot be written.
     """
     target = project.models / f"{folder.name}.gguf"
+    project.models.mkdir(exist_ok=True)
     (folder / BEST).replace(target)
     points = read_curve(folder / CURVE)
     chosen = next((point for point in points if point.step == done["best_step"]), points[-1])

@@ -133,6 +133,16 @@ def test_a_training_that_was_cut_off_ends_as_one_that_was_not(
     assert curve(folder) == curve(whole)
 
 
+def test_other_minutes_change_how_long_a_training_that_goes_on_will_take(
+    environment: TrainingEnvironment, collected: Project, student: Path
+) -> None:
+    long = replace(TRAINING, steps=0, minutes=60.0)
+    told = run(environment, prepare(collected, student, "minutes", long), until=8)
+    assert told[-1]["kind"] == "paused" and told[-1]["steps"] > 1_000
+    told = run(environment, prepare(collected, student, "minutes", replace(long, minutes=0.001)))
+    assert told[-1]["kind"] == "done" and told[0]["step"] < told[-1]["step"] == told[-1]["steps"] < 12
+
+
 def test_a_checkpoint_of_other_settings_or_of_another_kind_is_refused(
     environment: TrainingEnvironment, collected: Project, student: Path
 ) -> None:

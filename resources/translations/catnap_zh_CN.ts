@@ -4895,6 +4895,14 @@ What is no longer read stays in the conversation.</source>
         <source>It was not written, or not downloaded, to its end. Get it once more.</source>
         <translation>文件没有写完或没有下载完，请重新获取。</translation>
     </message>
+    <message>
+        <source>The teacher of this project is of another family, or on a server.</source>
+        <translation>这个项目的教师模型属于另一个系列，或者在服务器上。</translation>
+    </message>
+    <message>
+        <source>Leave out --hidden, and take more prompts instead of more answers.</source>
+        <translation>请去掉 --hidden，并增加提示，而不是增加回答。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>

@@ -15,13 +15,16 @@ import numpy as np
 import pytest
 
 from desktop.engine.distillation.client import AskedModel, rewrite_model
-from desktop.engine.distillation.messages import Rewrite, Spelled
+from desktop.engine.distillation.messages import Rewrite
+from desktop.gguf.copying import read_values
+from desktop.student.alignment import TokenTexts
 from desktop.student.environment import default_folder
 from desktop.student.judging import divergence as judged_divergence
 from desktop.student.project import Project
-from desktop.student.sequences import read_sequences
-from desktop.student.training.alignment import partners_of, write_aligned, write_pieces
+from desktop.student.sequences import Layout, TaughtSequence, read_sequences
+from desktop.student.training.alignment import write_aligned, write_pieces
 from desktop.student.training.settings import TrainingSettings
+from desktop.student.translation import Said, translated
 from tests.student.conftest import PROMPTS, collect, make_project
 from tests.support.gguf_build import GEMMA
 from tests.support.tiny import make_tiny
@@ -186,7 +189,7 @@ def test_another_vocabulary_learns_where_both_begin_a_token(
     sequences = [*read_sequences(collected.collected)]
     questions = {prompt.id: prompt.text for prompt in PROMPTS}
     with AskedModel(student, 256) as model:
-        share = write_aligned(tmp_path / "a", sequences, questions, asked.spelled(), model)
+        share = write_aligned(tmp_path / "a", sequences, questions, TokenTexts.of(read_values(asked.path)), model)
         vocabulary = model.vocabulary
     assert share == 1.0  # bytes in both
     lessons = read_lessons([collected.collected], (), tmp_path / "a", 0.0)
@@ -197,12 +200,6 @@ def test_another_vocabulary_learns_where_both_begin_a_token(
     header, weights = load(student)
     batch = batch_of([lessons.lesson(number) for number in range(len(lessons))], CPU)
     assert torch.isfinite(read(weights, Shape.of(header), batch.texts, batch.places).logs(batch.ids)).all()
-
-
-def test_partners_are_the_same_bytes_and_the_end_is_the_end() -> None:
-    teacher = Spelled((b"a", b"ab", b"abc", b"", b""), 3)
-    student = Spelled((b"", b"ab", b"a", b"x", b"ab"), 0)
-    assert partners_of(teacher, student) == [2, 1, -1, 0, -1]
 
 
 def test_what_has_no_partner_is_left_out_of_the_loss(collected: Project, tmp_path: Path) -> None:
@@ -239,3 +236,15 @@ def test_pieces_stand_where_the_token_begins(collected: Project, tmp_path: Path)
     assert tokens[first : first + 2] == [7, 8] and places[:2] == [0, 2]
     assert math.isclose(len(tokens) - first, 8 + sum(token == long for token in sequence.tokens[sequence.first :]))
     assert pack([tokens, tokens], CPU).shared == len(tokens) - 1
+
+
+def test_where_a_teacher_of_other_tokens_begins_none_nothing_counts() -> None:
+    said = [Said(b"ab", None, -1.0, {3: -1.0}), Said(b"c", 2, -0.5, {2: -0.5})]
+    data = translated(said, b"abc", (0, 1, 2), (b"a", b"b", b"c"), vocabulary=8, kept=3, temperatures=(1.0,))
+    sequence = TaughtSequence("0" * 32, (5, 0, 1, 2), 1, True, Layout(8, 3, (1.0,)), data)
+    lesson = Lessons([sequence]).lesson(0)
+    assert lesson.counts.tolist() == [True, False, True]
+    thought = torch.log_softmax(torch.randn(3, 8, generator=torch.Generator().manual_seed(1)), dim=-1)
+    ids, chances = torch.from_numpy(lesson.ids), torch.from_numpy(lesson.chances[0])
+    apart = losses.divergence(thought.gather(1, ids), chances)
+    assert float(apart[1]) == 0 and float(apart[0]) > 0

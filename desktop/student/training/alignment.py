@@ -16,7 +16,8 @@ from pathlib import Path
 from desktop.common.atomic_file import replaced_atomically
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.distillation.client import AskedModel
-from desktop.engine.distillation.messages import Spelled
+from desktop.gguf.copying import read_values
+from desktop.student.alignment import Alignment, TokenTexts
 from desktop.student.sequences import TaughtSequence
 
 
@@ -49,7 +50,7 @@ def write_aligned(
     target: Path,
     sequences: Iterable[TaughtSequence],
     questions: Mapping[str, str],
-    teacher: Spelled,
+    teacher: TokenTexts,
     student: AskedModel,
 ) -> float:
     """Writes how answers are written in a vocabulary of another origin; see :func:`write_pieces` for the file.
@@ -58,7 +59,7 @@ def write_aligned(
         target: The file, replaced.
         sequences: The answers, in the order in which they are read.
         questions: By the ids of the prompts: the student has a chat template of its own.
-        teacher: How its vocabulary writes.
+        teacher: Its vocabulary.
         student: Asked for its tokens.
 
     Returns:
@@ -68,8 +69,8 @@ def write_aligned(
         UserFacingError: The student cannot be asked, or a question is not known.
         OSError: The file cannot be written.
     """
-    own = student.spelled()
-    partners = partners_of(teacher, own)
+    own = TokenTexts.of(read_values(student.path)).ended_by(student)
+    partners = [-1 if each is None else each for each in Alignment.of(teacher, own).partners]
     shared = total = 0
     with replaced_atomically(target, durable=False) as stream:
         stream.write(_line(partners))
@@ -81,31 +82,18 @@ def write_aligned(
                     QT_TRANSLATE_NOOP("Errors", "Leave out --also."),
                 )
             text, starts = _text(sequence, teacher)
-            told = student.written(questions[sequence.id], text.decode("utf-8"))
-            answer = [*told.answer, *([own.end] if sequence.is_whole and own.end >= 0 else [])]
-            lengths = [len(own.pieces[token]) for token in told.answer]
+            question, answer = student.lay_out(questions[sequence.id], text.decode("utf-8"), is_whole=sequence.is_whole)
+            lengths = [len(own.said(token)) for token in answer]
             begins = {start: place for place, start in enumerate([0, *accumulate(lengths)][: len(answer)])}
             places = [begins.get(start, -1) for start in starts]
             shared, total = shared + sum(place >= 0 for place in places), total + len(places)
-            stream.write(_line([[*told.question, *answer], len(told.question), places]))
+            stream.write(_line([[*question, *answer], len(question), places]))
     return shared / max(total, 1)
 
 
-def partners_of(teacher: Spelled, student: Spelled) -> list[int]:
-    """Returns for each of a teacher's tokens the student's that stands for the same bytes; -1: none does."""
-    known: dict[bytes, int] = {}
-    for token, piece in enumerate(student.pieces):
-        if piece:
-            known.setdefault(piece, token)
-    partners = [known.get(piece, -1) if piece else -1 for piece in teacher.pieces]
-    if teacher.end >= 0:
-        partners[teacher.end] = student.end
-    return partners
-
-
-def _text(sequence: TaughtSequence, teacher: Spelled) -> tuple[bytes, list[int]]:
+def _text(sequence: TaughtSequence, teacher: TokenTexts) -> tuple[bytes, list[int]]:
     """Returns an answer's bytes, without a character that was cut off, and where each token begins (-1: behind it)."""
-    pieces = [teacher.pieces[token] for token in sequence.tokens[sequence.first :]]
+    pieces = [teacher.said(token) for token in sequence.tokens[sequence.first :]]
     data = b"".join(pieces)
     text = data.decode("utf-8", "ignore").encode()
     if not data.startswith(text):  # something within it is no text: what comes before is

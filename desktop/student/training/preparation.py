@@ -13,6 +13,7 @@ from desktop.engine.distillation.client import AskedModel, rewrite_model
 from desktop.engine.distillation.messages import Rewrite
 from desktop.gguf.copying import read_values
 from desktop.gguf.header import GgufHeader, read_header
+from desktop.student.alignment import TokenTexts
 from desktop.student.project import Project
 from desktop.student.sequences import read_layout, read_sequences
 from desktop.student.training.alignment import write_aligned, write_pieces
@@ -76,7 +77,9 @@ def prepare_training(
             f"{target}.",
             QT_TRANSLATE_NOOP("Errors", "Give another name with --name, or train it again with --anew."),
         )
-    header, teacher = read_header(student), read_header(project.teacher)
+    if settings.hidden and project.manifest.student is not None:
+        raise _other_teacher(project)
+    header, teacher = read_header(student), read_header(project.base)
     _check_families(header, *([teacher] if settings.hidden else []))
     answers = _answers(project, also)
     folder.mkdir(parents=True, exist_ok=True)
@@ -112,6 +115,8 @@ def prepare_answers(project: Project, rounds: int, threads: int) -> Path:
         UserFacingError: The teacher is of another family.
         OSError: It cannot be written.
     """
+    if project.manifest.student is not None:
+        raise _other_teacher(project)
     header = read_header(project.teacher)
     _check_families(header)
     folder = project.folder / "answering"
@@ -239,18 +244,24 @@ def _align(
     threads: int,
 ) -> None:
     """Writes how the answers are written in a student's vocabulary, where it is not the teacher's."""
-    mine, theirs = read_values(student)[_TOKENS].texts, read_values(project.teacher)[_TOKENS].texts
+    values = read_values(project.base)  # whose tokens the answers are kept in
+    mine, theirs = read_values(student)[_TOKENS].texts, values[_TOKENS].texts
     if mine == theirs:
         return
     sequences = (sequence for file in answers for sequence in read_sequences(file))
     if {*mine} <= {*theirs}:
-        write_pieces(target, sequences, pieces_of(project.teacher, student))
+        write_pieces(target, sequences, pieces_of(project.base, student))
         return
-    n_ctx = project.manifest.settings.n_ctx
-    with AskedModel(project.teacher, n_ctx, threads) as teacher:
-        spelled = teacher.spelled()
-    with AskedModel(student, n_ctx, threads) as asked:
-        write_aligned(target, sequences, questions, spelled, asked)
+    with AskedModel(student, project.manifest.settings.n_ctx, threads) as asked:
+        write_aligned(target, sequences, questions, TokenTexts.of(values), asked)
+
+
+def _other_teacher(project: Project) -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "The teacher of this project is of another family, or on a server."),
+        f"{project.manifest.teacher_name}.",
+        QT_TRANSLATE_NOOP("Errors", "Leave out --hidden, and take more prompts instead of more answers."),
+    )
 
 
 def _check_families(*headers: GgufHeader) -> None:

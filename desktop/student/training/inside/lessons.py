@@ -107,6 +107,7 @@ class Lessons:
         targets = np.array(sequence.tokens[sequence.first :], dtype=np.int64)
         counts = np.ones(len(places), dtype=bool)
         counts[len(counts) - round(len(counts) * self._masked_tail) :] = False
+        counts &= chances[0].max(axis=-1) > 0  # a teacher of other tokens has begun none here
         lesson = Lesson(sequence.tokens, places, targets, ids, chances, counts)
         if not self._alignments or self._partners is None:
             return lesson

@@ -59,6 +59,7 @@ class AskedModel:
 
     Attributes:
         path: Its file.
+        n_ctx: Tokens that a text with its answer may have.
         vocabulary: Tokens that it has.
         walls: What shuts the process in, in words.
     """
@@ -76,7 +77,7 @@ class AskedModel:
             UserFacingError: The file cannot be read or loaded, or the process cannot be started.
         """
         self.path = path
-        n_ctx = min(n_ctx, MOST_TOKENS)
+        self.n_ctx = n_ctx = min(n_ctx, MOST_TOKENS)
         memory = _needed(read_header(path), n_ctx)
         self._companion = Companion(command or own_command(VERB), _LANGUAGE, memory, _cannot_start)
         try:
@@ -158,12 +159,12 @@ class AskedModel:
             is_whole: It came to its end, whose token is the last.
 
         Raises:
-            MessageTooLongError: Both do not fit into the context.
+            MessageTooLongError: One of them is too long to be sent.
             UserFacingError: The process has died, hangs, or talks nonsense.
         """
         if max(len(text), len(answer)) > LONGEST_TEXT:
             raise MessageTooLongError(max(len(text), len(answer)), LONGEST_TEXT)
-        laid: LaidOut = self._ask(LayOut(text, answer, is_whole), (LaidOut, TooLong))
+        laid: LaidOut = self._ask(LayOut(text, answer, is_whole), (LaidOut,))
         if not laid.prompt or not all(0 <= token < self.vocabulary for token in (*laid.prompt, *laid.answer)):
             raise self._died("tokens that there are not")
         return laid.prompt, laid.answer

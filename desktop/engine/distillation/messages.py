@@ -162,7 +162,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class LaidOut:
-    """See :meth:`desktop.engine.llama.distillation.logits.LogitModel.lay_out`."""
+    """See :func:`desktop.engine.llama.distillation.layout.lay_out`."""
 
     prompt: tuple[int, ...]
     answer: tuple[int, ...]

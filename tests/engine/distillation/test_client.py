@@ -17,8 +17,10 @@ from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.engine.distillation.client import AskedModel, rewrite_model
 from desktop.engine.distillation.messages import Answered, Rewrite
 from desktop.engine.llama.distillation.logits import record_size
+from desktop.gguf.copying import read_values
 from desktop.gguf.header import read_header
 from desktop.machine.process import is_alive
+from desktop.student.alignment import TokenTexts
 from tests.support.command_line import python
 from tests.support.tiny import make_tiny
 
@@ -170,3 +172,13 @@ def test_the_process_goes_with_the_model(path: Path) -> None:
 def test_nobody_starts_it_by_hand() -> None:
     done = python("import sys; from desktop.__main__ import main; sys.exit(main(['distillation-process']))")
     assert done.code == 2 and "started by Catnap itself" in done.err
+
+
+def test_a_question_and_somebodys_answer_are_cut_into_tokens(model: AskedModel, path: Path) -> None:
+    texts = TokenTexts.of(read_values(path))
+    prompt, tokens = model.lay_out("Who are you?", "I am <|im_end|> é", is_whole=False)
+    assert b"".join(map(texts.said, tokens)) == "I am <|im_end|> é".encode() and prompt == answer(model).prompt
+    whole = model.lay_out("Who are you?", "I am <|im_end|> é", is_whole=True)[1]
+    assert whole[:-1] == tokens and texts.texts[whole[-1]] == b"<|im_end|>"
+    with pytest.raises(MessageTooLongError):
+        model.lay_out("x", "y" * 100_001, is_whole=True)

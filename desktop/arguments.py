@@ -346,6 +346,7 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
         ("new", "begin a project in a folder of its own"),
         ("status", "what there is, what comes next; or in what two projects differ"),
         ("collect", "have the teacher answer the prompts, and keep what it thinks"),
+        ("answers", "have the teacher answer each prompt once more, many side by side; needs PyTorch"),
         ("prune", "find the layers that can go, and write a model without them"),
         ("vocabulary", "leave out words of other scripts, and the rarest pieces"),
         ("train", "have a student learn what the teacher thinks; needs PyTorch, see: make student"),
@@ -358,7 +359,7 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
         leaf = leaves[action] = actions.add_parser(action, help=text, allow_abbrev=False)
         leaf.add_argument("target", metavar="DIR", type=_name)
         _add_common(leaf)
-    for action in ("new", "collect", "prune", "train", "export", "check"):
+    for action in ("new", "collect", "answers", "prune", "train", "export", "check"):
         leaves[action].add_argument("--threads", metavar="N", type=_count, default=1, help="that compute; default: 1")
     _add_beginning(leaves["new"])
     leaves["status"].add_argument("--against", metavar="DIR", type=_name, help="another project")
@@ -368,7 +369,12 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
     words.add_argument("model", metavar="MODEL", type=_name, help='a student, or "teacher"')
     words.add_argument("--tokens", metavar="N", type=_count, help="that stay at the most; the rarest go")
     words.add_argument("--languages", metavar="CODES", help="that texts are in; default: those of the prompts")
+    more = leaves["answers"]
+    more.add_argument("--rounds", metavar="N", type=_count, default=4, help="answers to each prompt; default: 4")
     _add_training(leaves["train"])
+    for action in ("answers", "train"):
+        text = "a Python that has PyTorch; default: that of make student"
+        leaves[action].add_argument("--python", metavar="PATH", type=_name, help=text)
     export = leaves["export"]
     export.add_argument("model", metavar="MODEL", type=_name, help="a file in the project's folder models, or a path")
     export.add_argument("--type", metavar="TYPE", dest="kind", type=_name, default="Q4_0", help="default: Q4_0")
@@ -467,7 +473,6 @@ def _add_training(train: argparse.ArgumentParser) -> None:
         ("--every", "N", _count, "steps from one look to the next; default: 20"),
         ("--patience", "N", _count, "looks without a better one until it ends early; default: 5"),
         ("--device", "D", _name, "cpu or cuda; default: a graphics processor where PyTorch sees one"),
-        ("--python", "PATH", _name, "a Python that has PyTorch; default: that of make student"),
     ):
         train.add_argument(flag, metavar=metavar, type=kind, help=text)
     train.add_argument("--embedding", action="store_true", help="the embedding learns too")

@@ -15,7 +15,8 @@ from desktop.engine import errors
 from desktop.engine.footprint import UBATCH
 from desktop.engine.llama.bindings import AbortFlag, Native
 from desktop.engine.llama.context_memory import ContextMemory
-from desktop.engine.llama.gpu.devices import device_list
+from desktop.engine.llama.gpu.devices import Gpu, device_list
+from desktop.engine.llama.gpu.room import check_room
 from desktop.engine.llama.model import LoadedModel
 from desktop.engine.llama.session import Session
 from desktop.engine.model_file import FileState, ModelFile
@@ -43,7 +44,7 @@ class ModelLoader:
         native: Native,
         on_opened: Callable[[FileIdentity | None], None] = lambda _identity: None,
         on_wanted: Callable[[], None] | None = None,
-        device: int | None = None,
+        device: Gpu | None = None,
     ) -> None:
         """
         Args:
@@ -51,8 +52,7 @@ class ModelLoader:
             native: The library.
             on_opened: Told which file it is that is about to be loaded.
             on_wanted: See :class:`~desktop.engine.model_file.ModelFile`.
-            device: The graphics processor that the configuration names; None: none. See ``pointer`` of
-                :class:`desktop.engine.llama.gpu.devices.Gpu`.
+            device: The graphics processor that the configuration names; None: none.
         """
         self._native = native
         self._device = device
@@ -156,7 +156,11 @@ class ModelLoader:
         self._on_opened(file.identity)
         model: LoadedModel | None = None
         try:
-            model = load_model(self._native, config, progress=progress, abort=abort, device=self._device)
+            device = self._device
+            if device is not None:
+                check_room(self._native, device, config)
+            pointer = device.pointer if device is not None else None
+            model = load_model(self._native, config, progress=progress, abort=abort, device=pointer)
             self.check_file()
         except BaseException as problem:
             if model is not None:
@@ -222,7 +226,8 @@ def load_model(
         config: ``model_path`` must be set.
         progress: Told the fraction loaded, 0 to 1.
         abort: Stops the loading.
-        device: The graphics processor that takes the layers of ``config.gpu``; None: the processor alone computes.
+        device: The graphics processor that takes the layers of ``config.gpu``, see ``pointer`` of
+            :class:`desktop.engine.llama.gpu.devices.Gpu`; None: the processor alone computes.
 
     Raises:
         Cancelled: ``abort`` was set.

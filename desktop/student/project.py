@@ -210,6 +210,11 @@ class Project:
         return self.folder / "collected" / "training.kd"
 
     @property
+    def more_answers(self) -> Path:
+        """Further answers to the same prompts, which are learnt from as well; may not be there."""
+        return self.folder / "collected" / "more.kd"
+
+    @property
     def held_out(self) -> Path:
         """The answers that are not."""
         return self.folder / "collected" / "held-out.kd"

@@ -19,6 +19,8 @@ from setup.venv import CHECKOUT, REQUIREMENTS, create, pip_install
 
 FOLDER = CHECKOUT / "build" / "student-env"
 _LARGE, _SMALL = REQUIREMENTS / "student.txt", REQUIREMENTS / "student-cpu.txt"
+# There where the driver of NVIDIA is.
+NVIDIA = Path("/proc/driver/nvidia")
 # What the file of hashes for processors alone is of.
 _SMALL_PYTHON = (3, 11)
 
@@ -34,11 +36,11 @@ def set_up(wanted: str) -> None:
     """
     stamp = FOLDER / "set-up.stamp"
     done = stamp.read_text(encoding="ascii") if stamp.is_file() else ""
-    if done in {_digest(lock) for lock in _locks(wanted)}:
+    if done in {_digest(lock) for lock in locks(wanted)}:
         return
     python = create(FOLDER)
-    for lock in _locks(wanted):
-        is_last = lock == _locks(wanted)[-1]
+    for lock in locks(wanted):
+        is_last = lock == locks(wanted)[-1]
         say(f"installing PyTorch: {lock.stem}")
         try:
             pip_install(python, "--require-hashes", "-r", str(lock))
@@ -56,14 +58,14 @@ def set_up(wanted: str) -> None:
         return
 
 
-def _locks(wanted: str) -> tuple[Path, ...]:
+def locks(wanted: str) -> tuple[Path, ...]:
     """Returns what is tried, in that order."""
     is_linux_pc = sys.platform == "linux" and platform.machine() == "x86_64"
     if wanted == "gpu" or not is_linux_pc or sys.version_info[:2] != _SMALL_PYTHON:
         return (_LARGE,)
     if wanted == "cpu":
         return (_SMALL,)
-    return (_LARGE,) if Path("/proc/driver/nvidia").exists() else (_SMALL, _LARGE)
+    return (_LARGE,) if NVIDIA.exists() else (_SMALL, _LARGE)
 
 
 def _digest(file: Path) -> str:

@@ -271,6 +271,10 @@
         <source>Undo</source>
         <translation>撤销</translation>
     </message>
+    <message>
+        <source>Done: {change}</source>
+        <translation>已完成：{change}</translation>
+    </message>
 </context>
 <context>
     <name>Banner</name>
@@ -551,6 +555,14 @@
     <message>
         <source>Ser&amp;vers…</source>
         <translation>服务器(&amp;V)…</translation>
+    </message>
+    <message>
+        <source>Tid&amp;y up conversations…</source>
+        <translation>整理对话(&amp;Y)…</translation>
+    </message>
+    <message>
+        <source>Newest te&amp;xt</source>
+        <translation>最新内容(&amp;X)</translation>
     </message>
 </context>
 <context>
@@ -957,6 +969,14 @@
         <source>On {server} ({host})</source>
         <translation>在 {server} 上（{host}）</translation>
     </message>
+    <message>
+        <source>On this computer</source>
+        <translation>这台电脑上</translation>
+    </message>
+    <message>
+        <source>On this computer ({model})</source>
+        <translation>这台电脑上（{model}）</translation>
+    </message>
 </context>
 <context>
     <name>Choosing</name>
@@ -991,6 +1011,10 @@
     <message>
         <source>Servers…</source>
         <translation>服务器…</translation>
+    </message>
+    <message>
+        <source>Answer on this computer</source>
+        <translation>由这台电脑回答</translation>
     </message>
 </context>
 <context>
@@ -1259,6 +1283,22 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>dissolve folder “{folder}”</source>
         <translation>解散文件夹“{folder}”</translation>
+    </message>
+    <message>
+        <source>archive {count} conversations</source>
+        <translation>归档 {count} 个对话</translation>
+    </message>
+    <message>
+        <source>unarchive {count} conversations</source>
+        <translation>移出归档 {count} 个对话</translation>
+    </message>
+    <message>
+        <source>move {count} conversations</source>
+        <translation>移动 {count} 个对话</translation>
+    </message>
+    <message>
+        <source>delete {count} conversations</source>
+        <translation>删除 {count} 个对话</translation>
     </message>
 </context>
 <context>
@@ -4240,10 +4280,6 @@ What is no longer read stays in the conversation.</source>
         <translation>请同意一次，或选择本机上的模型。</translation>
     </message>
     <message>
-        <source>The server cannot keep to a JSON Schema.</source>
-        <translation>服务器无法按 JSON Schema 回答。</translation>
-    </message>
-    <message>
         <source>The answer of the server does not keep to the JSON Schema.</source>
         <translation>服务器的回答不符合 JSON Schema。</translation>
     </message>
@@ -4616,12 +4652,28 @@ What is no longer read stays in the conversation.</source>
         <translation>SmolLM2、Qwen 和 Llama 3 的词表可以。</translation>
     </message>
     <message>
-        <source>Another model of that name is in the model folder.</source>
-        <translation>模型文件夹中已有同名的另一个模型。</translation>
+        <source>The graphics processor has too little memory left.</source>
+        <translation>显卡的剩余显存不足。</translation>
     </message>
     <message>
-        <source>Give another name.</source>
-        <translation>请换一个名称。</translation>
+        <source>{0}: the model takes {1} there, and {2} is free.</source>
+        <translation>{0}：模型需要 {1}，剩余 {2}。</translation>
+    </message>
+    <message>
+        <source>The graphics processor cannot be used now, and without it there is no room.</source>
+        <translation>显卡现在无法使用，而不用显卡时内存又不够。</translation>
+    </message>
+    <message>
+        <source>{0} takes {1} of memory, and this computer has {2}.</source>
+        <translation>{0} 需要 {1} 内存，这台电脑共有 {2}。</translation>
+    </message>
+    <message>
+        <source>Close programs that use the graphics processor, or choose a smaller model.</source>
+        <translation>请关闭占用显卡的程序，或选择较小的模型。</translation>
+    </message>
+    <message>
+        <source>Choose one of the servers that are listed, or this computer.</source>
+        <translation>请选择列表中的服务器，或这台电脑。</translation>
     </message>
     <message>
         <source>A file cannot be called so.</source>
@@ -4632,12 +4684,172 @@ What is no longer read stays in the conversation.</source>
         <translation>无法把模型复制到模型文件夹。</translation>
     </message>
     <message>
+        <source>Another model of that name is in the model folder.</source>
+        <translation>模型文件夹中已有同名的另一个模型。</translation>
+    </message>
+    <message>
+        <source>Give another name.</source>
+        <translation>请换一个名称。</translation>
+    </message>
+    <message>
+        <source>The server does not tell which words were likely.</source>
+        <translation>服务器不提供各词的可能性。</translation>
+    </message>
+    <message>
+        <source>llama.cpp&apos;s server and vLLM do; others may when they are newer.</source>
+        <translation>llama.cpp 的服务器和 vLLM 会提供；其他服务器的新版本也许会。</translation>
+    </message>
+    <message>
+        <source>The tokens of this model cannot be told by their text.</source>
+        <translation>无法按文字区分这个模型的词元。</translation>
+    </message>
+    <message>
+        <source>Vocabularies of byte pairs and of SentencePiece can.</source>
+        <translation>字节对词表和 SentencePiece 词表可以。</translation>
+    </message>
+    <message>
+        <source>PyTorch is missing, which students are trained with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In Catnap&apos;s source: make student. Or name a Python that has PyTorch and NumPy, with --python.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This Python cannot train students.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In Catnap&apos;s source `make student` makes one that can.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The teacher of this project is on a server.</source>
+        <translation>这个项目的教师模型在服务器上。</translation>
+    </message>
+    <message>
+        <source>Students are made of the file that was named with --student.</source>
+        <translation>学生模型由 --student 指定的文件制成。</translation>
+    </message>
+    <message>
+        <source>The student&apos;s file is not there any more, or is another one.</source>
+        <translation>学生模型的文件已不在，或已换成别的文件。</translation>
+    </message>
+    <message>
         <source>This student was not compared with its teacher yet.</source>
         <translation>这个学生模型还没有与教师模型比较过。</translation>
     </message>
     <message>
         <source>First: catnap student check DIR</source>
         <translation>请先运行：catnap student check DIR</translation>
+    </message>
+    <message>
+        <source>The layers of this model cannot be made narrower.</source>
+        <translation>这个模型的层无法变窄。</translation>
+    </message>
+    <message>
+        <source>Models of the families llama (SmolLM2), qwen2 and qwen3 can, whole files without experts.</source>
+        <translation>llama（SmolLM2）、qwen2 和 qwen3 系列的模型可以，须是完整的单个文件，且不含专家层。</translation>
+    </message>
+    <message>
+        <source>There can be no such narrower model.</source>
+        <translation>不可能有这样的较窄模型。</translation>
+    </message>
+    <message>
+        <source>The teacher has answered without a word.</source>
+        <translation>教师模型的回答是空的。</translation>
+    </message>
+    <message>
+        <source>There is an answer to a question that this project does not have.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave out --also.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This training cannot go on from where it was left.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give another name with --name, or begin anew with --anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models of this family cannot be trained here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Llama, Qwen2 and Qwen3 can, in one file, without experts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is nothing to learn from yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PyTorch sees no graphics processor.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave out --device, or install the build for it: make student ARGS=gpu</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hidden states are compared token by token, in one vocabulary.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This student has another one than its teacher.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave out --hidden.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A student is trained in 16 or 32 bits.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The training has gone astray: weights are no numbers any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Begin again with a lower --rate.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The training has ended unexpectedly.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same command goes on from the last checkpoint.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give another name with --name, or train it again with --anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answers of the other project are of another teacher, or kept otherwise.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take one with the same teacher, --temperature and --kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A student cannot be trained in this way.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This file ends in the middle.</source>
+        <translation>这个文件不完整。</translation>
+    </message>
+    <message>
+        <source>It was not written, or not downloaded, to its end. Get it once more.</source>
+        <translation>文件没有写完或没有下载完，请重新获取。</translation>
     </message>
 </context>
 <context>
@@ -4872,6 +5084,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>message {0}</source>
         <translation>第 {0} 条消息</translation>
+    </message>
+    <message>
+        <source>There are no conversations in the file.</source>
+        <translation>文件里没有对话。</translation>
     </message>
 </context>
 <context>
@@ -6241,6 +6457,65 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>MessageMenu</name>
+    <message>
+        <source>Copy selection</source>
+        <translation>复制所选</translation>
+    </message>
+    <message>
+        <source>Copy link</source>
+        <translation>复制链接</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>全选</translation>
+    </message>
+    <message>
+        <source>Copy message</source>
+        <translation>复制消息</translation>
+    </message>
+    <message>
+        <source>Stop reading</source>
+        <translation>停止朗读</translation>
+    </message>
+    <message>
+        <source>Read aloud</source>
+        <translation>朗读</translation>
+    </message>
+    <message>
+        <source>Edit and ask again</source>
+        <translation>修改并重新提问</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Regenerate</source>
+        <translation>重新回答</translation>
+    </message>
+    <message>
+        <source>Delete message</source>
+        <translation>删除消息</translation>
+    </message>
+    <message>
+        <source>Good answer</source>
+        <translation>回答得好</translation>
+    </message>
+    <message>
+        <source>Bad answer</source>
+        <translation>回答得不好</translation>
+    </message>
+    <message>
+        <source>Version before</source>
+        <translation>上一版本</translation>
+    </message>
+    <message>
+        <source>Version after</source>
+        <translation>下一版本</translation>
+    </message>
+</context>
+<context>
     <name>ModelCard</name>
     <message>
         <source>Cancel</source>
@@ -6325,6 +6600,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>The file is not what was installed. Remove it and install it again from its project.</source>
         <translation>文件与安装时的不同。请删除它，再从它的项目重新安装。</translation>
+    </message>
+    <message>
+        <source>Take it off the list?</source>
+        <translation>从列表中移除？</translation>
     </message>
 </context>
 <context>
@@ -6713,6 +6992,25 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>Moments</name>
+    <message>
+        <source>Today {time}</source>
+        <translation>今天 {time}</translation>
+    </message>
+    <message>
+        <source>Yesterday {time}</source>
+        <translation>昨天 {time}</translation>
+    </message>
+    <message>
+        <source>{day} {time}</source>
+        <translation>{day} {time}</translation>
+    </message>
+    <message>
+        <source>{day}, {time}</source>
+        <translation>{day} {time}</translation>
+    </message>
+</context>
+<context>
     <name>Network</name>
     <message>
         <source>The proxy is set in: {place}</source>
@@ -6788,6 +7086,17 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>What was found out about the network</source>
         <translation>网络检查结果</translation>
+    </message>
+</context>
+<context>
+    <name>NewestButton</name>
+    <message>
+        <source>Newest text</source>
+        <translation>最新内容</translation>
+    </message>
+    <message>
+        <source>There is new text below (Alt+End)</source>
+        <translation>下方有新内容（Alt+End）</translation>
     </message>
 </context>
 <context>
@@ -7337,6 +7646,22 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Such as http://localhost:3000, with spaces between. Empty: none. They need the access token too.</source>
         <translation>例如 http://localhost:3000，多项以空格分隔。留空：不允许任何网页。网页同样需要密钥。</translation>
+    </message>
+    <message>
+        <source>New conversations are answered by</source>
+        <translation>新对话由谁回答</translation>
+    </message>
+    <message>
+        <source>The quick ask is answered by</source>
+        <translation>快速提问由谁回答</translation>
+    </message>
+    <message>
+        <source>This computer, or a model on a server. Each conversation can have another one.</source>
+        <translation>这台电脑，或服务器上的模型。每个对话可以另选。</translation>
+    </message>
+    <message>
+        <source>With its quick actions: then the selected text goes to the server, too.</source>
+        <translation>包括快捷操作：选中的文字也会发往该服务器。</translation>
     </message>
 </context>
 <context>
@@ -8049,6 +8374,10 @@ What is no longer read stays in the conversation.</source>
         <source>Puts the answer in place of the selected text, through the clipboard ({keys})</source>
         <translation>通过剪贴板，用回答替换选中的文字（{keys}）</translation>
     </message>
+    <message>
+        <source>Question, answered by {host}</source>
+        <translation>问题，由 {host} 回答</translation>
+    </message>
 </context>
 <context>
     <name>QuickBoxDocuments</name>
@@ -8082,6 +8411,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>It began to repeat itself and was stopped</source>
         <translation>回答开始重复，已停止</translation>
+    </message>
+    <message>
+        <source>This computer answers instead.</source>
+        <translation>改由这台电脑回答。</translation>
+    </message>
+    <message>
+        <source>Answer on this computer</source>
+        <translation>由这台电脑回答</translation>
     </message>
 </context>
 <context>
@@ -8236,6 +8573,21 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>SearchField</name>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search the settings</source>
+        <translation>搜索设置</translation>
+    </message>
+    <message>
+        <source>Search the settings (Ctrl+F)</source>
+        <translation>搜索设置（Ctrl+F）</translation>
+    </message>
+</context>
+<context>
     <name>Sections</name>
     <message>
         <source>Pinned</source>
@@ -8260,6 +8612,21 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>MMMM yyyy</source>
         <translation>yyyy年M月</translation>
+    </message>
+</context>
+<context>
+    <name>ServedEditor</name>
+    <message>
+        <source>This computer</source>
+        <translation>这台电脑</translation>
+    </message>
+    <message>
+        <source>Servers…</source>
+        <translation>服务器…</translation>
+    </message>
+    <message>
+        <source>{server} (no longer listed)</source>
+        <translation>{server}（已不在列表中）</translation>
     </message>
 </context>
 <context>
@@ -8306,6 +8673,18 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Servers…</source>
         <translation>服务器…</translation>
+    </message>
+    <message>
+        <source>That is the question, and with a quick action the text that is selected.</source>
+        <translation>也就是您的问题；使用快捷操作时还包括选中的文字。</translation>
+    </message>
+    <message>
+        <source>Answer on this computer</source>
+        <translation>由这台电脑回答</translation>
+    </message>
+    <message>
+        <source>The server that answers the quick ask is no longer listed: {server}.</source>
+        <translation>回答快速提问的服务器已不在列表中：{server}。</translation>
     </message>
 </context>
 <context>
@@ -8378,10 +8757,6 @@ What is no longer read stays in the conversation.</source>
         <translation>服务器</translation>
     </message>
     <message>
-        <source>A model on another computer: vLLM, llama.cpp&apos;s server, Ollama, LM Studio, or your company&apos;s. It is chosen above a conversation; what you write there leaves this computer.</source>
-        <translation>另一台电脑上的模型：vLLM、llama.cpp 的服务器、Ollama、LM Studio，或公司的服务器。在对话上方选用；您在那里写的内容会离开这台电脑。</translation>
-    </message>
-    <message>
         <source>N&amp;ew</source>
         <translation>新建(&amp;E)</translation>
     </message>
@@ -8420,6 +8795,26 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Listens, once, for computers of this network that offer models; with an address written above, asks that computer</source>
         <translation>听一次本网络中有哪些电脑提供模型；若上面写了地址，则只询问那台电脑</translation>
+    </message>
+    <message>
+        <source>A model on another computer: vLLM, llama.cpp&apos;s server, Ollama, LM Studio, or your company&apos;s. It is chosen above a conversation, or here for all new ones; what you write there leaves this computer.</source>
+        <translation>另一台电脑上的模型：vLLM、llama.cpp 的服务器、Ollama、LM Studio，或公司的服务器。可在对话上方选用，也可在这里设为所有新对话的默认；您在那里写的内容会离开这台电脑。</translation>
+    </message>
+    <message>
+        <source>Use for</source>
+        <translation>用于</translation>
+    </message>
+    <message>
+        <source>What this server answers unless something else is chosen</source>
+        <translation>未另行选择时，由这台服务器回答的内容</translation>
+    </message>
+    <message>
+        <source>New conversations</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>The quick ask and quick actions</source>
+        <translation>快速提问和快捷操作</translation>
     </message>
 </context>
 <context>
@@ -8563,6 +8958,14 @@ What is no longer read stays in the conversation.</source>
         <source>Hear how answers are read; press again to stop</source>
         <translation>听听朗读的效果；再按一次停止</translation>
     </message>
+    <message>
+        <source>What you write there leaves this computer and goes to {host}.</source>
+        <translation>您在那里写的内容会离开这台电脑，发往 {host}。</translation>
+    </message>
+    <message>
+        <source>No setting has these words.</source>
+        <translation>没有包含这些词的设置。</translation>
+    </message>
 </context>
 <context>
     <name>SettingsPage</name>
@@ -8628,6 +9031,69 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Close this window (Esc)</source>
         <translation>关闭此窗口 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>SeveralDialog</name>
+    <message>
+        <source>Tidy up conversations</source>
+        <translation>整理对话</translation>
+    </message>
+    <message>
+        <source>Choose several with Ctrl or Shift and a click, or all with Ctrl+A.</source>
+        <translation>按住 Ctrl 或 Shift 单击可选多个，按 Ctrl+A 全选。</translation>
+    </message>
+    <message>
+        <source>Only titles with these words</source>
+        <translation>只显示标题中有这些词的对话</translation>
+    </message>
+    <message>
+        <source>Conversations to choose from</source>
+        <translation>可选的对话</translation>
+    </message>
+    <message>
+        <source>&amp;Move to folder…</source>
+        <translation>移到文件夹(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>删除(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>没有找到</translation>
+    </message>
+    <message>
+        <source>No conversations</source>
+        <translation>没有对话</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>{count} of {total} chosen</source>
+        <translation>已选 {count} 个，共 {total} 个</translation>
+    </message>
+    <message>
+        <source>&amp;Back from the archive</source>
+        <translation>移出归档(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Archive</source>
+        <translation>归档(&amp;A)</translation>
+    </message>
+    <message>
+        <source>No folder</source>
+        <translation>不放入文件夹</translation>
+    </message>
+    <message>
+        <source>New folder…</source>
+        <translation>新建文件夹…</translation>
     </message>
 </context>
 <context>
@@ -9083,64 +9549,8 @@ Computer: {available} of {total} available.</source>
         <translation>对话</translation>
     </message>
     <message>
-        <source>Copy selection</source>
-        <translation>复制所选</translation>
-    </message>
-    <message>
-        <source>Copy link</source>
-        <translation>复制链接</translation>
-    </message>
-    <message>
-        <source>Copy message</source>
-        <translation>复制消息</translation>
-    </message>
-    <message>
-        <source>Edit and ask again</source>
-        <translation>修改并重新提问</translation>
-    </message>
-    <message>
-        <source>Regenerate</source>
-        <translation>重新回答</translation>
-    </message>
-    <message>
-        <source>Select all</source>
-        <translation>全选</translation>
-    </message>
-    <message>
         <source>Copy</source>
         <translation>复制</translation>
-    </message>
-    <message>
-        <source>Version before</source>
-        <translation>上一版本</translation>
-    </message>
-    <message>
-        <source>Version after</source>
-        <translation>下一版本</translation>
-    </message>
-    <message>
-        <source>Continue</source>
-        <translation>继续</translation>
-    </message>
-    <message>
-        <source>Stop reading</source>
-        <translation>停止朗读</translation>
-    </message>
-    <message>
-        <source>Read aloud</source>
-        <translation>朗读</translation>
-    </message>
-    <message>
-        <source>Delete message</source>
-        <translation>删除消息</translation>
-    </message>
-    <message>
-        <source>Good answer</source>
-        <translation>回答得好</translation>
-    </message>
-    <message>
-        <source>Bad answer</source>
-        <translation>回答得不好</translation>
     </message>
 </context>
 <context>

@@ -16,6 +16,7 @@ from desktop.student.project import Project
 from desktop.student.sequences import Layout, TaughtSequence, read_sequences
 from desktop.student.translation import Said, aligned, merged, said_by, translated
 from tests.support.gguf_build import CHATML, LLAMA3, byte_alphabet
+from tests.support.llama_source import vocabulary
 from tests.support.tiny import make_tiny
 from tests.support.weights import smollm2
 
@@ -84,6 +85,16 @@ def test_a_real_vocabulary_is_its_own_partner() -> None:
     assert len(texts.texts) == 49_152 and b" France" in texts.by_text and "é".encode() in texts.by_text
     assert texts.texts[texts.ends[0]] == b"<|im_end|>"
     assert Alignment.of(texts, texts).share == 1.0
+
+
+@pytest.mark.parametrize(("family", "share"), [("qwen2", 0.798), ("phi-3", 0.381), ("llama-bpe", 0.8)])
+def test_real_families_share_what_is_said_most(family: str, share: float) -> None:
+    teacher = TokenTexts.of(read_values(smollm2()))
+    found = Alignment.between(smollm2(), vocabulary(family))
+    assert found.share == pytest.approx(share, abs=0.001)
+    # words that most texts have are one token in all of them
+    for word in (b" the", b" of", b"The", b" is", b".", b"\n", b" France"):
+        assert found.partners[teacher.by_text[word]] is not None
 
 
 # --- an answer in other tokens

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from desktop.engine.distillation.client import AskedModel
-from desktop.gguf.copying import copy_with, read_values, texts_value
+from desktop.gguf.copying import Cut, copy_with, number_value, read_values, text_value, texts_value
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.servers.addresses import parse_address
 from desktop.servers.log_probabilities import ChancesOfServer
 from desktop.servers.registry import Server
+from desktop.student.alignment import TokenTexts
 from desktop.student.collecting import Collecting, make_plan
 from desktop.student.judging import judge
 from desktop.student.project import Project, ProjectSettings
@@ -25,6 +26,7 @@ from tests.support.asked_servers import PATIENT
 from tests.support.chat_server import ChatServer, serve_chat, told
 from tests.support.gguf_build import LLAMA3
 from tests.support.llama_server import serve_llama
+from tests.support.llama_source import chat_template, vocabulary
 from tests.support.tiny import make_tiny
 from tests.support.weights import smollm2
 
@@ -147,6 +149,46 @@ def test_a_teacher_of_another_family_answers_in_the_students_tokens(
     # AND where names of control tokens are others the end is the end
     with AskedModel(make_tiny(tmp_path / "other.gguf", layers=6, ascii_only=True, control=LLAMA3), 256) as other:
         assert ask(TranslatedTeacher(other, student)).length > 0
+
+
+def test_a_real_teacher_answers_in_the_tokens_of_a_real_family(tmp_path: Path) -> None:
+    # GIVEN a student with Phi's vocabulary, which is of SentencePiece
+    student = tmp_path / "phi.gguf"
+    values = {name: value for name, value in read_values(vocabulary("phi-3")).items() if "tokenizer" in name}
+    values["tokenizer.chat_template"] = text_value(chat_template("microsoft-Phi-3.5-mini-instruct"))
+    tiny = make_tiny(tmp_path / "tiny.gguf")
+    before = {name: value for name, value in read_values(tiny).items() if "tokenizer" not in name}
+    count = values["tokenizer.ggml.tokens"].count
+    before["qwen2.vocab_size"] = number_value(count)
+    rows = Cut([row % 259 for row in range(count)])
+    copy_with(tiny, student, before | values, {"token_embd.weight": rows, "output.weight": rows})
+    texts = TokenTexts.of(values)
+    theirs = TokenTexts.of(read_values(smollm2()))
+    with AskedModel(smollm2(), 256) as model, AskedModel(student, 256) as other:
+        teacher = TranslatedTeacher(model, other)
+        told, answered = (
+            each.answer(
+                "What is the capital of France?",
+                max_tokens=40,
+                sampling_temperature=0.0,
+                seed=1,
+                kept=64,
+                temperatures=(1.0,),
+            )
+            for each in (model, teacher)
+        )
+    # THEN it says the same, and ends as Phi does
+    said = b"".join(theirs.texts[token] for token in told.answer if token not in theirs.controls)
+    assert b"Paris" in said and told.is_whole
+    assert b"".join(texts.texts[token] for token in answered.answer[:-1]) == said
+    assert texts.texts[answered.answer[-1]] == b"<|end|>"
+    # AND what was thought is known of nearly all tokens, and thinks the right one best
+    layout = Layout(count, 64, (1.0,))
+    sequence = TaughtSequence("0" * 32, (0, *answered.answer), 1, True, layout, answered.logits)
+    known = [place for place in range(sequence.length) if sequence.thought(place).is_known]
+    assert len(known) > 0.8 * sequence.length and sequence.length - 1 in known
+    best = [sequence.thought(place).ids[0] == answered.answer[place] for place in known]
+    assert sum(best) > 0.9 * len(known)
 
 
 def test_a_real_server_teaches_what_the_model_here_would(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *_OWN_PROCESSES,
             }
         ),
-        "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
+        "desktop.settings": frozenset({"desktop.common", "desktop.engine.routing", "desktop.engine.types"}),
         "desktop.functions": frozenset(),
         # What models write before an answer, a question of text: a chat that is imported has it as well.
         "desktop.engine.chat_template.thinking": frozenset(),

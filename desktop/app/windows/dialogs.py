@@ -116,6 +116,7 @@ def make_memory_panel(services: Services, history: MemoryHistory, parent: QWidge
 
 
 def make_settings_dialog(services: Services, portal: PortalKeys | None, parent: QWidget | None) -> SettingsDialog:
+    from desktop.ui.servers.offers import offered_models
     from desktop.ui.settings.dialog import SettingsDialog
     from desktop.ui.settings.gpu import connect_gpu
 
@@ -126,6 +127,13 @@ def make_settings_dialog(services: Services, portal: PortalKeys | None, parent: 
     dialog = SettingsDialog(services.store.current, services.choice.installed(), cost, parent=parent)
     dialog.set_personas(services.personas.all())
     services.personas.subscribe(lambda _identity: dialog.set_personas(services.personas.all()))
+
+    def show_served() -> None:
+        dialog.set_served(lambda chosen: tuple(offered_models(services.servers.all(), chosen or None)))
+
+    show_served()
+    services.servers.subscribe(show_served)
+    dialog.shown.connect(show_served)  # the command line may have written to the list
     dialog.add_page(QUICK_ACTIONS_PAGE, make_actions_page(services, portal))
     connect_gpu(dialog, services.supervisor.gpu)
     dialog.extend_page(Group.PROGRAMS, make_programs_panel(services, dialog))

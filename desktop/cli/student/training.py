@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from desktop.student.project import Project
 from desktop.student.prompts import Prompt
 from desktop.student.steps import Step
 from desktop.student.training.launching import TrainingProcess
-from desktop.student.training.preparation import finish_training, prepare_training
+from desktop.student.training.preparation import finish_answers, finish_training, prepare_answers, prepare_training
 from desktop.student.training.settings import TrainingSettings
 
 
@@ -85,6 +85,54 @@ def train(
     return common.DONE
 
 
+def answer_more(project: Project, wish: argparse.Namespace) -> int:
+    """Has the teacher answer each prompt that is learnt from a few times more, many side by side.
+
+    Raises:
+        UserFacingError: Something is missing, or it goes wrong.
+    """
+    if not project.collected.exists():
+        raise UserFacingError("There is nothing to answer once more yet.", "", "First: catnap student collect DIR")
+    environment = find_environment(None if wish.python is None else common.absolute_path(wish.python))
+    progress = common.ProgressLine()
+    progress.show("writing the teacher with 16 bits a weight")
+    told: Mapping[str, Any] = {}
+    try:
+        folder = prepare_answers(project, wish.rounds, wish.threads)
+        with TrainingProcess(environment, folder, wish.threads, what="answer") as process:
+            for told in _heard(process, progress.show):
+                if told["kind"] == "answers" and told["tokens"]:
+                    each = told["cpu_seconds"] / told["tokens"]
+                    progress.show(
+                        f"{told['done']:,} of {told['total']:,} answers, {told['tokens']:,} tokens, "
+                        f"{1000 * each:.1f} ms of the processor each"
+                    )
+    finally:
+        progress.clear()
+    finish_answers(project, folder, wish.rounds, told)
+    if told["kind"] == "paused":
+        common.warn(f"paused after {told['answers']:,} answers; the same command goes on")
+        raise KeyboardInterrupt
+    if wish.json:
+        common.print_json({"answers": told["answers"], "tokens": told["tokens"]})
+    else:
+        common.say(f"{told['answers']:,} further answers; {told['tokens']:,} tokens in this run.")
+    return common.DONE
+
+
+def _heard(process: TrainingProcess, show: Callable[[str], None]) -> Iterator[Mapping[str, Any]]:
+    """Yields what a process tells, to its end; Ctrl+C stops it in its own time."""
+    events = process.events()
+    while True:
+        try:
+            if (told := next(events, None)) is None:
+                return
+            yield told
+        except KeyboardInterrupt:
+            show("stopping, with everything kept")
+            process.stop()
+
+
 def _settings(wish: argparse.Namespace) -> TrainingSettings:
     names = (
         *("steps", "minutes", "batch", "rate", "kl_share", "temperature", "hidden", "consistency", "masked_tail"),
@@ -116,23 +164,16 @@ def _trained(
     told: Mapping[str, Any] = {}
     last = ""
     with TrainingProcess(environment, folder, settings.threads) as process:
-        events = process.events()
-        while True:
-            try:
-                told = next(events, {})
-                if told.get("kind") == "plan":
-                    plan = told
-                    if not wish.json:
-                        _say_plan(environment, plan, settings)
-                elif told.get("kind") == "look":
-                    last = f"; KL {told['kl']:.3f}, top-1 {told['top1']:.3f} after {told['step']:,}"
-                elif told.get("kind") == "step":
-                    _say_so_far(told, last, teller)
-                else:
-                    return plan, told
-            except KeyboardInterrupt:
-                teller.show(Step.TRAIN, 0, 0, None, "stopping after this step, with a checkpoint")
-                process.stop()
+        for told in _heard(process, lambda words: teller.show(Step.TRAIN, 0, 0, None, words)):
+            if told["kind"] == "plan":
+                plan = told
+                if not wish.json:
+                    _say_plan(environment, plan, settings)
+            elif told["kind"] == "look":
+                last = f"; KL {told['kl']:.3f}, top-1 {told['top1']:.3f} after {told['step']:,}"
+            elif told["kind"] == "step":
+                _say_so_far(told, last, teller)
+    return plan, told
 
 
 def _say_so_far(told: Mapping[str, Any], last: str, teller: Teller) -> None:

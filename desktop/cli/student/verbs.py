@@ -37,6 +37,7 @@ def run(places: common.Places, wish: argparse.Namespace) -> int:
         "collect": lambda: collect(places, project, wish),
         "prune": lambda: making.prune(project, wish),
         "vocabulary": lambda: making.shorten(project, wish),
+        "answers": lambda: training.answer_more(project, wish),
         "train": lambda: training.train(project, wish, *sets_of(project)),
         "export": lambda: making.write(project, wish),
         "check": lambda: judging.check(places, project, wish),

@@ -23,12 +23,15 @@ _LONGEST_LINE: Final = 1 << 24
 class TrainingProcess:
     """The process that trains; a context manager that stops it with a checkpoint. One thread, but for :meth:`stop`."""
 
-    def __init__(self, environment: TrainingEnvironment, folder: Path, threads: int = 1) -> None:
+    def __init__(
+        self, environment: TrainingEnvironment, folder: Path, threads: int = 1, *, what: str = "train"
+    ) -> None:
         """
         Args:
             environment: Where PyTorch is.
             folder: With the job in it.
             threads: That compute.
+            what: "train", or "answer": the teacher answers its prompts once more.
 
         Raises:
             UserFacingError: It cannot be started.
@@ -37,7 +40,7 @@ class TrainingProcess:
         try:
             with self._errors.open("wb") as errors:
                 self._process = subprocess.Popen(
-                    command(environment, folder),
+                    command(environment, folder, what),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=errors,
@@ -76,7 +79,7 @@ class TrainingProcess:
                 self._process.stdin.close()
 
     def events(self) -> Iterator[Mapping[str, Any]]:
-        """Yields what it tells: "plan" once, "step" and "look" in turn, and at last "done" or "paused" (their "kind").
+        """Yields what it tells: "plan" once, "step" and "look" in turn (or "answers"), and at last "done" or "paused".
 
         Raises:
             UserFacingError: It refuses, or has died; a checkpoint stays.
@@ -108,15 +111,16 @@ class TrainingProcess:
         )
 
 
-def command(environment: TrainingEnvironment, folder: Path) -> list[str]:
+def command(environment: TrainingEnvironment, folder: Path, what: str = "train") -> list[str]:
     """Returns what starts the process.
 
     Args:
         environment: Where PyTorch is.
         folder: With the job in it.
+        what: See :class:`TrainingProcess`.
     """
     # -P: a folder named "desktop" in the present one must not be taken for the program.
-    return [str(environment.python), "-P", "-m", MODULE, str(folder)]
+    return [str(environment.python), "-P", "-m", MODULE, what, str(folder)]
 
 
 def surroundings(own: Mapping[str, str], threads: int) -> dict[str, str]:

@@ -17,7 +17,15 @@ from desktop.student.project import Project
 from desktop.student.sequences import read_layout, read_sequences
 from desktop.student.training.alignment import write_aligned, write_pieces
 from desktop.student.training.curve import CURVE, read_curve
-from desktop.student.training.settings import ARCHITECTURES, BEST, CHECKPOINT, JOB, Job, TrainingSettings
+from desktop.student.training.settings import (
+    ARCHITECTURES,
+    BEST,
+    CHECKPOINT,
+    JOB,
+    AnswersJob,
+    Job,
+    TrainingSettings,
+)
 from desktop.student.vocabulary import pieces_of
 
 _START: Final = "start.gguf"
@@ -90,6 +98,51 @@ def prepare_training(
         folder=folder,
     ).write()
     return folder
+
+
+def prepare_answers(project: Project, rounds: int, threads: int) -> Path:
+    """Puts into a folder what the process needs that has the teacher answer each prompt once more; returns the folder.
+
+    Args:
+        project: With its answers collected.
+        rounds: Further answers to each prompt that is learnt from.
+        threads: That compute.
+
+    Raises:
+        UserFacingError: The teacher is of another family.
+        OSError: It cannot be written.
+    """
+    header = read_header(project.teacher)
+    _check_families(header)
+    folder = project.folder / "answering"
+    folder.mkdir(exist_ok=True)
+    if not (folder / _TEACHER).exists():
+        _write_unpacked(project.teacher, folder / _TEACHER, header.name, threads)
+    settings = project.manifest.settings
+    AnswersJob(
+        teacher=folder / _TEACHER,
+        known=project.collected,
+        target=project.more_answers,
+        rounds=rounds,
+        most=settings.max_tokens,
+        temperature=settings.sampling_temperature,
+        seed=settings.seed,
+        threads=threads,
+    ).write(folder)
+    return folder
+
+
+def finish_answers(project: Project, folder: Path, rounds: int, told: Mapping[str, Any]) -> None:
+    """Puts into the manifest what answers there are now; what was needed for them goes once there are all.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    ids = [sequence.id for sequence in read_sequences(project.more_answers)]
+    settings = {"rounds": rounds, "seed": project.manifest.settings.seed}
+    project.add_run("answers", settings=settings, sequences=ids, figures={"answers": len(ids)}, replaces=True)
+    if told["kind"] == "done":
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def finish_training(
@@ -173,7 +226,8 @@ def _answers(project: Project, also: Sequence[Project]) -> tuple[Path, ...]:
                 f"{other.folder}.",
                 QT_TRANSLATE_NOOP("Errors", "Take one with the same teacher, --temperature and --kept."),
             )
-    return (project.collected, *(other.collected for other in also))
+    files = [file for each in (project, *also) for file in (each.collected, each.more_answers)]
+    return tuple(file for file in files if file.exists())
 
 
 def _align(

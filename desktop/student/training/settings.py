@@ -147,6 +147,58 @@ class Job:
         )
 
 
+@dataclass(frozen=True)
+class AnswersJob:
+    """What the process is told that has the teacher answer prompts once more, in a file.
+
+    Attributes:
+        teacher: Its matrices of 16 bits, in one part.
+        known: The answers that there are: prompts, and how answers are kept, are those of it.
+        target: The file of the new ones; what it has is gone on with.
+        rounds: Answers to each prompt.
+        most: Tokens of an answer.
+        temperature: With which the teacher chooses its words; 0: always the best, so that there is one answer only.
+        side_by_side: Prompts that are answered at once.
+        seed: Of the choice.
+        threads: That compute.
+        precision: See :class:`TrainingSettings`.
+        device: See :class:`TrainingSettings`.
+    """
+
+    teacher: Path
+    known: Path
+    target: Path
+    rounds: int
+    most: int
+    temperature: float
+    side_by_side: int = 64
+    seed: int = 1
+    threads: int = 1
+    precision: str = "auto"
+    device: str = "auto"
+
+    def write(self, folder: Path) -> None:
+        """Puts it into a folder, which is there.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        write_atomically(folder / JOB, json.dumps(asdict(self), default=str, indent=2).encode())
+
+    @classmethod
+    def read(cls, folder: Path) -> AnswersJob:
+        """Reads what :meth:`write` has written.
+
+        Raises:
+            OSError: It cannot be read.
+            ValueError, TypeError: It is none.
+        """
+        document: dict[str, Any] = json.loads((folder / JOB).read_bytes())
+        for name in ("teacher", "known", "target"):
+            document[name] = Path(document[name])
+        return cls(**document)
+
+
 def settings_from(document: Mapping[str, Any]) -> TrainingSettings:
     """Returns settings that were written down; names that are not known any more do not count."""
     known = {each.name for each in fields(TrainingSettings)}

@@ -208,6 +208,7 @@ class ModelCard(ModelRow):
 
     def _enter(self, phase: EntryPhase) -> None:
         """Shows what belongs to a phase and hides the rest."""
+        had_keyboard = self._main.hasFocus() or self._cancel.hasFocus()
         self._phase = phase
         entry = self.entry
         here = phase in _HERE
@@ -229,6 +230,8 @@ class ModelCard(ModelRow):
         self._main.set_accented(self._selected and inviting)
         self._cancel.setVisible(loading and not own_check)
         self._cancel.setEnabled(True)
+        if had_keyboard and not (self._main.hasFocus() or self._cancel.hasFocus()):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # and not on what comes next, such as the licence
         can_manage = self._selected and not is_short
         is_known = entry.spec is not None or entry.is_student
         self._verify.setVisible(can_manage and here and phase is not EntryPhase.MISSING and is_known)
@@ -319,11 +322,14 @@ class ModelCard(ModelRow):
         if self._is_only_listed():
             self.acted.emit(CardAction.CANCEL)
             return
-        if self.entry.file_stays or self._second_thoughts.isActive():
+        if self._second_thoughts.isActive():
             self._ask_nothing()
             self.acted.emit(CardAction.REMOVE)
             return
-        self._remove.setText(self.tr("Remove {size}?").format(size=format_bytes(self.entry.size)))
+        if self.entry.file_stays:
+            self._remove.setText(self.tr("Take it off the list?"))
+        else:
+            self._remove.setText(self.tr("Remove {size}?").format(size=format_bytes(self.entry.size)))
         self._name_buttons()
         self._second_thoughts.start()
 

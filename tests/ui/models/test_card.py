@@ -55,6 +55,18 @@ def test_a_download_shows_every_figure_there_is(bench: Bench) -> None:
     assert bench.buttons("small")[-1] == "Remove"
 
 
+def test_the_keyboard_stays_on_a_model_whose_button_has_done_its_work(bench: Bench) -> None:
+    bench.fill(SMALL_HERE)
+    card = bench.card("small")
+    bench.dialog.select("small")
+    bench.dialog.activateWindow()
+    assert card.focus_main()
+    # WHEN it is in use, and the button gone THEN Enter does not open the licence, which comes next
+    bench.fill(SMALL_HERE, in_use="small")
+    assert card.phase is EntryPhase.IN_USE
+    assert bench.dialog.focusWidget() is card
+
+
 def test_pausing_and_resuming(bench: Bench) -> None:
     bench.fill()
     bench.press("small", "Download 398 MB")
@@ -162,6 +174,8 @@ def test_an_own_file_is_only_taken_off_the_list(bench: Bench) -> None:
     bench.fill(OWN, in_use=OWN.id)
     assert "Your own file: /own.gguf" in bench.words(OWN.id)
     bench.press(OWN.id, "Remove from the list")
+    assert bench.wishes == [], "the next model's button would come under the mouse"
+    bench.press(OWN.id, "Take it off the list?")
     assert bench.wishes == [("remove", OWN.id)]
     bench.fill()
     assert OWN.id not in bench.shown()

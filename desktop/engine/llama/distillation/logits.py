@@ -11,6 +11,7 @@ import struct
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Final
 
 from desktop.engine import errors
@@ -147,7 +148,7 @@ class LogitModel:
         """
         prompt = self._prompt(text)
         tokens = self._model.tokenizer.tokenize_part(answer, special=False)
-        if is_whole and (end := self._turn_end(text)) is not None:
+        if is_whole and (end := self._turn_end(text, prompt)) is not None:
             tokens.append(end)
         if len(prompt) + len(tokens) > self._n_ctx:
             raise TooLongError
@@ -199,13 +200,14 @@ class LogitModel:
             self._api.llama_free(self._context)
             self._context = 0
 
-    def _turn_end(self, text: str) -> int | None:
+    def _turn_end(self, text: str, prompt: Sequence[int]) -> int | None:
         """Returns the token that the template ends an answer with; None: it has none."""
         model = self._model
         turns = (Message(Role.USER, text), Message(Role.ASSISTANT, "-"))
         segments = model.template.segments(turns, thinking=False, add_generation_prompt=False)
         tokens = model.tokenizer.tokenize_prompt(segments)
-        return next((token for token in reversed(tokens) if model.tokenizer.is_end(token)), None)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(prompt, tokens, strict=False)))
+        return next((token for token in tokens[same:] if model.tokenizer.is_end(token)), None)
 
     def _prompt(self, text: str) -> list[int]:
         template = self._model.template

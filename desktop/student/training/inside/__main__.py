@@ -1,4 +1,6 @@
-"""The process that trains: ``python -m desktop.student.training.inside FOLDER``, with a job in that folder.
+"""The process that computes with PyTorch: ``python -m desktop.student.training.inside train FOLDER``, or ``answer``.
+
+What is to be done stands in a file in that folder.
 
 Tells how far it is in lines of JSON on its standard output. It stops, with a checkpoint, when its standard input ends
 (so also when whoever has started it is gone), and on SIGINT and SIGTERM.
@@ -11,12 +13,13 @@ import os
 import signal
 import sys
 import threading
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 from desktop.common.errors import UserFacingError
-from desktop.student.training.settings import Job
+from desktop.student.training.settings import AnswersJob, Job
 
 # Lowest priority but one that still gets something: somebody may be at work.
 _NICENESS: Final = 10
@@ -44,6 +47,24 @@ def train(job: Job, over: threading.Event) -> None:
     tell("done" if training.is_done else "paused", **asdict(training.progress))
 
 
+def answer(job: AnswersJob, over: threading.Event) -> None:
+    """Does the job, or what is left of it.
+
+    Raises:
+        UserFacingError: It cannot be done.
+        OSError: Files cannot be read or written.
+    """
+    from desktop.student.training.inside.answering import answer_more
+
+    began = time.process_time()
+    done = total = tokens = 0
+    for done, total, tokens in answer_more(job):
+        tell("answers", done=done, total=total, tokens=tokens, cpu_seconds=time.process_time() - began)
+        if over.is_set():
+            break
+    tell("done" if done == total else "paused", answers=done, total=total, tokens=tokens)
+
+
 def _listen(over: threading.Event) -> None:
     # Not through sys.stdin, whose lock a thread would keep when the interpreter ends.
     while os.read(0, 1024):
@@ -59,7 +80,11 @@ def main() -> int:
     if hasattr(os, "nice"):
         os.nice(max(0, _NICENESS - os.nice(0)))
     try:
-        train(Job.read(Path(sys.argv[1])), over)
+        folder = Path(sys.argv[2])
+        if sys.argv[1] == "train":
+            train(Job.read(folder), over)
+        else:
+            answer(AnswersJob.read(folder), over)
     except UserFacingError as problem:
         tell("refused", title=problem.title, detail=problem.detail, remedy=problem.remedy)
         return 1

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from desktop.student.sequences import TaughtSequence, read_sequences
+from desktop.student.sequences import Layout, TaughtSequence, read_sequences
 from desktop.student.training.inside.model import Packed, pack
 
 _Ids: TypeAlias = NDArray[np.int64]
@@ -113,10 +113,9 @@ class Lessons:
         return aligned(lesson, self._alignments[number], self._partners)
 
 
-def thoughts_of(sequence: TaughtSequence) -> tuple[_Ids, _Chances]:
-    """Returns the best tokens before each one of an answer, and what the teacher gave to them at each temperature."""
-    layout = sequence.layout
-    record = np.dtype(
+def record_type(layout: Layout) -> np.dtype[np.void]:
+    """Returns what was thought before a token as NumPy has it; see :mod:`desktop.student.sequences`."""
+    return np.dtype(
         [
             ("best", "<f4"),
             ("totals", "<f4", (len(layout.temperatures),)),
@@ -124,7 +123,12 @@ def thoughts_of(sequence: TaughtSequence) -> tuple[_Ids, _Chances]:
             ("below", "<f2", (layout.kept,)),
         ]
     )
-    rows = np.frombuffer(sequence.thoughts, dtype=record)
+
+
+def thoughts_of(sequence: TaughtSequence) -> tuple[_Ids, _Chances]:
+    """Returns the best tokens before each one of an answer, and what the teacher gave to them at each temperature."""
+    layout = sequence.layout
+    rows = np.frombuffer(sequence.thoughts, dtype=record_type(layout))
     logits = rows["best"][:, None] - rows["below"].astype(np.float32)
     chances = [
         np.exp(logits / temperature - rows["totals"][:, at, None]) for at, temperature in enumerate(layout.temperatures)

@@ -7,8 +7,9 @@ that lie half a head apart, as llama.cpp has it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import torch
 from torch import Tensor
@@ -18,6 +19,9 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.gguf.header import GgufHeader
 from desktop.student.training.inside.output import best_tokens, token_logs
 from desktop.student.training.settings import ARCHITECTURES
+
+# Of a layer, the queries, keys and values of the tokens: what each head makes of what it sees.
+Attention: TypeAlias = Callable[[int, Tensor, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -152,13 +156,39 @@ def read(
         weights: By their names in the file.
         shape: Of the model.
         texts: What is read.
-        places: Tokens behind which logits are wanted.
+        places: Tokens behind which something is wanted.
         layers: Behind which hidden states are wanted too.
         dropout: Share of what each part of a layer adds that is left out.
     """
-    turns = _turns(weights, shape, texts.positions)
-    stream = functional.embedding(texts.tokens, weights["token_embd.weight"]).float()
-    masks = [_mask(begin, end, shared, stream.device) for begin, end, shared in _spans(texts)]
+    attention = PackedAttention(texts)
+    return run(weights, shape, texts.tokens, texts.positions, attention, places, layers=layers, dropout=dropout)
+
+
+def run(
+    weights: Mapping[str, Tensor],
+    shape: Shape,
+    tokens: Tensor,
+    positions: Tensor,
+    attention: Attention,
+    places: Tensor,
+    *,
+    layers: Sequence[int] = (),
+    dropout: float = 0.0,
+) -> Read:
+    """Computes a model for tokens in a row, whatever each of them may see.
+
+    Args:
+        weights: By their names in the file.
+        shape: Of the model.
+        tokens: What is read.
+        positions: Of each in its text.
+        attention: What each token sees.
+        places: See :func:`read`.
+        layers: See :func:`read`.
+        dropout: See :func:`read`.
+    """
+    turns = _turns(weights, shape, positions)
+    stream = functional.embedding(tokens, weights["token_embd.weight"]).float()
     found: dict[int, Tensor] = {}
     for layer in range(shape.layers):
         part = {
@@ -166,7 +196,9 @@ def read(
             for name, each in weights.items()
             if name.startswith(f"blk.{layer}.")
         }
-        heard = _attend(part, shape, _norm(stream, part["attn_norm.weight"], shape.epsilon), texts, turns, masks)
+        query, key, value = _asked(part, shape, _norm(stream, part["attn_norm.weight"], shape.epsilon), turns)
+        seen = attention(layer, query, key, value).flatten(1)
+        heard = functional.linear(seen, part["attn_output.weight"], part.get("attn_output.bias"))
         stream = stream + functional.dropout(heard, dropout)
         inner = _norm(stream, part["ffn_norm.weight"], shape.epsilon)
         gate = functional.silu(functional.linear(inner, part["ffn_gate.weight"]))
@@ -180,37 +212,49 @@ def read(
     return Read(last.to(kind), output.to(kind), tuple(found[layer] for layer in layers))
 
 
-def _attend(
-    part: Mapping[str, Tensor],
-    shape: Shape,
-    inner: Tensor,
-    texts: Packed,
-    turns: tuple[Tensor, Tensor],
-    masks: Sequence[Tensor],
-) -> Tensor:
-    count = len(inner)
+def _asked(
+    part: Mapping[str, Tensor], shape: Shape, inner: Tensor, turns: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Returns the queries, keys and values of a layer, for each token and head."""
     query, key, value = (
-        functional.linear(inner, part[f"attn_{each}.weight"], part.get(f"attn_{each}.bias")).view(count, -1, shape.head)
+        functional.linear(inner, part[f"attn_{each}.weight"], part.get(f"attn_{each}.bias")).view(
+            len(inner), -1, shape.head
+        )
         for each in ("q", "k", "v")
     )
     if "attn_q_norm.weight" in part:
         query = _norm(query, part["attn_q_norm.weight"], shape.epsilon)
         key = _norm(key, part["attn_k_norm.weight"], shape.epsilon)
     query, key = (_turned(each.float(), turns, neighbours=shape.neighbours).to(value.dtype) for each in (query, key))
-    repeats = shape.heads // shape.kv_heads
-    # Heads first, as the function wants them; each head of keys serves several of queries.
-    query = query.transpose(0, 1)
-    key, value = (each.repeat_interleave(repeats, dim=1).transpose(0, 1) for each in (key, value))
-    shared = texts.shared
-    heard = []
-    if shared:
-        own = (query[:, :shared], key[:, :shared], value[:, :shared])
-        heard.append(_heard(*own, masks[0]))
-    for (begin, end), mask in zip(texts.spans, masks[1:], strict=True):
-        keys, values = (torch.cat((each[:, :shared], each[:, begin:end]), dim=1) for each in (key, value))
-        heard.append(_heard(query[:, begin:end], keys, values, mask))
-    joined = torch.cat(heard, dim=1).transpose(0, 1).reshape(count, shape.heads * shape.head)
-    return functional.linear(joined, part["attn_output.weight"], part.get("attn_output.bias"))
+    return query, key, value
+
+
+class PackedAttention:
+    """Each token sees what came before it in its text, the beginning that all texts share included."""
+
+    def __init__(self, texts: Packed) -> None:
+        """
+        Args:
+            texts: What is read.
+        """
+        self._texts = texts
+        spans = [(0, texts.shared, 0), *((begin, end, texts.shared) for begin, end in texts.spans)]
+        self._masks = [_mask(begin, end, shared, texts.tokens.device) for begin, end, shared in spans]
+
+    def __call__(self, _layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        """Returns what each head makes of what it sees; the same for each layer."""
+        repeats = query.shape[1] // key.shape[1]
+        # Heads first; each head of keys serves several of queries.
+        query = query.transpose(0, 1)
+        key, value = (each.repeat_interleave(repeats, dim=1).transpose(0, 1) for each in (key, value))
+        shared = self._texts.shared
+        heard = []
+        if shared:
+            heard.append(_heard(query[:, :shared], key[:, :shared], value[:, :shared], self._masks[0]))
+        for (begin, end), mask in zip(self._texts.spans, self._masks[1:], strict=True):
+            keys, values = (torch.cat((each[:, :shared], each[:, begin:end]), dim=1) for each in (key, value))
+            heard.append(_heard(query[:, begin:end], keys, values, mask))
+        return torch.cat(heard, dim=1).transpose(0, 1)
 
 
 def _heard(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
@@ -227,11 +271,6 @@ def _mask(begin: int, end: int, shared: int, device: torch.device) -> Tensor:
     length = end - begin
     later = torch.full((length, length), float("-inf"), device=device).triu(1)
     return torch.cat((torch.zeros(length, shared, device=device), later), dim=1)[None]
-
-
-def _spans(texts: Packed) -> list[tuple[int, int, int]]:
-    """Returns where each part begins and ends, and how much of the beginning it sees; the beginning itself first."""
-    return [(0, texts.shared, 0), *((begin, end, texts.shared) for begin, end in texts.spans)]
 
 
 def _turns(weights: Mapping[str, Tensor], shape: Shape, positions: Tensor) -> tuple[Tensor, Tensor]:

@@ -35,7 +35,7 @@ def best_tokens(last: Tensor, output: Tensor) -> Tensor:
     return functional.linear(last, output).argmax(-1)
 
 
-class _TokenLogs(torch.autograd.Function):
+class _TokenLogs(torch.autograd.Function):  # type: ignore[misc]  # mypy does not see PyTorch
     @staticmethod
     def forward(context: Any, last: Tensor, output: Tensor, ids: Tensor, temperature: float) -> Tensor:
         logits = last @ output.t()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import torch
@@ -28,8 +29,7 @@ def prepare(job: Job) -> tuple[Training, dict[str, object]]:
         UserFacingError: Something is missing, or will not do.
         OSError: Files cannot be read.
     """
-    place = _place(job.settings)
-    torch.set_num_threads(job.settings.threads)
+    place = place_of(job.settings.device, job.settings.precision, job.settings.threads)
     torch.manual_seed(job.settings.seed)
     lessons = read_lessons(job.answers, job.left_out, job.aligned, job.settings.masked_tail)
     if len(lessons) < 2:
@@ -76,30 +76,55 @@ def header_digest(tensors: dict[str, Tensor]) -> str:
     return " ".join(f"{name}:{float(each.detach().double().sum()):.9e}" for name, each in sorted(tensors.items()))
 
 
-def _place(settings: TrainingSettings) -> Place:
+def place_of(device: str, precision: str, threads: int) -> Place:
+    """Returns where is computed, and how; sets the number of threads.
+
+    Args:
+        device: See :class:`TrainingSettings`.
+        precision: See :class:`TrainingSettings`.
+        threads: That compute.
+
+    Raises:
+        UserFacingError: There is no such processor.
+    """
     has_gpu = torch.cuda.is_available()
-    if settings.device == "cuda" and not has_gpu:
+    if device == "cuda" and not has_gpu:
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "PyTorch sees no graphics processor."),
             f"PyTorch {torch.__version__}.",
             QT_TRANSLATE_NOOP("Errors", "Leave out --device, or install the build for it: make student ARGS=gpu"),
         )
-    device = torch.device("cuda" if has_gpu and settings.device != "cpu" else "cpu")
-    is_quick = has_gpu or bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
-    return Place(device, settings.precision == "bf16" or (settings.precision == "auto" and is_quick))
+    torch.set_num_threads(threads)
+    found = torch.device("cuda" if has_gpu and device != "cpu" else "cpu")
+    is_quick = found.type == "cuda" or bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
+    return Place(found, precision == "bf16" or (precision == "auto" and is_quick))
 
 
-def _teacher(job: Job, place: Place) -> Model | None:
-    if job.teacher is None or not job.settings.hidden:
-        return None
-    header, tensors = load(job.teacher)
-    shape = Shape.of(header)
+def reading_model(file: Path, place: Place) -> Model:
+    """Returns a model that only reads, its matrices as they are multiplied.
+
+    Args:
+        file: See :func:`desktop.student.training.inside.weights.load`.
+        place: Where it computes.
+
+    Raises:
+        UserFacingError: It cannot be read, or is of another family.
+        OSError: It cannot be read.
+    """
+    header, tensors = load(file)
     kind = torch.bfloat16 if place.is_bf16 else torch.float32
     made = {
         name: each.to(place.device, kind if each.dim() == 2 and name != "token_embd.weight" else torch.float32)
         for name, each in tensors.items()
     }
-    return Model(shape, made)
+    made.setdefault("output.weight", made["token_embd.weight"].to(kind))
+    return Model(Shape.of(header), made)
+
+
+def _teacher(job: Job, place: Place) -> Model | None:
+    if job.teacher is None or not job.settings.hidden:
+        return None
+    return reading_model(job.teacher, place)
 
 
 def _projections(

@@ -37,6 +37,12 @@ class Thinking(Enum):
     SWITCHABLE = "switchable"
 
 
+class Strength(Enum):
+    """What a model does well for its size, as its sentences in models.json say."""
+
+    CODE = "code"
+
+
 @dataclass(frozen=True)
 class ModelPiece:
     """One file of a model.
@@ -93,6 +99,7 @@ class ModelSpec:
             0.96; with "faster answers" 1.38 and 1.27 with AVX2, 1.32 and 1.22 with AVX-512. Older processors and ARM:
             not measured.
         starters: What it is offered with; None: the general persona's, which suit any small model.
+        strengths: What it does well, as its sentences say as well.
     """
 
     id: str
@@ -116,6 +123,7 @@ class ModelSpec:
     variant_of: str | None = None
     best_for: tuple[str, ...] = ()
     starters: Starters | None = None
+    strengths: tuple[Strength, ...] = ()
 
     @property
     def is_added(self) -> bool:

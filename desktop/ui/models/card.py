@@ -76,6 +76,7 @@ class ModelCard(ModelRow):
         self._cancel, self._licence = QPushButton(self.tr("Cancel")), QPushButton(self.tr("Read the licence"))
         self._details = QPushButton(self.tr("Details…"))
         self._abilities = QPushButton(self.tr("What can it do?"))
+        self._smaller = QPushButton(self.tr("A smaller one…"))
         self._verify, self._remove = QPushButton(self.tr("Check the file")), QPushButton()
         self._second_thoughts = QTimer(self)
         self._lay_out()
@@ -241,6 +242,7 @@ class ModelCard(ModelRow):
         self._details.setVisible(can_manage and here and phase is not EntryPhase.MISSING)
         answers = phase in (EntryPhase.INSTALLED, EntryPhase.IN_USE)
         self._abilities.setVisible(can_manage and answers)
+        self._smaller.setVisible(can_manage and answers and entry.kind is ModelKind.CHAT)
         self._ability.setVisible(answers and bool(entry.ability))
         self._report.setVisible(self._selected and entry.marked)
         must_accept = entry.spec is not None and entry.spec.licence_must_be_shown and phase is EntryPhase.AVAILABLE
@@ -261,12 +263,15 @@ class ModelCard(ModelRow):
 
     def _ways(self) -> tuple[QWidget, ...]:
         """Returns what only a selected entry offers, in its order."""
-        return self._accept, self._report, self._licence, self._details, self._abilities, self._verify, self._remove
+        return (
+            *(self._accept, self._report, self._licence, self._details, self._abilities, self._smaller),
+            *(self._verify, self._remove),
+        )
 
     def _buttons(self) -> tuple[QPushButton, ...]:
         return (
             *(self._main, self._cancel, self._report, self._licence, self._details, self._abilities),
-            *(self._verify, self._remove),
+            *(self._smaller, self._verify, self._remove),
         )
 
     def _pressed(self) -> None:
@@ -350,6 +355,7 @@ class ModelCard(ModelRow):
         self._licence.clicked.connect(lambda: self.acted.emit(CardAction.LICENCE))
         self._details.clicked.connect(lambda: self.acted.emit(CardAction.DETAILS))
         self._abilities.clicked.connect(lambda: self.acted.emit(CardAction.ABILITIES))
+        self._smaller.clicked.connect(lambda: self.acted.emit(CardAction.SMALLER))
         self._report.clicked.connect(lambda: self.acted.emit(CardAction.REPORT))
         for button in (*self._buttons(), self._accept):
             button.installEventFilter(self)
@@ -364,6 +370,7 @@ class ModelCard(ModelRow):
             sentence.setTextFormat(Qt.TextFormat.PlainText)
             sentence.setWordWrap(True)
         self._status.setWordWrap(False)
+        self._smaller.setToolTip(self.tr("Make a smaller and quicker one of this model, on this computer"))
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(gap.unit)
         self._bar.setAccessibleName(self.tr("Download progress"))

@@ -35,6 +35,7 @@ class CardAction(Enum):
     LICENCE = "licence"
     DETAILS = "details"
     ABILITIES = "abilities"
+    SMALLER = "smaller"
     REPORT = "report"
 
 

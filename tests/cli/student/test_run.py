@@ -120,9 +120,11 @@ def test_what_is_missing_is_said(tmp_path: Path, words: list[str]) -> None:
     nothing = student(["run", str(tmp_path / "none"), "--layers", "2", "--data-dir", str(tmp_path / "data")])
     assert nothing.code == 1 and "Add --teacher MODEL" in nothing.err
     assert "What is to become of the teacher?" in student(words).err
-    trained = student([word for word in words if word != "--untrained"], "--drop", "1", "--type", "copy",
-                      "--without-functions")  # fmt: skip
-    assert trained.code != 0 and not list((tmp_path / "project").glob("report.html"))
+    # AND a Python without PyTorch, before anything is written by it
+    with_training = [word for word in words if word != "--untrained"]
+    trained = student(with_training, "--drop", "1", "--train", f"--python {sys.executable}", "--without-functions")
+    assert trained.code == 1 and "PyTorch" in trained.err
+    assert not (tmp_path / "project" / "report.html").exists()
 
 
 def test_a_smaller_vocabulary_needs_no_layers_to_go(tmp_path: Path, words: list[str]) -> None:

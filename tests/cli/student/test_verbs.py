@@ -50,7 +50,7 @@ def test_from_a_teacher_to_a_verdict(tmp_path: Path, teacher: Path, prompts: Pat
     collected = student("collect", folder)
     assert collected.code == 0 and "tokens a second" in collected.out, collected.err
     assert "5 answers to learn from, 3 held out" in collected.out
-    assert "PyTorch" in student("train", folder).err
+    assert "no student yet that could learn" in student("train", folder).err
     # WHEN layers go, named and searched for
     named = student("prune", folder, "--drop", "1,3", "--name", "three", "--tokens", "12", "--json")
     assert named.json["without"] == [1, 3] and (folder / "models" / "three.gguf").is_file()
@@ -58,6 +58,8 @@ def test_from_a_teacher_to_a_verdict(tmp_path: Path, teacher: Path, prompts: Pat
     assert searched.code == 0 and "2 tries" in searched.out and "layers-4.gguf: without the layers" in searched.out
     assert "no such layers" in student("prune", folder, "--drop", "9").err
     assert "How many layers" in student("prune", folder, "--layers", "5").err
+    # WHEN one is to learn by a Python that has no PyTorch, that is said
+    assert "PyTorch" in student("train", folder, "three", "--python", sys.executable).err
     # WHEN a student is written smaller, weighed by the answers
     written = student("export", folder, "three", "--type", "q4_0", "--importance", "--json")
     assert Path(written.json["file"]).name == "three-Q4_0-protected-weighed.gguf", written.err

@@ -141,7 +141,7 @@ def test_a_teacher_on_a_server(tmp_path: Path, teacher: Path, prompts: Path) -> 
         assert "8 prompts go to 127.0.0.1" in collected.err and "the likeliest 2 of each token" in collected.err
     # AND what is made of it is made of the student
     assert student("prune", folder, "--drop", "1", "--tokens", "6").code == 0
-    assert "is on a server" not in student("check", folder, "layers-4").err
+    assert "is on a server" not in student("check", folder, "layers-4", "--without-functions", "--quick").err
     status = student("status", folder)
     assert "Teacher: big (server:office/big)" in status.out and "Students are made of: " in status.out
     # AND elsewhere somebody must agree first

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.gguf.header import read_header
 from desktop.student.project import Project
 from desktop.student.steps import Finished, Planned, Step, StepProgress, decode
 from tests.support.command_line import Done, catnap, start
@@ -56,6 +57,9 @@ def test_from_a_teacher_to_a_model_of_the_app(tmp_path: Path, words: list[str]) 
     # AND the student is a model of the app, that answers, with its card and what was found of it
     file = Path(end.file)
     assert file == tmp_path / "data" / "models" / "teacher-three-Q4_0-protected-weighed.gguf" and file.is_file()
+    assert read_header(file).metadata["general.description"] == "Student of teacher", (
+        "no makers and no licence are known"
+    )
     data = ["--data-dir", str(tmp_path / "data")]
     (listed,) = (each for each in catnap("models", "list", "--json", *data).json["models"] if each["installed"])
     assert listed["id"] == f"file:{file}" and listed["name"] == "teacher, 3 of 4 layers, Q4_0"
@@ -116,13 +120,11 @@ def test_what_is_missing_is_said(tmp_path: Path, words: list[str]) -> None:
     nothing = student(["run", str(tmp_path / "none"), "--layers", "2", "--data-dir", str(tmp_path / "data")])
     assert nothing.code == 1 and "Add --teacher MODEL" in nothing.err
     assert "What is to become of the teacher?" in student(words).err
-    trained = student([word for word in words if word != "--untrained"], "--drop", "1", "--type", "copy",
-                      "--without-functions", "--train", f"--python {tmp_path}")  # fmt: skip
-    assert (
-        trained.code != 0
-        and "cannot train students" in trained.err
-        and not list((tmp_path / "project").glob("report.html"))
-    )
+    # AND a Python without PyTorch, before anything is written by it
+    with_training = [word for word in words if word != "--untrained"]
+    trained = student(with_training, "--drop", "1", "--train", f"--python {sys.executable}", "--without-functions")
+    assert trained.code == 1 and "PyTorch" in trained.err
+    assert not (tmp_path / "project" / "report.html").exists()
 
 
 def test_a_smaller_vocabulary_needs_no_layers_to_go(tmp_path: Path, words: list[str]) -> None:

@@ -59,6 +59,8 @@ def test_from_a_teacher_to_a_verdict(tmp_path: Path, teacher: Path, prompts: Pat
     assert searched.code == 0 and "2 tries" in searched.out and "layers-4.gguf: without the layers" in searched.out
     assert "no such layers" in student("prune", folder, "--drop", "9").err
     assert "How many layers" in student("prune", folder, "--layers", "5").err
+    # WHEN one is to learn by a Python that has no PyTorch, that is said
+    assert "PyTorch" in student("train", folder, "three", "--python", sys.executable).err
     # WHEN a student is written smaller, weighed by the answers
     written = student("export", folder, "three", "--type", "q4_0", "--importance", "--json")
     assert Path(written.json["file"]).name == "three-Q4_0-protected-weighed.gguf", written.err
@@ -140,7 +142,7 @@ def test_a_teacher_on_a_server(tmp_path: Path, teacher: Path, prompts: Path) -> 
         assert "8 prompts go to 127.0.0.1" in collected.err and "the likeliest 2 of each token" in collected.err
     # AND what is made of it is made of the student
     assert student("prune", folder, "--drop", "1", "--tokens", "6").code == 0
-    assert "is on a server" not in student("check", folder, "layers-4").err
+    assert "is on a server" not in student("check", folder, "layers-4", "--without-functions", "--quick").err
     status = student("status", folder)
     assert "Teacher: big (server:office/big)" in status.out and "Students are made of: " in status.out
     # AND elsewhere somebody must agree first

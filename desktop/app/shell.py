@@ -342,6 +342,7 @@ class Shell(QObject):
         rarely.outdated.connect(self._withdraw_notice)
         rarely.trialFailed.connect(self._on_trial_failed)
         rarely.abilitiesChanged.connect(self._on_abilities_changed)
+        rarely.workChanged.connect(self.tray.set_work)
         return rarely
 
     def _on_trial_failed(self, error: UserFacingError) -> None:
@@ -437,6 +438,7 @@ class Shell(QObject):
         self._text_actions.settingsRequested.connect(lambda: self.settings.show_page(QUICK_ACTIONS_PAGE))
         tray.openRequested.connect(self.show_window)
         tray.sleepRequested.connect(services.supervisor.sleep)
+        tray.workRequested.connect(self.rarely_used.show_work)
         tray.modelsRequested.connect(self.models.show)
         tray.settingsRequested.connect(self.settings.show)
         tray.quitRequested.connect(self.quitRequested)
@@ -480,11 +482,13 @@ class Shell(QObject):
         self.models.reportRequested.connect(self._notices.show_report)
         self.models.hubRequested.connect(self.hub.show)
         self.models.abilitiesRequested.connect(self.rarely_used.show_checks)
+        self.models.smallerRequested.connect(self.rarely_used.show_students)
         self.models.findRequested.connect(self.libraries.find_with)
         self.libraries.hubRequested.connect(self.models.show)  # which shows how far the download is
         self.libraries.hubRequested.connect(self.hub.show)
         self.hub.added.connect(self.models.select)
         self._preload.follow_quick(self.quick)
+        self.quick.composing.connect(lambda _text: self.rarely_used.on_writing())
         services.engine_events.subscribe(self._on_engine_event)
         services.engine_events.subscribe(self._reclaimer.on_engine_event)
         services.engine_events.subscribe(self._crashes.on_engine_event)
@@ -750,6 +754,7 @@ class Shell(QObject):
         )
         self._connect_menu(window)
         self._preload.follow_pane(window.pane)
+        window.pane.composer.composed.connect(lambda _text: self.rarely_used.on_writing())
         self._monitor.batteryChanged.connect(window.status.set_battery)
         self._monitor.say_again()
         window.set_font_size(services.store.current.font_size)

@@ -56,10 +56,18 @@ QUICK_ACTIONS_PAGE: Final = "quick actions"  # of the settings
 
 
 def make_models_dialog(services: Services, parent: QWidget | None) -> ModelsDialog:
+    from desktop.lifecycle.expected_speed import expected_speed
     from desktop.ui.models.dialog import ModelsDialog
 
     fit = services.supervisor.fit
-    return ModelsDialog(fit.judge, parent=parent, read_bytes=fit.read_bytes, judge_own=fit.judge_own)
+    features = read_features()
+    return ModelsDialog(
+        fit.judge,
+        parent=parent,
+        read_bytes=fit.read_bytes,
+        judge_own=fit.judge_own,
+        speed=lambda size: expected_speed(size, services.machine.cores, features),
+    )
 
 
 def make_first_run_dialog(language: str, starts_at_login: bool) -> FirstRunDialog:

@@ -145,6 +145,8 @@ def _window(model: Path, threads: int, seconds: float) -> Iterator[Figure]:
         f"most); {result['late'] * 100:.2f} % of {result['beats']:.0f} turns waited longer than 16 ms"
     )
     yield Figure("GUI thread blocked, clients at the API", result["blocked"] * 1000, "ms", at_most=16, note=note)
+    told = "processor time of that thread in one turn, at the most; holds on a busy machine as well"
+    yield Figure("... computed by it at a time", result["worked"] * 1000, "ms", at_most=16, note=told)
 
 
 def _lost(found: Mapping[str, float], where: str) -> Figure:

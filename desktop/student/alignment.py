@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.engine.distillation.client import AskedModel
 from desktop.gguf.copying import RawValue, read_values
 from desktop.student.sequences import TaughtSequence
 from desktop.student.vocabulary import bytes_of
@@ -67,6 +68,19 @@ class TokenTexts:
             frozenset(token for token, number in enumerate(types) if number in (_CONTROL, _UNUSED)),
             tuple(dict.fromkeys(token for token in ends if token < len(texts))),
         )
+
+    def said(self, token: int) -> bytes:
+        """Returns what a token says in an answer: a control token nothing."""
+        return b"" if token in self.controls else self.texts[token]
+
+    def ended_by(self, model: AskedModel) -> TokenTexts:
+        """Returns the same with what the model's chat template ends an answer with, which a header need not say.
+
+        Raises:
+            UserFacingError: The model cannot be asked.
+        """
+        end = model.lay_out("-", "", is_whole=True)[1][-1:]
+        return replace(self, ends=(*end, *self.ends))
 
     @property
     def by_text(self) -> dict[bytes, int]:

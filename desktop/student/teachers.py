@@ -7,10 +7,9 @@ the same text, see :mod:`desktop.student.translation`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, MessageTooLongError, UserFacingError
 from desktop.engine.distillation.client import AskedModel
 from desktop.engine.distillation.messages import Answered
 from desktop.engine.types import Sampling
@@ -43,21 +42,20 @@ class _InTokensOf:
             UserFacingError: The bytes of its tokens are not known.
         """
         self._student = student
-        texts = TokenTexts.of(read_values(student.path))
-        # What its template ends an answer with, which its header need not say.
-        end = student.lay_out("-", "", is_whole=True)[1][-1:]
-        self.texts = replace(texts, ends=(*end, *texts.ends))
+        self.texts = TokenTexts.of(read_values(student.path)).ended_by(student)
         self.vocabulary = student.vocabulary
 
     def write(
         self, question: str, answer: str, said: Sequence[Said], is_whole: bool, kept: int, temperatures: Sequence[float]
     ) -> Answered:
         prompt, tokens = self._student.lay_out(question, answer, is_whole=is_whole)
+        if len(prompt) + len(tokens) > self._student.n_ctx:
+            raise MessageTooLongError(len(prompt) + len(tokens), self._student.n_ctx)
         if not tokens:
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "The teacher has answered without a word."), question[:200]
             )
-        texts = [b"" if token in self.texts.controls else self.texts.texts[token] for token in tokens]
+        texts = [self.texts.said(token) for token in tokens]
         logits = translated(
             said,
             answer.encode(),
@@ -111,7 +109,7 @@ class TranslatedTeacher(_InTokensOf):
         layout = Layout(self._teacher.vocabulary, count, tuple(temperatures))
         theirs = TaughtSequence("0" * 32, (*told.prompt, *told.answer), len(told.prompt), True, layout, told.logits)
         thoughts = [theirs.thought(place) for place in range(theirs.length)]
-        words = [b"" if token in self._theirs.controls else self._theirs.texts[token] for token in told.answer]
+        words = [self._theirs.said(token) for token in told.answer]
         said = said_by(
             [(each.ids, each.logits, each.totals) for each in thoughts],
             told.answer,

@@ -20,7 +20,7 @@ from desktop.student.alignment import Alignment
 # Below the best: no chance at all, and a number of 16 bits.
 _NONE: Final = 60_000.0
 # The logarithm of the chance of a token of which nothing is known.
-_UNKNOWN: Final = -40.0
+_UNKNOWN: Final = -60_000.0
 _SMALLEST: Final = 1e-9
 # Bytes that a token may have whose bytes are not known.
 _LOST: Final = 8

@@ -34,13 +34,9 @@ from desktop.engine.distillation.messages import (
     Refused,
     Rewrite,
     Rewritten,
-    Spell,
-    Spelled,
     TooLong,
     Watch,
     Watched,
-    Write,
-    Written,
 )
 from desktop.engine.footprint import predict
 from desktop.engine.llama.distillation.logits import BATCH, record_size
@@ -63,6 +59,7 @@ class AskedModel:
 
     Attributes:
         path: Its file.
+        n_ctx: Tokens that a text with its answer may have.
         vocabulary: Tokens that it has.
         walls: What shuts the process in, in words.
     """
@@ -80,7 +77,7 @@ class AskedModel:
             UserFacingError: The file cannot be read or loaded, or the process cannot be started.
         """
         self.path = path
-        n_ctx = min(n_ctx, MOST_TOKENS)
+        self.n_ctx = n_ctx = min(n_ctx, MOST_TOKENS)
         memory = _needed(read_header(path), n_ctx)
         self._companion = Companion(command or own_command(VERB), _LANGUAGE, memory, _cannot_start)
         try:
@@ -162,12 +159,12 @@ class AskedModel:
             is_whole: It came to its end, whose token is the last.
 
         Raises:
-            MessageTooLongError: Both do not fit into the context.
+            MessageTooLongError: One of them is too long to be sent.
             UserFacingError: The process has died, hangs, or talks nonsense.
         """
         if max(len(text), len(answer)) > LONGEST_TEXT:
             raise MessageTooLongError(max(len(text), len(answer)), LONGEST_TEXT)
-        laid: LaidOut = self._ask(LayOut(text, answer, is_whole), (LaidOut, TooLong))
+        laid: LaidOut = self._ask(LayOut(text, answer, is_whole), (LaidOut,))
         if not laid.prompt or not all(0 <= token < self.vocabulary for token in (*laid.prompt, *laid.answer)):
             raise self._died("tokens that there are not")
         return laid.prompt, laid.answer
@@ -220,31 +217,6 @@ class AskedModel:
         if not all(map(math.isfinite, watched.influences)) or any(len(row) % 4 for row in watched.importances.values()):
             raise self._died("activations that are none")
         return watched.influences, watched.importances
-
-    def spelled(self) -> Spelled:
-        """Asks what each token stands for, and which one ends an answer.
-
-        Raises:
-            UserFacingError: The process has died, hangs, or talks nonsense.
-        """
-        told: Spelled = self._ask(Spell(), (Spelled,))
-        if len(told.pieces) != self.vocabulary or not -1 <= told.end < self.vocabulary:
-            raise self._died("a vocabulary that is none")
-        return told
-
-    def written(self, question: str, answer: str) -> Written:
-        """Asks which tokens a question, as the model's chat template has it, and an answer have.
-
-        Raises:
-            MessageTooLongError: One of them is too long to be sent.
-            UserFacingError: The process has died, hangs, or talks nonsense.
-        """
-        if max(len(question), len(answer)) > LONGEST_TEXT:
-            raise MessageTooLongError(max(len(question), len(answer)), LONGEST_TEXT)
-        told: Written = self._ask(Write(question, answer), (Written,))
-        if not told.question or not all(0 <= token < self.vocabulary for token in (*told.question, *told.answer)):
-            raise self._died("tokens that are none")
-        return told
 
     def _ask(self, message: object, kinds: tuple[type, ...], seconds: float = _SECONDS) -> Any:
         try:

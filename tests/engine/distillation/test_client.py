@@ -17,8 +17,10 @@ from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.engine.distillation.client import AskedModel, rewrite_model
 from desktop.engine.distillation.messages import Answered, Rewrite
 from desktop.engine.llama.distillation.logits import record_size
+from desktop.gguf.copying import read_values
 from desktop.gguf.header import read_header
 from desktop.machine.process import is_alive
+from desktop.student.alignment import TokenTexts
 from tests.support.command_line import python
 from tests.support.tiny import make_tiny
 
@@ -172,12 +174,11 @@ def test_nobody_starts_it_by_hand() -> None:
     assert done.code == 2 and "started by Catnap itself" in done.err
 
 
-def test_a_vocabulary_tells_what_it_writes_and_with_which_tokens(model: AskedModel) -> None:
-    told = model.spelled()
-    assert len(told.pieces) == model.vocabulary and told.pieces[ord("a")] == b"a"
-    assert told.pieces[told.end] == b""  # a control token
-    written = model.written("Who are you?", "I am <|im_end|> é")
-    assert b"".join(told.pieces[token] for token in written.answer) == "I am <|im_end|> é".encode()
-    assert written.question == answer(model).prompt
+def test_a_question_and_somebodys_answer_are_cut_into_tokens(model: AskedModel, path: Path) -> None:
+    texts = TokenTexts.of(read_values(path))
+    prompt, tokens = model.lay_out("Who are you?", "I am <|im_end|> é", is_whole=False)
+    assert b"".join(map(texts.said, tokens)) == "I am <|im_end|> é".encode() and prompt == answer(model).prompt
+    whole = model.lay_out("Who are you?", "I am <|im_end|> é", is_whole=True)[1]
+    assert whole[:-1] == tokens and texts.texts[whole[-1]] == b"<|im_end|>"
     with pytest.raises(MessageTooLongError):
-        model.written("x", "y" * 100_001)
+        model.lay_out("x", "y" * 100_001, is_whole=True)

@@ -21,7 +21,7 @@ SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup/venv.py packaging/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-clients test-gpu student test-student test-under-load torture soak venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle screenshots demo clean
+.PHONY: help run test test-clients test-gpu student test-student test-under-load torture soak venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle screenshots fault-pictures demo clean
 
 help: ## list these commands
 	@echo "Catnap: a small language model on an old laptop, asleep until somebody asks."
@@ -107,6 +107,9 @@ bench-bundle: venv ## measure the start of dist/catnap and its memory, beside a 
 
 screenshots: venv ## take a picture of every window, to be looked at: make screenshots ARGS="FOLDER"
 	@$(VENV_PYTHON) -m tests.e2e.every_window $(or $(ARGS),build/windows)
+
+fault-pictures: venv ## take a picture of each row of the table of faults about what is shown: make fault-pictures ARGS="FOLDER"
+	@$(VENV_PYTHON) -m tests.e2e.fault_pictures $(or $(ARGS),build/faults)
 
 demo: venv ## the whole main job, on its own, without display or network
 	@$(VENV_PYTHON) -m tests.e2e.demo $(ARGS)

@@ -361,27 +361,7 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
         _add_common(leaf)
     for action in ("new", "collect", "answers", "prune", "train", "export", "check"):
         leaves[action].add_argument("--threads", metavar="N", type=_count, default=1, help="that compute; default: 1")
-    new = leaves["new"]
-    who = new.add_mutually_exclusive_group(required=True)
-    who.add_argument("--teacher", metavar="ID|PATH", help="an installed model, or a GGUF file")
-    text = "a server that tells which words were likely answers instead; needs --student; see catnap servers"
-    who.add_argument("--server", metavar="NAME[/MODEL]", type=_name, help=text)
-    text = "the model that students are made of, where it is not the teacher; it may have other tokens"
-    new.add_argument("--student", metavar="ID|PATH", help=text)
-    new.add_argument("--prompts", metavar="FILE", type=_name, help="one prompt a line; default: those of Catnap")
-    new.add_argument(
-        "--languages", metavar="CODES", help="only prompts in these, such as en,zh; default: the teacher's"
-    )
-    for flag, metavar, kind, text in (
-        ("--held-out", "N", _count, "prompts that are never learnt from; default: 30"),
-        ("--max-tokens", "N", _count, "of an answer; default: 96"),
-        ("--sampling-temperature", "T", _number, "with which the teacher answers; default: 0.7"),
-        ("--temperature", "T", _number, "the highest that will be trained at; default: 1"),
-        ("--kept", "K", _count, "logits that are kept of a token; default: as many as the temperature needs"),
-        ("--ctx", "N", _count, "tokens that a prompt with its answer may have; default: 1024"),
-        ("--seed", "N", _count, "of every choice; default: 1"),
-    ):
-        new.add_argument(flag, metavar=metavar, type=kind, help=text)
+    _add_beginning(leaves["new"])
     leaves["status"].add_argument("--against", metavar="DIR", type=_name, help="another project")
     leaves["collect"].add_argument("--limit", metavar="N", type=_count, help="only so many of the prompts")
     _add_pruning(leaves["prune"])
@@ -416,6 +396,29 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
     _add_run_of_student(leaves["run"])
     # Each step of a run is parsed as if somebody had typed it, so that it has the defaults of its own verb.
     leaves["run"].set_defaults(parse_step=lambda action, words: leaves[action].parse_args(words))
+
+
+def _add_beginning(new: argparse.ArgumentParser) -> None:
+    who = new.add_mutually_exclusive_group(required=True)
+    who.add_argument("--teacher", metavar="ID|PATH", help="an installed model, or a GGUF file")
+    text = "a server that tells which words were likely answers instead; needs --student; see catnap servers"
+    who.add_argument("--server", metavar="NAME[/MODEL]", type=_name, help=text)
+    text = "the model that students are made of, where it is not the teacher; it may have other tokens"
+    new.add_argument("--student", metavar="ID|PATH", help=text)
+    new.add_argument("--prompts", metavar="FILE", type=_name, help="one prompt a line; default: those of Catnap")
+    new.add_argument(
+        "--languages", metavar="CODES", help="only prompts in these, such as en,zh; default: the teacher's"
+    )
+    for flag, metavar, kind, text in (
+        ("--held-out", "N", _count, "prompts that are never learnt from; default: 30"),
+        ("--max-tokens", "N", _count, "of an answer; default: 96"),
+        ("--sampling-temperature", "T", _number, "with which the teacher answers; default: 0.7"),
+        ("--temperature", "T", _number, "the highest that will be trained at; default: 1"),
+        ("--kept", "K", _count, "logits that are kept of a token; default: as many as the temperature needs"),
+        ("--ctx", "N", _count, "tokens that a prompt with its answer may have; default: 1024"),
+        ("--seed", "N", _count, "of every choice; default: 1"),
+    ):
+        new.add_argument(flag, metavar=metavar, type=kind, help=text)
 
 
 def _add_run_of_student(run: argparse.ArgumentParser) -> None:

@@ -43,6 +43,22 @@ def change_language(app: QCoreApplication, language: str) -> None:
     install_translator(app, language)
 
 
+def every_translation() -> tuple[QTranslator, ...]:
+    """Returns what the words of the sources are in each language that there is, whichever is that of the interface.
+
+    One that is missing is left out.
+    """
+    found = []
+    for language in _TRANSLATED.values():
+        translator = QTranslator()
+        try:
+            if translator.load(str(resource_path(f"translations/catnap_{language}.qm"))):
+                found.append(translator)
+        except FileNotFoundError as problem:
+            _log.warning("no translation: %s", problem)
+    return tuple(found)
+
+
 def install_translator(app: QCoreApplication, language: str) -> None:
     """Loads the translations of Catnap and of Qt's own buttons. Called before the first widget is made.
 

@@ -271,6 +271,10 @@
         <source>Undo</source>
         <translation>撤销</translation>
     </message>
+    <message>
+        <source>Done: {change}</source>
+        <translation>已完成：{change}</translation>
+    </message>
 </context>
 <context>
     <name>Banner</name>
@@ -551,6 +555,14 @@
     <message>
         <source>Ser&amp;vers…</source>
         <translation>服务器(&amp;V)…</translation>
+    </message>
+    <message>
+        <source>Tid&amp;y up conversations…</source>
+        <translation>整理对话(&amp;Y)…</translation>
+    </message>
+    <message>
+        <source>Newest te&amp;xt</source>
+        <translation>最新内容(&amp;X)</translation>
     </message>
 </context>
 <context>
@@ -1271,6 +1283,22 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>dissolve folder “{folder}”</source>
         <translation>解散文件夹“{folder}”</translation>
+    </message>
+    <message>
+        <source>archive {count} conversations</source>
+        <translation>归档 {count} 个对话</translation>
+    </message>
+    <message>
+        <source>unarchive {count} conversations</source>
+        <translation>移出归档 {count} 个对话</translation>
+    </message>
+    <message>
+        <source>move {count} conversations</source>
+        <translation>移动 {count} 个对话</translation>
+    </message>
+    <message>
+        <source>delete {count} conversations</source>
+        <translation>删除 {count} 个对话</translation>
     </message>
 </context>
 <context>
@@ -4859,6 +4887,14 @@ What is no longer read stays in the conversation.</source>
         <source>A student cannot be trained in this way.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>This file ends in the middle.</source>
+        <translation>这个文件不完整。</translation>
+    </message>
+    <message>
+        <source>It was not written, or not downloaded, to its end. Get it once more.</source>
+        <translation>文件没有写完或没有下载完，请重新获取。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -5092,6 +5128,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>message {0}</source>
         <translation>第 {0} 条消息</translation>
+    </message>
+    <message>
+        <source>There are no conversations in the file.</source>
+        <translation>文件里没有对话。</translation>
     </message>
 </context>
 <context>
@@ -6461,6 +6501,65 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>MessageMenu</name>
+    <message>
+        <source>Copy selection</source>
+        <translation>复制所选</translation>
+    </message>
+    <message>
+        <source>Copy link</source>
+        <translation>复制链接</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>全选</translation>
+    </message>
+    <message>
+        <source>Copy message</source>
+        <translation>复制消息</translation>
+    </message>
+    <message>
+        <source>Stop reading</source>
+        <translation>停止朗读</translation>
+    </message>
+    <message>
+        <source>Read aloud</source>
+        <translation>朗读</translation>
+    </message>
+    <message>
+        <source>Edit and ask again</source>
+        <translation>修改并重新提问</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Regenerate</source>
+        <translation>重新回答</translation>
+    </message>
+    <message>
+        <source>Delete message</source>
+        <translation>删除消息</translation>
+    </message>
+    <message>
+        <source>Good answer</source>
+        <translation>回答得好</translation>
+    </message>
+    <message>
+        <source>Bad answer</source>
+        <translation>回答得不好</translation>
+    </message>
+    <message>
+        <source>Version before</source>
+        <translation>上一版本</translation>
+    </message>
+    <message>
+        <source>Version after</source>
+        <translation>下一版本</translation>
+    </message>
+</context>
+<context>
     <name>ModelCard</name>
     <message>
         <source>Cancel</source>
@@ -6553,6 +6652,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>The file is not what was installed. Remove it and install it again from its project.</source>
         <translation>文件与安装时的不同。请删除它，再从它的项目重新安装。</translation>
+    </message>
+    <message>
+        <source>Take it off the list?</source>
+        <translation>从列表中移除？</translation>
     </message>
 </context>
 <context>
@@ -6969,6 +7072,25 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>Moments</name>
+    <message>
+        <source>Today {time}</source>
+        <translation>今天 {time}</translation>
+    </message>
+    <message>
+        <source>Yesterday {time}</source>
+        <translation>昨天 {time}</translation>
+    </message>
+    <message>
+        <source>{day} {time}</source>
+        <translation>{day} {time}</translation>
+    </message>
+    <message>
+        <source>{day}, {time}</source>
+        <translation>{day} {time}</translation>
+    </message>
+</context>
+<context>
     <name>Network</name>
     <message>
         <source>The proxy is set in: {place}</source>
@@ -7044,6 +7166,17 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>What was found out about the network</source>
         <translation>网络检查结果</translation>
+    </message>
+</context>
+<context>
+    <name>NewestButton</name>
+    <message>
+        <source>Newest text</source>
+        <translation>最新内容</translation>
+    </message>
+    <message>
+        <source>There is new text below (Alt+End)</source>
+        <translation>下方有新内容（Alt+End）</translation>
     </message>
 </context>
 <context>
@@ -8520,6 +8653,21 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>SearchField</name>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search the settings</source>
+        <translation>搜索设置</translation>
+    </message>
+    <message>
+        <source>Search the settings (Ctrl+F)</source>
+        <translation>搜索设置（Ctrl+F）</translation>
+    </message>
+</context>
+<context>
     <name>Sections</name>
     <message>
         <source>Pinned</source>
@@ -8894,6 +9042,10 @@ What is no longer read stays in the conversation.</source>
         <source>What you write there leaves this computer and goes to {host}.</source>
         <translation>您在那里写的内容会离开这台电脑，发往 {host}。</translation>
     </message>
+    <message>
+        <source>No setting has these words.</source>
+        <translation>没有包含这些词的设置。</translation>
+    </message>
 </context>
 <context>
     <name>SettingsPage</name>
@@ -8959,6 +9111,69 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Close this window (Esc)</source>
         <translation>关闭此窗口 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>SeveralDialog</name>
+    <message>
+        <source>Tidy up conversations</source>
+        <translation>整理对话</translation>
+    </message>
+    <message>
+        <source>Choose several with Ctrl or Shift and a click, or all with Ctrl+A.</source>
+        <translation>按住 Ctrl 或 Shift 单击可选多个，按 Ctrl+A 全选。</translation>
+    </message>
+    <message>
+        <source>Only titles with these words</source>
+        <translation>只显示标题中有这些词的对话</translation>
+    </message>
+    <message>
+        <source>Conversations to choose from</source>
+        <translation>可选的对话</translation>
+    </message>
+    <message>
+        <source>&amp;Move to folder…</source>
+        <translation>移到文件夹(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>删除(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>没有找到</translation>
+    </message>
+    <message>
+        <source>No conversations</source>
+        <translation>没有对话</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>{count} of {total} chosen</source>
+        <translation>已选 {count} 个，共 {total} 个</translation>
+    </message>
+    <message>
+        <source>&amp;Back from the archive</source>
+        <translation>移出归档(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Archive</source>
+        <translation>归档(&amp;A)</translation>
+    </message>
+    <message>
+        <source>No folder</source>
+        <translation>不放入文件夹</translation>
+    </message>
+    <message>
+        <source>New folder…</source>
+        <translation>新建文件夹…</translation>
     </message>
 </context>
 <context>
@@ -9635,64 +9850,8 @@ Computer: {available} of {total} available.</source>
         <translation>对话</translation>
     </message>
     <message>
-        <source>Copy selection</source>
-        <translation>复制所选</translation>
-    </message>
-    <message>
-        <source>Copy link</source>
-        <translation>复制链接</translation>
-    </message>
-    <message>
-        <source>Copy message</source>
-        <translation>复制消息</translation>
-    </message>
-    <message>
-        <source>Edit and ask again</source>
-        <translation>修改并重新提问</translation>
-    </message>
-    <message>
-        <source>Regenerate</source>
-        <translation>重新回答</translation>
-    </message>
-    <message>
-        <source>Select all</source>
-        <translation>全选</translation>
-    </message>
-    <message>
         <source>Copy</source>
         <translation>复制</translation>
-    </message>
-    <message>
-        <source>Version before</source>
-        <translation>上一版本</translation>
-    </message>
-    <message>
-        <source>Version after</source>
-        <translation>下一版本</translation>
-    </message>
-    <message>
-        <source>Continue</source>
-        <translation>继续</translation>
-    </message>
-    <message>
-        <source>Stop reading</source>
-        <translation>停止朗读</translation>
-    </message>
-    <message>
-        <source>Read aloud</source>
-        <translation>朗读</translation>
-    </message>
-    <message>
-        <source>Delete message</source>
-        <translation>删除消息</translation>
-    </message>
-    <message>
-        <source>Good answer</source>
-        <translation>回答得好</translation>
-    </message>
-    <message>
-        <source>Bad answer</source>
-        <translation>回答得不好</translation>
     </message>
 </context>
 <context>

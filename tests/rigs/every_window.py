@@ -67,6 +67,7 @@ from desktop.ui.check.words import said
 from desktop.ui.conversations.choices_menu import Offer, OfferedModel
 from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from desktop.ui.conversations.folder_dialog import FolderDialog
+from desktop.ui.conversations.several_dialog import SeveralDialog
 from desktop.ui.conversations.temperature_dialog import TemperatureDialog
 from desktop.ui.documents.chip import DocumentChip
 from desktop.ui.documents.paste_offer import PasteOffer
@@ -475,6 +476,22 @@ def arranged_chat() -> ChatWindow:
     return window
 
 
+def several() -> SeveralDialog:
+    """Many conversations to choose from, some of them chosen, in folders and in the archive."""
+    dialog = SeveralDialog()
+    now = time.time()
+    titles = ("Cats", "Dogs", "西红柿炒鸡蛋", "A letter to the landlord about the heating", "Sums", "Holidays")
+    found = [
+        replace(conversation(str(at), title), updated=now - at * 90_000, folder="Pets" if at < 2 else "")
+        for at, title in enumerate(titles)
+    ]
+    dialog.set_conversations([*found, replace(conversation("i", "Old"), archived=1.0)])
+    dialog.rows.setCurrentRow(1)
+    dialog.rows.item(2).setSelected(True)
+    dialog.banner.show_notice(Notice("Done", actions=(NoticeAction("Undo", lambda: None),)))
+    return dialog
+
+
 def served_chat() -> ChatWindow:
     """A conversation that a server answers."""
     window = ChatWindow(Meter())
@@ -721,7 +738,7 @@ def files() -> FileDialog:
 
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
-    chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, served_chat, folder,
+    chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, served_chat, folder, several,
     temperature, first_run, first_run_without_room, models, packs, proxy, details, hub, personas, shape,
     table_to_begin, table, table_paused, settings, quick, quick_text, quick_answer, quick_actions, programs,
     action_editor, document, document_find, document_passage, libraries, servers, server_to_add, about,

@@ -138,7 +138,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 ),
             }
         ),
-        # Runs in another environment, which has PyTorch and nothing of this one: it knows what needs the standard library.
+        # Runs in another environment, with PyTorch and nothing of this one: it knows what needs the standard library.
         "desktop.student.sequences": frozenset({"desktop.common"}),
         "desktop.student.training.curve": frozenset({"desktop.common"}),
         "desktop.student.training.settings": frozenset({"desktop.common"}),
@@ -296,7 +296,7 @@ LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
         "sqlite3": "a schema is the business of one room: conversations, and documents with their passages",
         "platformdirs": "desktop.common.paths decides where things lie, so that --data-dir moves all of them",
         "psutil": "what the machine is like is found out in one place",
-        "torch": "it lies in an environment of its own, larger than all of Catnap, and only what runs there may want it",
+        "torch": "it lies in an environment of its own, larger than Catnap, and only what runs there may want it",
         "numpy": "it lies in an environment of its own, with PyTorch, and only what runs there may want it",
     }
 )

@@ -63,13 +63,12 @@ def run(places: common.Places, wish: argparse.Namespace, doing: Doing) -> int:
         teller = stack.enter_context(lines) if is_told else Teller()
         folder = common.absolute_path(wish.target)
         if not (folder / MANIFEST).exists():
-            if wish.teacher is None:
+            if wish.teacher is None and not wish.new:
                 raise UserFacingError(
                     "There is no project of a student here.", f"{folder}.", "Add --teacher MODEL to begin one."
                 )
-            code = doing.begin(
-                places, wish.parse_step("new", [wish.target, "--teacher", wish.teacher, *_words(wish.new)])
-            )
+            who = [] if wish.teacher is None else ["--teacher", wish.teacher]
+            code = doing.begin(places, wish.parse_step("new", [wish.target, *who, *_words(wish.new)]))
             if code != common.DONE:
                 return code
         return _Run(places, Project.open(folder), wish, doing, teller).go()

@@ -34,6 +34,7 @@ class ChatActions(QObject):
         self.pin = self._add(chat, self.tr("Pin &to the top"), "Ctrl+Shift+T")
         self.move = self._add(chat, self.tr("&Move to folder…"), "Ctrl+Shift+O")
         self.archive = self._add(chat, self.tr("Arc&hive"), "Ctrl+Shift+E")
+        self.tidy = self._add(chat, self.tr("Tid&y up conversations…"))
         chat.addSeparator()
         self.exchange = ExchangeActions(self)
         self.exchange.add_to_bar(chat)
@@ -94,6 +95,8 @@ class ChatActions(QObject):
         self.list = self._add(view, self.tr("&Conversation list"), "F9")
         self.list.setCheckable(True)
         view.addSeparator()
+        self.newest = self._add(view, self.tr("Newest te&xt"), "Alt+End")
+        view.addSeparator()
         self.larger = self._add(view, self.tr("&Larger text"), "Ctrl++", "Ctrl+=")
         self.smaller = self._add(view, self.tr("&Smaller text"), "Ctrl+-")
         self.normal = self._add(view, self.tr("&Normal text"), "Ctrl+0")
@@ -119,7 +122,7 @@ class ChatActions(QObject):
         self.go_on.setEnabled(pane.can_go_on)
         self.copy_answer.setEnabled(pane.has_answer)
         self.edit_last.setEnabled(pane.can_edit)
-        for action in (self.find, self.find_next, self.find_previous):
+        for action in (self.find, self.find_next, self.find_previous, self.newest):
             action.setEnabled(bool(pane.transcript.messages))
         for action in (self.rename, self.delete):
             action.setEnabled(pane.current is not None)

@@ -327,11 +327,14 @@ class ModelCard(ModelRow):
         if self._is_only_listed():
             self.acted.emit(CardAction.CANCEL)
             return
-        if self.entry.file_stays or self._second_thoughts.isActive():
+        if self._second_thoughts.isActive():
             self._ask_nothing()
             self.acted.emit(CardAction.REMOVE)
             return
-        self._remove.setText(self.tr("Remove {size}?").format(size=format_bytes(self.entry.size)))
+        if self.entry.file_stays:
+            self._remove.setText(self.tr("Take it off the list?"))
+        else:
+            self._remove.setText(self.tr("Remove {size}?").format(size=format_bytes(self.entry.size)))
         self._name_buttons()
         self._second_thoughts.start()
 

@@ -19,7 +19,7 @@ from desktop.ui.widgets.accessible import announce
 from desktop.ui.widgets.banner import NoticeAction
 from desktop.ui.widgets.labels import ElidedLabel, WarningLabel, small_font
 from desktop.ui.widgets.layouts.nesting import add_layout
-from desktop.ui.words import sentences
+from desktop.ui.words import SEPARATOR, sentences
 
 # The answer never takes more of the screen than this: what the user asked about stays in view.
 _ANSWER_SHARE = 0.4
@@ -194,7 +194,7 @@ class QuickAsk(FloatingPanel):
             fraction: How much of it is done, 0 to 1; None: unknown, or nothing to wait for.
         """
         self._said = ""
-        self._status.say(words)
+        self._status.say(words, words.split(SEPARATOR, maxsplit=1)[0])
         self._progress.setVisible(fraction is not None)
         if fraction is not None:
             self._progress.setValue(round(min(max(fraction, 0.0), 1.0) * self._progress.maximum()))

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -29,9 +29,11 @@ from desktop.ui.settings.editors import FolderEditor, ModelEditor, NumberEditor
 from desktop.ui.settings.page import SettingsPage
 from desktop.ui.settings.persona_editor import PersonaEditor
 from desktop.ui.settings.row import OptionRow, make_editor
+from desktop.ui.settings.search import SearchField, SettingsSearch
 from desktop.ui.settings.served_editor import ServedEditor
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.close_keys import add_close_keys
+from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.list_row import OneLine
 from desktop.ui.widgets.mnemonics import mnemonic_of
@@ -46,6 +48,7 @@ _NOT_RESTORED = (Editor.MODEL, Editor.FOLDER, Editor.PERSONA, Editor.SERVED)
 _TRIED = "reading_speed"  # beside it is the button that tries the voice
 
 _SIZE_IN_UNITS = QSize(100, 68)
+_LEAST_LIST = 16  # units: a word that is looked for can be read
 # A dialog less wide than this, in units, has narrow margins.
 _NARROW = 60
 
@@ -94,6 +97,8 @@ class SettingsDialog(QDialog):
         self._added: dict[str, QWidget] = {}
         self._make_footer()
         self._rows = {option.key: self._make_row(option, models) for option in (*OPTIONS, *SYSTEM_OPTIONS)}
+        self._search = SettingsSearch()
+        self._field = SearchField()
         self._list = QListWidget()
         self._list.setAccessibleName(self.tr("Pages"))
         self._list.setItemDelegate(OneLine(self._list))
@@ -124,7 +129,7 @@ class SettingsDialog(QDialog):
         self._added[key] = page
         QListWidgetItem(page.windowTitle(), self._list)
         self._stack.addWidget(page)
-        self._list.setFixedWidth(self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth())
+        self._fit()
 
     def extend_page(self, group: Group, panel: QWidget) -> None:
         """Puts what is no option below those of a page."""
@@ -136,6 +141,7 @@ class SettingsDialog(QDialog):
         Raises:
             KeyError: There is none.
         """
+        self._field.clear()
         page = self._added[key]
         self._list.setCurrentRow(self._stack.indexOf(page))
         page.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -247,6 +253,7 @@ class SettingsDialog(QDialog):
         Raises:
             KeyError: There is no such option.
         """
+        self._field.clear()
         row = self._rows[key]
         self._list.setCurrentRow(list(Group).index(row.option.group))
         self._pages[row.option.group].reveal(row)
@@ -260,6 +267,7 @@ class SettingsDialog(QDialog):
             row.flush()
             row.forget_refusal()
         self._offer_undo({})
+        self._field.clear()
         super().hideEvent(event)
 
     def _show_places(self) -> None:
@@ -329,8 +337,56 @@ class SettingsDialog(QDialog):
 
     def _turn_to(self, index: int) -> None:
         self._stack.setCurrentIndex(index)
-        self._restore.setVisible(index < len(self._pages))
+        # While only some of a page is seen, nobody knows what all would be put back.
+        self._restore.setVisible(0 <= index < len(self._pages) and not self._field.text().strip())
         self._offer_undo({})
+
+    def _look_for(self, text: str) -> None:
+        """Shows the pages that have a word, and of them what has it; all of them for none."""
+        wanted = text.strip()
+        for place in range(self._list.count()):
+            self._list.item(place).setHidden(not self._show_found(place, wanted))
+        shown = [place for place in range(self._list.count()) if not self._list.item(place).isHidden()]
+        self._stack.setVisible(bool(shown))
+        self._nothing.setVisible(not shown)
+        if shown and self._list.currentRow() not in shown:
+            self._list.setCurrentRow(shown[0])
+        self._turn_to(self._list.currentRow())
+
+    def _show_found(self, place: int, wanted: str) -> bool:
+        """Shows what of a page has the words that are looked for; returns whether anything has."""
+        if place >= len(self._pages):
+            page = self._stack.widget(place)
+            return not wanted or self._search.shows(page, wanted)
+        group, page = list(self._pages.items())[place]
+        if not wanted:
+            page.show_all()
+            return True
+        is_meant = self._search.has_name(group.value, wanted)
+        rows = [row for row in page.rows if is_meant or self._search.has(row.option, wanted)]
+        panels = [panel for panel in page.panels if is_meant or self._search.shows(panel, wanted)]
+        page.show_only([*rows, *panels])
+        return bool(rows or panels)
+
+    def _step(self, by: int) -> None:
+        """Turns to the next page that can be seen in the list, or the one before."""
+        place = self._list.currentRow() + by
+        while 0 <= place < self._list.count() and self._list.item(place).isHidden():
+            place += by
+        if 0 <= place < self._list.count():
+            self._list.setCurrentRow(place)
+
+    def _go_to_found(self) -> None:
+        """Puts the keyboard on the first option of the page that is shown."""
+        place = self._list.currentRow()
+        if self._stack.isHidden() or place < 0:
+            return
+        if place >= len(self._pages):
+            self._stack.widget(place).setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        row = next((row for row in list(self._pages.values())[place].rows if not row.isHidden()), None)
+        if row is not None:
+            row.editor.control.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _restore_page(self) -> None:
         before: dict[str, OptionValue] = {}
@@ -390,9 +446,20 @@ class SettingsDialog(QDialog):
         gap = spacing(self)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.installEventFilter(self)
+        self._field.textChanged.connect(self._look_for)
+        self._field.stepped.connect(self._step)
+        self._field.entered.connect(self._go_to_found)
+        QShortcut(QKeySequence.StandardKey.Find, self, self._focus_search)
+        self._nothing = MutedLabel(self.tr("No setting has these words."))
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._nothing.hide()
+        pages = self._side = QVBoxLayout()
+        pages.addWidget(self._field)
+        pages.addWidget(self._list, stretch=1)
         body = self._body = QHBoxLayout()
-        body.addWidget(self._list)
+        add_layout(body, pages)
         body.addWidget(self._stack, stretch=1)
+        body.addWidget(self._nothing, stretch=1)
         footer = QHBoxLayout()
         footer.setSpacing(gap.unit)
         footer.addWidget(self._restore)
@@ -404,6 +471,10 @@ class SettingsDialog(QDialog):
         add_layout(whole, body, stretch=1)
         add_layout(whole, footer)
         self._fit()
+
+    def _focus_search(self) -> None:
+        self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._field.selectAll()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -422,6 +493,8 @@ class SettingsDialog(QDialog):
         self._whole.setContentsMargins(edge, edge, edge, edge)
         self._whole.setSpacing(edge)
         self._body.setSpacing(edge)
-        wide, room = self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth(), self.height() - 4 * edge
+        self._side.setSpacing(gap.unit)
+        wide = max(_LEAST_LIST * gap.unit, self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth())
+        room = self.height() - 4 * edge - self._field.sizeHint().height()
         rows = self._list.sizeHintForRow(0) * self._list.count() + self._close.sizeHint().height()
         self._list.setFixedWidth(wide + (self._list.verticalScrollBar().sizeHint().width() if rows > room else 0))

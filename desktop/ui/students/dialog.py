@@ -37,7 +37,7 @@ from desktop.ui.widgets.page_dialog import ScrolledPage
 from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.words import SEPARATOR, error_words
 
-_SIZE_IN_UNITS: Final = QSize(86, 72)
+_SIZE_IN_UNITS: Final = QSize(86, 58)
 _STEPS: Final = 1000
 # A question asked by a button is taken back when nobody answers it.
 _SECOND_THOUGHTS_MS: Final = 6000

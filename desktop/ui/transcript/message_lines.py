@@ -220,6 +220,15 @@ class MessageLines(QObject):
         )
         cursor.insertText(words, label)
 
+    def write_day(self, cursor: QTextCursor, words: str, *, is_first: bool) -> None:
+        """Writes the day on which what follows was said; ``is_first``: nothing is above it."""
+        form = QTextBlockFormat()
+        form.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        form.setTopMargin(0 if is_first else self.style.unit)
+        form.setBottomMargin(self.style.unit * 2)
+        cursor.setBlockFormat(form)
+        cursor.insertText(words, self._label())
+
     def _foot_parts(self, message: StoredMessage, *, with_actions: bool) -> list[_Part]:
         parts: list[_Part] = []
         state = self._state_words(message)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.gguf.header import read_header
 from desktop.student.project import Project
 from desktop.student.steps import Finished, Planned, Step, StepProgress, decode
 from tests.support.command_line import Done, catnap, start
@@ -56,6 +57,9 @@ def test_from_a_teacher_to_a_model_of_the_app(tmp_path: Path, words: list[str]) 
     # AND the student is a model of the app, that answers, with its card and what was found of it
     file = Path(end.file)
     assert file == tmp_path / "data" / "models" / "teacher-three-Q4_0-protected-weighed.gguf" and file.is_file()
+    assert read_header(file).metadata["general.description"] == "Student of teacher", (
+        "no makers and no licence are known"
+    )
     data = ["--data-dir", str(tmp_path / "data")]
     (listed,) = (each for each in catnap("models", "list", "--json", *data).json["models"] if each["installed"])
     assert listed["id"] == f"file:{file}" and listed["name"] == "teacher, 3 of 4 layers, Q4_0"

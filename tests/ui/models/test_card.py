@@ -174,6 +174,8 @@ def test_an_own_file_is_only_taken_off_the_list(bench: Bench) -> None:
     bench.fill(OWN, in_use=OWN.id)
     assert "Your own file: /own.gguf" in bench.words(OWN.id)
     bench.press(OWN.id, "Remove from the list")
+    assert bench.wishes == [], "the next model's button would come under the mouse"
+    bench.press(OWN.id, "Take it off the list?")
     assert bench.wishes == [("remove", OWN.id)]
     bench.fill()
     assert OWN.id not in bench.shown()

@@ -193,6 +193,13 @@ class StudentMaking:
         if self._child is not None:
             self.look()
 
+    def pause(self) -> None:
+        """Has the process end for now, so that nothing holds the files of models; it begins again a while later."""
+        self._quiet_until = self._clock() + self._quiet_seconds
+        if self._child is not None and not self._ending_at:
+            self._ending_at = self._clock() + _ENDING_SECONDS
+            self._child.interrupt()
+
     def close(self, seconds: float) -> None:
         """Has it keep what there is and end, since the program ends; it goes on with the next start.
 

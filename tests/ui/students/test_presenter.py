@@ -144,6 +144,7 @@ def test_its_end_is_said_where_nobody_looks(bench: Bench, tmp_path: Path) -> Non
     finish(bench, process, tmp_path)
     bench.qtbot.waitUntil(lambda: bool(bench.notices))
     (notice,) = bench.notices
+    assert bench.announced == [notice.title]
     assert (notice.title, notice.detail) == ("The smaller model of Tiny is made.", SENTENCE)
     notice.actions[0].run()
     assert bench.dialog.isVisible()

@@ -250,7 +250,8 @@ def test_a_list_that_is_damaged_is_said_and_kept(bench: Bench) -> None:
 def test_every_button_has_a_letter_of_its_own(bench: Bench) -> None:
     bench.presenter.show(bench.model)
     bench.wait_for("It takes")
-    buttons = [*children(bench.dialog, QPushButton, shown=True), *children(bench.dialog, FieldLabel, shown=True)]
-    letters = [text[text.index("&") + 1].lower() for text in (one.text() for one in buttons) if "&" in text]
+    texts = [one.text() for one in children(bench.dialog, QPushButton, shown=True)]
+    texts += [one.text() for one in children(bench.dialog, FieldLabel, shown=True)]
+    letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text]
+    assert len(letters) >= 4
     assert len(set(letters)) == len(letters)
-    assert all(one.accessibleName() or one.text() for one in buttons)

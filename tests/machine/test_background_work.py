@@ -16,16 +16,17 @@ from tests.support.patience import PATIENCE_S, wait_for
 # Starts another one, says its id, and waits for ever.
 _SCRIPT = """
 import subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
+command = [sys.executable, "-c", "import time; time.sleep(1000)"]
+child = subprocess.Popen(command, start_new_session=sys.argv[1] == "own")
 print(child.pid, flush=True)
 time.sleep(1000)
 """
 
 
-@pytest.fixture
-def family() -> Iterator[tuple[subprocess.Popen[str], psutil.Process]]:
-    """A process and its child."""
-    command = [sys.executable, "-c", _SCRIPT]
+@pytest.fixture(params=["group", "own"])
+def family(request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[str], psutil.Process]]:
+    """A process and its child, which is in the same group, or in a session of its own."""
+    command = [sys.executable, "-c", _SCRIPT, request.param]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **background_work.start_options()) as process:
         assert process.stdout is not None
         child = psutil.Process(int(process.stdout.readline()))

@@ -10,6 +10,7 @@ from desktop.app.windows.students import offered
 from desktop.common.errors import UserFacingError
 from desktop.lifecycle.expected_speed import SpeedRange
 from desktop.lifecycle.students.offers import LEARNING_MINUTES
+from tests.support.command_line import python
 from tests.support.tiny import make_tiny
 from tests.support.weights import smollm2
 
@@ -47,3 +48,13 @@ def test_a_file_that_is_no_model_is_said(tmp_path: Path) -> None:
     file.write_bytes(b"no")
     with pytest.raises(UserFacingError):
         offered(file, MEASURED)
+
+
+def test_nothing_of_it_is_imported_before_somebody_wants_it() -> None:
+    program = """
+import sys
+import desktop.app.windows.rarely_used
+late = ("desktop.student", "desktop.lifecycle.students", "desktop.ui.students")
+assert not [name for name in sys.modules if name.startswith(late)]
+"""
+    assert python(program).err == ""

@@ -48,9 +48,11 @@ class ReadAloud(QObject):
 
     Signals:
         troubled: (UserFacingError, bool) It cannot be read; whether it was the sentence that tries the voice.
+        heard: A sentence was said to its end.
     """
 
     troubled = Signal(object, bool)
+    heard = Signal()
 
     def __init__(self, engine: SpeechProcess, settings: Callable[[], Settings], parent: QObject | None = None) -> None:
         """
@@ -69,6 +71,7 @@ class ReadAloud(QObject):
         self._occasion = _Occasion.ASKED
         self._told: set[str] = set()  # of the sentences about answers: each is said once, and not with each answer
         engine.said.connect(self._reader.said)
+        engine.said.connect(lambda _number: self.heard.emit())
         engine.failed.connect(self._on_failed)
 
     @property

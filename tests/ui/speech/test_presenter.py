@@ -221,6 +221,12 @@ def test_what_cannot_be_read_is_said_once_and_whenever_somebody_asks(room: Room)
     assert len(room.troubles) == 4
 
 
+def test_it_is_told_when_something_was_heard(room: Room, qtbot: QtBot) -> None:
+    room.aloud.try_out()
+    with qtbot.waitSignal(room.aloud.heard):
+        room.voice.done()
+
+
 def test_speed_volume_and_the_sentence_that_tries_them(room: Room) -> None:
     room.change(reading_speed=50, reading_volume=40)
     room.aloud.try_out()

@@ -84,7 +84,8 @@ def _described(pyatspi: Any, item: Any, role: str, name: str, window: str) -> di
     except NotImplementedError:
         value = None
     return {
-        "role": role, "name": _LETTER.sub("", name), "window": window, "description": item.description, "text": text, "value": value,
+        "role": role, "name": _LETTER.sub("", name), "window": window,
+        "description": item.description, "text": text, "value": value,
         "box": _seen_part(pyatspi, item),
         "states": [each.lower() for each in _NAMED_STATES if states.contains(getattr(pyatspi, f"STATE_{each}"))],
     }  # fmt: skip

@@ -51,8 +51,8 @@ class Voice(SpeechProcess):
 class Room:
     """A window with a voice."""
 
-    def __init__(self, qtbot: QtBot, folder: Path) -> None:
-        self.bench = Bench(qtbot, folder)
+    def __init__(self, qtbot: QtBot, folder: Path, *, in_pieces: bool) -> None:
+        self.bench = Bench(qtbot, folder, in_pieces=in_pieces)
         self.settings = Settings(read_answers=True)
         self.voice = Voice()
         self.aloud = ReadAloud(self.voice, lambda: self.settings)
@@ -73,9 +73,9 @@ class Room:
         return self.bench.page()
 
 
-@pytest.fixture
-def room(qtbot: QtBot, tmp_path: Path) -> Iterator[Room]:
-    made = Room(qtbot, tmp_path)
+@pytest.fixture(params=[False, True], ids=["at once", "in pieces"])
+def room(request: pytest.FixtureRequest, qtbot: QtBot, tmp_path: Path) -> Iterator[Room]:
+    made = Room(qtbot, tmp_path, in_pieces=request.param)
     yield made
     made.aloud.close()
     made.bench.history.close()

@@ -21,7 +21,7 @@ _DEEPEST = 40
 _LABELLED = ("combo box", "spin button", "text")
 _CUTTING = ("filler", "panel", "list", "list item", "scroll pane", "viewport", "frame", "split pane", "text")
 # Of a menu or a button in Chinese, for its key: "模型(M)".
-_LETTER = re.compile(r"\([A-Z0-9]\)(?=…?$)")
+_LETTER = re.compile(r"\([A-Z]\)(?=…?$)")
 _NAMED_STATES = ("FOCUSED", "CHECKED", "SELECTED", "ENABLED", "EDITABLE", "EXPANDED", "MODAL", "ACTIVE")
 
 

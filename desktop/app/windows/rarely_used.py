@@ -82,6 +82,7 @@ class RarelyUsed(QObject):
         if self._reading is None:
             reading = self._reading = make_reading(self._services, self)
             reading.troubled.connect(self._on_nothing_heard)
+            reading.heard.connect(lambda: self.outdated.emit(_UNHEARD_KEY))
             self._services.store.subscribe(reading.on_settings)
         return self._reading
 

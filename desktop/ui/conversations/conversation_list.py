@@ -308,21 +308,26 @@ class ConversationList(QWidget):
 
     def _step(self, by: int) -> None:
         """Goes to another hit, or without a search from the field into the list."""
+        self._search_now()
         if self._hits is not None:
             self._items.step(by)
         elif by > 0:
             self._items.setFocus()
 
     def _open_marked(self) -> None:
-        """Opens the hit that is marked; at once if the search for what is written has not begun yet."""
-        if self._delay.isActive():
-            self._delay.stop()
-            self.searchChanged.emit(self._search.text().strip())
+        """Opens the hit that is marked."""
+        self._search_now()
         marked = self._items.marked
         if self._hits is None:
             self._items.setFocus()
         elif marked is not None:
             self._select(marked)
+
+    def _search_now(self) -> None:
+        """Searches at once for what is written, if that has not begun yet: a quick hand is ahead of it."""
+        if self._delay.isActive():
+            self._delay.stop()
+            self.searchChanged.emit(self._search.text().strip())
 
     def _select(self, item: QListWidgetItem) -> None:
         identity, message = key_of(item)

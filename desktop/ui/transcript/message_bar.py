@@ -152,6 +152,10 @@ class MessageBar(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Goes on with Tab past the page, which lies around the row and would first go through its own links."""
+        return self.window().focusNextPrevChild(forward)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         del event  # it is small: it is painted whole
         painter = QPainter(self)

@@ -1,0 +1,40 @@
+"""The row of signs below a message, by the keyboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.transcript.message_bar import MessageBar
+from desktop.ui.widgets.glyphs import GlyphButton
+from tests.rigs.chat import Bench
+from tests.support.widgets import child, children
+
+
+def test_tab_goes_through_the_signs_and_not_through_the_links_of_the_page_meanwhile(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    bench = Bench(qtbot, tmp_path)
+    bench.talk("Where is it?", "At <https://example.org>, and [here](https://example.com).")
+    bench.window.activateWindow()
+    qtbot.waitUntil(bench.window.isActiveWindow)
+    page = bench.window.pane.transcript
+    bar = child(page, MessageBar)
+    bar.show_for(page.messages[1])
+    signs = [sign for sign in children(bar, GlyphButton) if sign.isVisible()]
+    signs[-1].setFocus()
+    # WHEN Shift+Tab is pressed THEN the keyboard is on the sign before, and so on
+    for sign in reversed(signs[:-1]):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+        assert QApplication.focusWidget() is sign
+    # AND Tab leads forth again, and out of the row
+    for sign in signs[1:]:
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is sign
+    QTest.keyClick(signs[-1], Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() not in (*signs, page)
+    bench.history.close()

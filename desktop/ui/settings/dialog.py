@@ -338,7 +338,8 @@ class SettingsDialog(QDialog):
             return True
         is_meant = self._search.has_name(group.value, wanted)
         rows = [row for row in page.rows if is_meant or self._search.has(row.option, wanted)]
-        panels = [panel for panel in page.panels if is_meant or self._search.shows(panel, wanted)]
+        # What is below the options goes with them: switching one on may have something to say there.
+        panels = [panel for panel in page.panels if rows or self._search.shows(panel, wanted)]
         page.show_only([*rows, *panels])
         return bool(rows or panels)
 

@@ -124,8 +124,7 @@ def heard(found: QAccessibleInterface, depth: int = 0) -> list[str]:
     """Returns what a screen reader finds below something: a line for each that has a name, indented by its depth."""
     name = found.text(QAccessible.Text.Name).strip()
     line = f"{'  ' * depth}{found.role().name}: {name}"
-    children = [child for child in (found.child(at) for at in range(found.childCount())) if child is not None]
-    below = [each for child in children if not child.state().invisible for each in heard(child, depth + 1)]
+    below = [each for at in range(found.childCount()) for each in heard(found.child(at), depth + 1)]
     return [line, *below] if name or below else []
 
 

@@ -13,6 +13,7 @@ from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.chat.empty_page import EmptyPage
 from desktop.ui.chat.window import ChatWindow
 from tests.rigs.conversations import answer, conversation, question
+from tests.rigs.every_window import empty_chat
 from tests.rigs.meter import Meter
 from tests.support.widgets import children
 
@@ -71,9 +72,7 @@ def keyboard_in_list() -> ChatWindow:
     window = _answered("How long does a cat sleep?", "Fourteen hours.")
     window.show()
     window.activateWindow()
-    window.list.focusWidget()
-    rows = next(part for part in children(window.list, QWidget) if type(part).__name__ == "ConversationRows")
-    rows.setFocus(Qt.FocusReason.TabFocusReason)
+    window.list.rows.setFocus(Qt.FocusReason.TabFocusReason)
     return window
 
 
@@ -86,7 +85,7 @@ def without_a_model() -> ChatWindow:
 
 def starter_pressed() -> ChatWindow:
     """F6: one click on a question to begin with."""
-    window = ChatWindow(Meter())
+    window = empty_chat()
     talk = conversation("c", "Cats")
 
     def send(text: str) -> None:

@@ -94,15 +94,22 @@ class MemoryPanel(QFrame):
             corner: In global coordinates.
         """
         self.refresh()
-        self.adjustSize()
         area = self.screen().availableGeometry()
-        size = self.size().boundedTo(area.size())
+        size = self.fitting(area.size())
         left = max(area.left(), min(corner.x() - size.width(), area.right() + 1 - size.width()))
         top = max(area.top(), min(corner.y() - size.height(), area.bottom() + 1 - size.height()))
         self.resize(size)
         self.move(left, top)
         self.show()
         self._sleep.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def fitting(self, room: QSize) -> QSize:
+        """Returns how large it is with all that it says, its curve lower where the screen has no more room."""
+        self._curve.lower_by(0)
+        self.adjustSize()
+        self._curve.lower_by(self.height() - room.height())
+        self.adjustSize()
+        return self.size().boundedTo(room)
 
     def refresh(self) -> None:
         """Measures, and shows it."""

@@ -336,8 +336,9 @@ class SettingsDialog(QDialog):
         if not wanted:
             page.show_all()
             return True
-        is_meant = self._search.has_name(group.value, wanted)
-        rows = [row for row in page.rows if is_meant or self._search.has(row.option, wanted)]
+        rows = [row for row in page.rows if self._search.has(row.option, wanted)]
+        if not rows and self._search.has_name(group.value, wanted):
+            rows = list(page.rows)
         # What is below the options goes with them: switching one on may have something to say there.
         panels = [panel for panel in page.panels if rows or self._search.shows(panel, wanted)]
         page.show_only([*rows, *panels])

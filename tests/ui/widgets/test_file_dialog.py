@@ -96,7 +96,7 @@ def test_every_column_of_the_files_can_be_read(qtbot: QtBot, tmp_path: Path) -> 
     qtbot.addWidget(dialog)
     with qtbot.waitExposed(dialog):
         dialog.show()
-    (files,) = dialog.findChildren(QTreeView)
+    (files,) = children(dialog, QTreeView)
     header, letters = files.header(), files.fontMetrics()
     assert header.isSectionHidden(2), "the type is unknown of most"
     assert header.sectionSize(1) > letters.horizontalAdvance("1,023.99 MiB")

@@ -268,6 +268,10 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
     if parsed.verb == "student":
         from desktop.cli.student import verbs as student
 
+        if getattr(parsed, "progress", False):  # the app has started it, and it is of no use without
+            from desktop.machine.process import die_with_parent
+
+            die_with_parent()
         return lambda: student.run(places, parsed)
     from desktop.cli import bench
 

@@ -116,17 +116,28 @@ class DesktopSession:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait(PATIENCE_S)
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
         for log in self._logs:
             log.close()
 
     def start(
-        self, name: str, command: Sequence[str], extra: Mapping[str, str] | None = None
+        self, name: str, command: Sequence[str], extra: Mapping[str, str] | None = None, *, talks: bool = False
     ) -> subprocess.Popen[bytes]:
-        """Starts a program on this desktop; its output goes to ``<name>.log`` in the folder."""
+        """Starts a program on this desktop; its output goes to ``<name>.log`` in the folder.
+
+        Args:
+            name: Of the log.
+            command: What to start.
+            extra: Variables beside those of the desktop.
+            talks: It is written to and read from by pipes, and only what it complains of goes to the log.
+        """
         log = (self.folder / f"{name}.log").open("ab")
         self._logs.append(log)
         environment = {**(self.environment or os.environ), **(extra or {})}
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        into, out = (subprocess.PIPE, subprocess.PIPE) if talks else (subprocess.DEVNULL, log)
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=log, stdin=into)
         self._processes.append(process)
         return process
 
@@ -154,11 +165,12 @@ class DesktopSession:
     def click(self, x: int, y: int, button: int = 1) -> None:
         self.hands("mousemove", str(x), str(y), "click", str(button))
 
-    def open_menu(self, x: int, y: int, button: int = 3) -> None:
-        """Clicks where a menu opens, and waits for it: keys that come before it go to the window below."""
+    def open_menu(self, x: int, y: int, button: int = 3) -> Box:
+        """Clicks where a menu opens, waits for it, and returns where: keys that come before go to the window below."""
         before = self._menus()
         self.click(x, y, button)
-        wait_for("a menu", lambda: self._menus() - before)
+        (opened, *_others) = wait_for("a menu", lambda: self._menus() - before)
+        return next(box for _title, box in self.windows() if box.window == opened)
 
     def open_menu_by_key(self, key: str) -> None:
         """Presses a key that opens a menu, and waits for that; once more where it was lost on a window that came."""

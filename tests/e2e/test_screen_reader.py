@@ -19,7 +19,7 @@ from tests.support.patience import wait_for
 
 pytestmark = pytest.mark.e2e
 
-_CLIENT = ["/usr/bin/python3", str(Path(__file__).parent / "screen_reader.py")]
+CLIENT = ["/usr/bin/python3", str(Path(__file__).parent / "screen_reader.py")]
 _LAUNCHERS = ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher")
 _QUESTION = "What is a cat nap?"
 
@@ -35,7 +35,7 @@ class Reader:
         del desktop.environment["NO_AT_BRIDGE"]
         launcher = next(path for path in _LAUNCHERS if Path(path).exists())
         desktop.start("at-spi", [launcher, "--launch-immediately", "--a11y=1", "--screen-reader=1"])
-        desktop.start("reader", [*_CLIENT, "hear"])
+        desktop.start("reader", [*CLIENT, "hear"])
         wait_for("the screen reader", self.heard)
 
     def heard(self) -> list[str]:
@@ -44,7 +44,7 @@ class Reader:
 
     def windows(self) -> list[Item]:
         """Returns the windows of the app, each with what is in it."""
-        tree = self._desktop.output(*_CLIENT, "look")
+        tree = self._desktop.output(*CLIENT, "look")
         return [window for app in json.loads(tree or "[]") for window in app["children"]]
 
     def window(self, name: str) -> Item:
@@ -106,5 +106,5 @@ def test_c11_a_conversation_is_heard(desktop: DesktopSession, offer: Offer) -> N
 
 
 def test_the_reader_is_there() -> None:
-    done = subprocess.run([_CLIENT[0], "-c", "import pyatspi"], capture_output=True, check=False)
+    done = subprocess.run([CLIENT[0], "-c", "import pyatspi"], capture_output=True, check=False)
     assert done.returncode == 0, "run: sudo apt-get install $(packaging/debian-packages.txt)"

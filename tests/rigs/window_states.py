@@ -240,6 +240,7 @@ def menu_message() -> QMenu:
 def menu_tray() -> QMenu:
     tray = Tray(lambda: 96_400_000, probe=lambda: False)
     tray.set_actions([("explain", "Explain"), ("summarise", "Summarise")])
+    tray.set_work("Smaller model: learning 40%")
     menu = tray._menu
     menu.aboutToHide.connect(partial(Tray.close, tray))
     menu.popup(QPoint(40, 40))

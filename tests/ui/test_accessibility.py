@@ -53,6 +53,20 @@ def test_every_control_has_a_name(window: QWidget) -> None:
     assert [f"{type(widget).__name__} {widget.toolTip()!r}" for widget in found if not _name(widget)] == []
 
 
+def test_every_box_of_choices_says_what_it_is_for(window: QWidget) -> None:
+    # On Linux a screen reader takes that from the label: the name of a box is what is chosen in it.
+    if not isinstance(window, QFileDialog):
+        boxes = [widget for widget in controls(window) if isinstance(widget, QComboBox)]
+        assert [f"{box.toolTip()} {box.currentText()}" for box in boxes if not _label(box)] == []
+
+
+def _label(widget: QWidget) -> str:
+    for other, relation in QAccessible.queryAccessibleInterface(widget).relations(QAccessible.RelationFlag.Label):
+        assert relation & QAccessible.RelationFlag.Label
+        return other.text(QAccessible.Text.Name).strip()
+    return ""
+
+
 def test_tab_reaches_every_control_and_comes_back(window: QWidget, qtbot: QtBot) -> None:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)

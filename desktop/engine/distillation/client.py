@@ -26,15 +26,21 @@ from desktop.engine.distillation.messages import (
     Answered,
     Judge,
     Judged,
+    LaidOut,
+    LayOut,
     Open,
     Opened,
     Reason,
     Refused,
     Rewrite,
     Rewritten,
+    Spell,
+    Spelled,
     TooLong,
     Watch,
     Watched,
+    Write,
+    Written,
 )
 from desktop.engine.footprint import predict
 from desktop.engine.llama.distillation.logits import BATCH, record_size
@@ -90,6 +96,11 @@ class AskedModel:
     def __enter__(self) -> Self:
         return self
 
+    @property
+    def most_kept(self) -> int:
+        """Logits of a token that it can tell."""
+        return min(MOST_KEPT, self.vocabulary)
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -142,6 +153,25 @@ class AskedModel:
             raise self._died("an answer that is none")
         return answered
 
+    def lay_out(self, text: str, answer: str, *, is_whole: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Cuts a question, as the chat template has it, and somebody's answer to it into tokens.
+
+        Args:
+            text: The question.
+            answer: The answer.
+            is_whole: It came to its end, whose token is the last.
+
+        Raises:
+            MessageTooLongError: Both do not fit into the context.
+            UserFacingError: The process has died, hangs, or talks nonsense.
+        """
+        if max(len(text), len(answer)) > LONGEST_TEXT:
+            raise MessageTooLongError(max(len(text), len(answer)), LONGEST_TEXT)
+        laid: LaidOut = self._ask(LayOut(text, answer, is_whole), (LaidOut, TooLong))
+        if not laid.prompt or not all(0 <= token < self.vocabulary for token in (*laid.prompt, *laid.answer)):
+            raise self._died("tokens that there are not")
+        return laid.prompt, laid.answer
+
     def judge(
         self, tokens: Sequence[int], first: int, asked: array[int], kept: int
     ) -> list[tuple[float, int, array[float]]]:
@@ -190,6 +220,31 @@ class AskedModel:
         if not all(map(math.isfinite, watched.influences)) or any(len(row) % 4 for row in watched.importances.values()):
             raise self._died("activations that are none")
         return watched.influences, watched.importances
+
+    def spelled(self) -> Spelled:
+        """Asks what each token stands for, and which one ends an answer.
+
+        Raises:
+            UserFacingError: The process has died, hangs, or talks nonsense.
+        """
+        told: Spelled = self._ask(Spell(), (Spelled,))
+        if len(told.pieces) != self.vocabulary or not -1 <= told.end < self.vocabulary:
+            raise self._died("a vocabulary that is none")
+        return told
+
+    def written(self, question: str, answer: str) -> Written:
+        """Asks which tokens a question, as the model's chat template has it, and an answer have.
+
+        Raises:
+            MessageTooLongError: One of them is too long to be sent.
+            UserFacingError: The process has died, hangs, or talks nonsense.
+        """
+        if max(len(question), len(answer)) > LONGEST_TEXT:
+            raise MessageTooLongError(max(len(question), len(answer)), LONGEST_TEXT)
+        told: Written = self._ask(Write(question, answer), (Written,))
+        if not told.question or not all(0 <= token < self.vocabulary for token in (*told.question, *told.answer)):
+            raise self._died("tokens that are none")
+        return told
 
     def _ask(self, message: object, kinds: tuple[type, ...], seconds: float = _SECONDS) -> Any:
         try:

@@ -123,6 +123,34 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class Spell:
+    """To the process: tell what each token stands for."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """To the process: tell which tokens a question and an answer to it have."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class LayOut:
+    """To the process: cut a question and somebody's answer to it into tokens.
+
+    Attributes:
+        text: The question.
+        answer: The answer.
+        is_whole: It came to its end, which has a token.
+    """
+
+    text: str
+    answer: str
+    is_whole: bool
+
+
+@dataclass(frozen=True)
 class Opened:
     """The model is loaded.
 
@@ -146,6 +174,14 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class LaidOut:
+    """See :meth:`desktop.engine.llama.distillation.logits.LogitModel.lay_out`."""
+
+    prompt: tuple[int, ...]
+    answer: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Judged:
     """See :meth:`desktop.engine.llama.distillation.logits.LogitModel.judge`."""
 
@@ -158,6 +194,22 @@ class Watched:
 
     influences: tuple[float, ...]
     importances: dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """See :func:`desktop.engine.llama.distillation.spelling.spelled`."""
+
+    pieces: tuple[bytes, ...]
+    end: int
+
+
+@dataclass(frozen=True)
+class Written:
+    """See :func:`desktop.engine.llama.distillation.spelling.written`."""
+
+    question: tuple[int, ...]
+    answer: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -182,6 +234,6 @@ class Refused:
     detail: str
 
 
-FromProcess = Opened | Answered | Judged | Watched | TooLong | Rewritten | Refused
-TO_PROCESS: Final = (Open, Rewrite, Answer, Judge, Watch)
-FROM_PROCESS: Final = (Opened, Answered, Judged, Watched, TooLong, Rewritten, Refused)
+FromProcess = Opened | Answered | LaidOut | Judged | Watched | Spelled | Written | TooLong | Rewritten | Refused
+TO_PROCESS: Final = (Open, Rewrite, Answer, LayOut, Judge, Watch, Spell, Write)
+FROM_PROCESS: Final = (Opened, Answered, LaidOut, Judged, Watched, Spelled, Written, TooLong, Rewritten, Refused)

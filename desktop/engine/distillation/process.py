@@ -23,20 +23,27 @@ from desktop.engine.distillation.messages import (
     FromProcess,
     Judge,
     Judged,
+    LaidOut,
+    LayOut,
     Open,
     Opened,
     Reason,
     Refused,
     Rewrite,
     Rewritten,
+    Spell,
+    Spelled,
     TooLong,
     Watch,
     Watched,
+    Write,
+    Written,
 )
 from desktop.engine.llama import bindings
 from desktop.engine.llama.distillation.activations import Activations
 from desktop.engine.llama.distillation.logits import LogitModel, NonsenseError, TooLongError
 from desktop.engine.llama.distillation.quantiser import QuantiseError, Rewriting, rewrite
+from desktop.engine.llama.distillation.spelling import spelled, written
 from desktop.engine.llama.model import LoadedModel
 from desktop.engine.loader import load_model
 from desktop.engine.process.channel import ProtocolError, Receiver
@@ -101,6 +108,10 @@ def _serve(native: bindings.Native, order: Open, receiver: Receiver, send: Send)
         while (message := receiver.receive()) is not None:
             if isinstance(message, Watch):
                 send(_watched(model, message, order))
+            elif isinstance(message, Spell):
+                send(Spelled(*spelled(model)))
+            elif isinstance(message, Write):
+                send(Written(*written(model, message.question, message.answer)))
             else:
                 send(_answer(asked, message))
     except ProtocolError as nonsense:
@@ -122,6 +133,8 @@ def _answer(model: LogitModel, message: Any) -> FromProcess:
             )
             told = model.answer(message.text, sampling, message.kept, message.temperatures)
             return Answered(told.prompt, told.answer, told.is_whole, told.logits)
+        if isinstance(message, LayOut):
+            return LaidOut(*model.lay_out(message.text, message.answer, is_whole=message.is_whole))
         if isinstance(message, Judge):
             asked = array("I", message.asked)
             return Judged(model.judge(message.tokens, message.first, asked, message.kept))

@@ -375,7 +375,7 @@ class Composer(QFrame):
         self._later = QPushButton(self.tr("Send next"), self)
         self._later.setAutoDefault(False)
         self._later.setToolTip(self.tr("Send it when this answer has ended (Enter)"))
-        self._later.clicked.connect(self.submit)
+        self._later.clicked.connect(self._on_later)
         self.attach = GlyphButton(Glyph.PAGE, self.tr("Ask about a document (Ctrl+O)"), self)
         self._note = QLabel(self)
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -527,10 +527,19 @@ class Composer(QFrame):
             draw_focus(painter, self.rect(), palette, radius, elsewhere(palette) if self._host else None)
 
     def _on_button(self) -> None:
+        self._keep_keyboard()
         if self._busy:
             self.stopRequested.emit()
         else:
             self.submit()
+
+    def _on_later(self) -> None:
+        self._keep_keyboard()
+        self.submit()
+
+    def _keep_keyboard(self) -> None:
+        """Takes it from a button that is about to be switched off, and would hand it to whatever comes behind it."""
+        self._edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_escape(self) -> None:
         if self.is_editing:

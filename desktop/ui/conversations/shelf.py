@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QWidge
 
 from desktop.history.records import Conversation
 from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.accessible import ChoiceBox
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.menus import add_action
 
@@ -72,7 +73,7 @@ class Shelf(QWidget):
         """
         super().__init__(parent)
         self._arranges = arranges
-        self._box = QComboBox()
+        self._box = ChoiceBox()
         self._box.addItem(self.tr("All conversations"), LIST)
         self._box.setAccessibleName(self.tr("Which conversations are listed"))
         self._box.setToolTip(self.tr("All conversations, those of a folder, or the archive"))

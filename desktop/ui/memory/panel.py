@@ -17,6 +17,7 @@ from desktop.ui.memory.words import nap_words
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.layouts.nesting import add_layout
+from desktop.ui.words import sentences
 
 _EVERY_MS = 1000
 
@@ -71,6 +72,7 @@ class MemoryPanel(QFrame):
         self.setWindowTitle(self.tr("Memory"))
         self._curve = MemoryCurve(self)
         self._parts = QGridLayout()
+        self._names: list[QLabel] = []
         self._amounts = [
             self._add_part(program_colour, self.tr("Windows and conversations")),
             self._add_part(engine_colour, self.tr("Engine: vocabulary, context, intermediate results")),
@@ -84,6 +86,7 @@ class MemoryPanel(QFrame):
         self._sleep = QPushButton(self.tr("&Sleep now"))
         self._sleep.clicked.connect(self.sleepRequested)
         self._lay_out()
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self.refresh)
 
@@ -101,7 +104,7 @@ class MemoryPanel(QFrame):
         self.resize(size)
         self.move(left, top)
         self.show()
-        self._sleep.setFocus(Qt.FocusReason.PopupFocusReason)
+        (self._sleep if self._sleep.isEnabled() else self).setFocus(Qt.FocusReason.PopupFocusReason)
 
     def fitting(self, room: QSize) -> QSize:
         """Returns how large it is with all that it says, its curve lower where the screen has no more room."""
@@ -125,6 +128,7 @@ class MemoryPanel(QFrame):
         self._sleep.setEnabled(rest is not Rest.ASLEEP)
         naps = [nap_words(nap) for nap in self._history.naps()]
         self._naps.setText("\n".join(naps) if naps else self.tr("No nap yet since Catnap started."))
+        self._describe(words)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -139,6 +143,13 @@ class MemoryPanel(QFrame):
             self.close()
         else:
             super().keyPressEvent(event)
+
+    def _describe(self, of_engine: str) -> None:
+        """Has all of it said with what has the keyboard: a popup is in no window that a screen reader goes through."""
+        parts = (f"{name.text()}: {label.text()}." for name, label in zip(self._names, self._amounts, strict=True))
+        words = sentences(self._curve.accessibleName(), *parts, of_engine, self._naps.text().replace("\n", ". "))
+        for part in (self, self._sleep):
+            part.setAccessibleDescription(words)
 
     def _engine_words(self, reading: MemoryReading, rest: Rest) -> str:
         if not reading.engine_rss:
@@ -155,6 +166,7 @@ class MemoryPanel(QFrame):
         row = self._parts.rowCount()
         name, amount = QLabel(words), QLabel()
         name.setBuddy(amount)
+        self._names.append(name)
         amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._parts.addWidget(_Swatch(colour), row, 0)
         self._parts.addWidget(name, row, 1)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QLabel,
     QLineEdit,
@@ -21,6 +20,7 @@ from desktop.api.state import ADDRESS, ApiKind, ApiState
 from desktop.common.errors import UserFacingError
 from desktop.ui.programs.examples import EXAMPLES
 from desktop.ui.theme.metrics import mono_font, points_of, spacing
+from desktop.ui.widgets.accessible import ChoiceBox
 from desktop.ui.widgets.labels import MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.words import error_words
@@ -60,9 +60,9 @@ class ProgramsPanel(QWidget):
         self._renew.setAutoDefault(False)
         self._renew.clicked.connect(lambda _checked=False: self.tokenRequested.emit())
         self._note = MutedLabel()
-        self._program = QComboBox()
+        self._program = ChoiceBox()
         # In large letters on a low screen there is little room beside the button.
-        self._program.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._program.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._program.setMinimumContentsLength(2)
         for example in EXAMPLES:
             self._program.addItem(example.program)

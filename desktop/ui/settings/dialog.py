@@ -24,11 +24,13 @@ from desktop.common.errors import UserFacingError
 from desktop.models.types import InstalledModel
 from desktop.personas.persona import Persona
 from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Editor, Group, Option, OptionValue, Settings
+from desktop.ui.conversations.choices_menu import OfferedModel
 from desktop.ui.settings.editors import FolderEditor, ModelEditor, NumberEditor
 from desktop.ui.settings.page import SettingsPage
 from desktop.ui.settings.persona_editor import PersonaEditor
 from desktop.ui.settings.row import OptionRow, make_editor
 from desktop.ui.settings.search import SearchField, SettingsSearch
+from desktop.ui.settings.served_editor import ServedEditor
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import MutedLabel
@@ -41,7 +43,7 @@ from desktop.ui.words import option_words
 MemoryCost = Callable[[Settings], str | None]
 
 # What a person has chosen among their own things is no default to go back to by a button for a whole page.
-_NOT_RESTORED = (Editor.MODEL, Editor.FOLDER, Editor.PERSONA)
+_NOT_RESTORED = (Editor.MODEL, Editor.FOLDER, Editor.PERSONA, Editor.SERVED)
 
 _TRIED = "reading_speed"  # beside it is the button that tries the voice
 
@@ -59,6 +61,7 @@ class SettingsDialog(QDialog):
             ``set_system_value``, also when it refuses the value.
         modelsRequested: The user wants to see the models that can be had.
         personasRequested: The user wants to see the personas.
+        serversRequested: The user wants to see the servers.
         trialRequested: The user wants to hear how answers are read.
         shown: Settings have changed, or the dialog comes into view: what is found out elsewhere may be another now.
     """
@@ -66,6 +69,7 @@ class SettingsDialog(QDialog):
     changed = Signal(str, object)
     modelsRequested = Signal()
     personasRequested = Signal()
+    serversRequested = Signal()
     trialRequested = Signal()
     shown = Signal()
 
@@ -147,6 +151,7 @@ class SettingsDialog(QDialog):
         self._settings = settings
         for key, value in asdict(settings).items():
             self._rows[key].show_setting(value)
+        self._show_places()
         self._show_costs()
         self.shown.emit()
 
@@ -170,6 +175,17 @@ class SettingsDialog(QDialog):
         editor = self._rows["persona"].editor
         if isinstance(editor, PersonaEditor):
             editor.set_personas(personas)
+
+    def set_served(self, offered: Callable[[str], Sequence[OfferedModel]]) -> None:
+        """Shows which models there are on servers now.
+
+        Args:
+            offered: Returns them, with the one that is chosen, which it is given.
+        """
+        for row in self._rows.values():
+            if isinstance(row.editor, ServedEditor):
+                row.editor.set_served(offered(str(row.editor.value())))
+        self._show_places()
 
     def set_auto_threads(self, threads: int) -> None:
         """Sets the number of threads that "Automatic" stands for on this machine."""
@@ -254,12 +270,22 @@ class SettingsDialog(QDialog):
         self._field.clear()
         super().hideEvent(event)
 
+    def _show_places(self) -> None:
+        """Says of what is sent to a server that it leaves this computer."""
+        for row in self._rows.values():
+            if isinstance(row.editor, ServedEditor):
+                words = self.tr("What you write there leaves this computer and goes to {host}.")
+                place = row.editor.place
+                row.set_finding(words.format(host=place) if place else "", offered=True)
+
     def _make_row(self, option: Option, models: Sequence[InstalledModel]) -> OptionRow:
         editor = make_editor(option, models)
         if isinstance(editor, ModelEditor):
             editor.more_requested.connect(self.modelsRequested)
         elif isinstance(editor, PersonaEditor):
             editor.more_requested.connect(self.personasRequested)
+        elif isinstance(editor, ServedEditor):
+            editor.more_requested.connect(self.serversRequested)
         if option.key == _TRIED:
             editor.row.addWidget(self._make_trial())
         row = OptionRow(option, editor)

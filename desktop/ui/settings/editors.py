@@ -8,7 +8,6 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
@@ -25,6 +24,7 @@ from desktop.models.types import InstalledModel
 from desktop.settings.options import Option, OptionValue
 from desktop.ui.settings.number_text import read_number
 from desktop.ui.theme.metrics import unit
+from desktop.ui.widgets.accessible import ChoiceBox
 from desktop.ui.widgets.file_dialog import choose_folder
 from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.text_field import TextField
@@ -224,13 +224,13 @@ class NumberEditor(OptionEditor):
             self._box.setValue(float(value))
 
 
-class QuietCombo(QComboBox):
+class QuietCombo(ChoiceBox):
     """A combo box that leaves the wheel to the page unless it has the focus."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
 
     def minimumSizeHint(self) -> QSize:
         """Cuts a long choice short rather than reaching out of a narrow page."""

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.common.errors import UserFacingError
 from desktop.structured.fields import Form
 from desktop.structured.shape import AnswerShape, Look
 from desktop.ui.structured.form_editor import FormEditor
 from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.accessible import ChoiceBox
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.foot import foot
@@ -40,7 +41,7 @@ class ShapeDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Answer as a table or a form"))
         self.editor = FormEditor()
-        self._look = QComboBox()
+        self._look = ChoiceBox()
         self._look.setAccessibleName(self.tr("Show the answer as"))
         words = (self.tr("a table of several rows"), self.tr("a filled form"), self.tr("JSON"))
         for look, word in zip(Look, words, strict=True):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.common.errors import QT_TRANSLATE_NOOP
 from desktop.structured.fields import MOST_NAME, Field, FieldKind, join_choices, split_choices
 from desktop.ui.theme.metrics import spacing, unit
+from desktop.ui.widgets.accessible import ChoiceBox
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.layouts.banner_layout import BannerLayout
 from desktop.ui.widgets.layouts.nesting import holding
@@ -45,7 +46,7 @@ class FieldRow(QWidget):
         self.name.setMaxLength(MOST_NAME)
         self.name.setPlaceholderText(self.tr("Name, such as: amount"))
         self.name.setAccessibleName(self.tr("Name of the field"))
-        self.kind = QComboBox()
+        self.kind = ChoiceBox()
         self.kind.setAccessibleName(self.tr("Kind of value"))
         for kind, words in _KINDS:
             translated = QCoreApplication.translate("Fields", words)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.structured.fields import MOST_FIELDS, MOST_NAME, Field, FieldsError, Form, checked_form
 from desktop.ui.structured.field_row import FieldRow
 from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.accessible import ChoiceBox
 from desktop.ui.widgets.layouts.nesting import holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 
@@ -32,7 +33,7 @@ class FormEditor(QWidget):
         super().__init__(parent)
         self._forms: tuple[Form, ...] = ()
         self._rows: list[FieldRow] = []
-        self.saved = QComboBox()
+        self.saved = ChoiceBox()
         self.saved.setAccessibleName(self.tr("Saved forms"))
         self.saved.activated.connect(self._on_saved)
         self._delete = QPushButton(self.tr("&Delete form"))

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.common.printable import one_line
 from desktop.documents.library.libraries import DocumentLibrary
 from desktop.ui.structured.form_editor import FormEditor
 from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.accessible import ChoiceBox
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.foot import foot
 from desktop.ui.widgets.layouts.nesting import holding
@@ -46,7 +47,7 @@ class SetupPage(QWidget):
         self._chosen = ElidedLabel()
         self._folder = QPushButton(self.tr("Choose &folder…"))
         self._files = QPushButton(self.tr("Choose fi&les…"))
-        self._library = QComboBox()
+        self._library = ChoiceBox()
         self._library.setAccessibleName(self.tr("Libraries"))
         self._recursive = QCheckBox(self.tr("Folders &within it, too"))
         self._complaint = WarningLabel()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleInterface
-from PySide6.QtWidgets import QAccessibleWidget, QWidget
+from PySide6.QtWidgets import QAccessibleWidget, QComboBox, QLabel, QWidget
 
 Factory = Callable[[str, QObject], QAccessibleInterface | None]
 
@@ -45,6 +45,31 @@ def install_once(app: QCoreApplication, name: str, factory: Factory) -> None:
 def say_roles(app: QCoreApplication) -> None:
     """Has widgets with an attribute ``accessible_role`` be what that says, and not a frame or an area."""
     install_once(app, "catnapSaysRoles", _with_role)
+
+
+class ChoiceBox(QComboBox):
+    """A box of choices that says what it is for, and not only what is chosen in it.
+
+    WORKAROUND(Qt 6.8): on Linux the name of such a box is what is chosen, whatever name it was given. What it is for, a
+    screen reader takes from its label, and Qt finds that only among what lies in the same widget.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._label = QLabel(parent)
+        self._label.hide()
+
+    def setAccessibleName(self, name: str) -> None:
+        """Says what it is for."""
+        super().setAccessibleName(name)
+        self._label.setText(name)
+        self._label.setBuddy(self)
+
+    def event(self, event: QEvent) -> bool:
+        """Has the label lie where the box does."""
+        if event.type() is QEvent.Type.ParentChange and hasattr(self, "_label"):
+            self._label.setParent(self.parentWidget())
+        return super().event(event)
 
 
 class _WithRole(QAccessibleWidget):

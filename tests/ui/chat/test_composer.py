@@ -102,6 +102,19 @@ def test_the_button_sends_and_stops(composer: Composer, qtbot: QtBot) -> None:
     assert composer.button.text() == "Send"
 
 
+@pytest.mark.parametrize("busy", [False, True])
+def test_after_a_click_on_a_button_the_next_words_go_into_the_field(composer: Composer, busy: bool) -> None:
+    composer.submitted.connect(lambda _text: composer.set_text(""))
+    composer.set_text("x")
+    composer.set_busy(busy)
+    for button in (composer.later, composer.button) if busy else (composer.button,):
+        button.setFocus()
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        composer.set_busy(False)
+        assert composer.edit.hasFocus()
+        composer.set_busy(busy)
+
+
 def test_escape_stops_or_ends_the_edit(composer: Composer, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(composer.stopRequested):
         QTest.keyClick(composer.edit, Key.Key_Escape)

@@ -95,6 +95,21 @@ def test_a_program_that_has_just_started(panel: MemoryPanel, qtbot: QtBot) -> No
     assert "took 90 MB to 90 MB" in panel._curve.accessibleName()
 
 
+def test_all_of_it_is_heard_with_what_has_the_keyboard(panel: MemoryPanel, laptop: Laptop, qtbot: QtBot) -> None:
+    with qtbot.waitExposed(panel):
+        panel.open_above(QPoint(600, 500))
+    # asleep there is nothing to press
+    assert panel.hasFocus()
+    assert "Windows and conversations: 90 MB." in panel.accessibleDescription()
+    assert "No nap yet since Catnap started." in panel.accessibleDescription()
+    panel.close()
+    laptop.happens(AWAKE, 90, 110, 300)
+    laptop.happens(Dozing(), 90, 60, 2)
+    panel.open_above(QPoint(600, 500))
+    assert panel._sleep.hasFocus()
+    assert "Dozed off: gave 348 MB back (500 MB → 152 MB)" in panel._sleep.accessibleDescription()
+
+
 def test_areas_and_states_are_painted(panel: MemoryPanel, laptop: Laptop) -> None:
     laptop.passes(100)
     panel.refresh()

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
 from desktop.models.remembered.verdicts import Outcome, Verdict
+from desktop.models.students import StudentCard
 from desktop.models.types import (
     DownloadProgress,
     DownloadState,
@@ -52,6 +53,18 @@ def test_a_download_shows_every_figure_there_is(bench: Bench) -> None:
     assert bench.card("small").phase is EntryPhase.IN_USE
     # AND its file is what would be removed now, not a line of the list
     assert bench.buttons("small")[-1] == "Remove"
+
+
+def test_the_keyboard_stays_on_a_model_whose_button_has_done_its_work(bench: Bench) -> None:
+    bench.fill(SMALL_HERE)
+    card = bench.card("small")
+    bench.dialog.select("small")
+    bench.dialog.activateWindow()
+    assert card.focus_main()
+    # WHEN it is in use, and the button gone THEN Enter does not open the licence, which comes next
+    bench.fill(SMALL_HERE, in_use="small")
+    assert card.phase is EntryPhase.IN_USE
+    assert bench.dialog.focusWidget() is card
 
 
 def test_pausing_and_resuming(bench: Bench) -> None:
@@ -167,6 +180,27 @@ def test_an_own_file_is_only_taken_off_the_list(bench: Bench) -> None:
     bench.fill()
     assert OWN.id not in bench.shown()
     assert bench.card("small").phase is EntryPhase.AVAILABLE
+
+
+def test_a_student_says_whose_it_is_and_how_it_reads_and_goes_with_its_file(bench: Bench) -> None:
+    card = StudentCard("SmolLM2 135M", reads=61, teacher_reads=80, asked=100)
+    student = replace(OWN, student=card)
+    bench.fill(student)
+    bench.dialog.select(OWN.id)
+    words = "A student of SmolLM2 135M, made here. Reads texts: 61 of 100 facts, its teacher 80."
+    assert words in bench.words(OWN.id)
+    bench.press(OWN.id, "Check the file")
+    bench.dialog.set_verified(OWN.id, False)
+    assert "The file is not what was installed." in bench.words(OWN.id)
+    bench.press(OWN.id, "Remove")
+    assert bench.wishes == [("verify", OWN.id)]
+    bench.press(OWN.id, "Remove 986 MB?")
+    assert bench.wishes == [("verify", OWN.id), ("remove", OWN.id)]
+    # WHEN nobody has checked it, or its file is gone, that is what is said
+    bench.fill(replace(student, student=StudentCard("SmolLM2 135M"), missing=True))
+    bench.dialog.select(OWN.id)
+    assert "A student of SmolLM2 135M, made here." in bench.words(OWN.id)
+    assert bench.buttons(OWN.id) == ["Remove from the list"]
 
 
 def test_a_missing_file_is_named_and_cannot_be_used(bench: Bench) -> None:

@@ -11,6 +11,7 @@ import struct
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Final
 
 from desktop.engine import errors
@@ -115,9 +116,7 @@ class LogitModel:
             UserFacingError: There is not enough memory, or the template takes no such question.
         """
         model = self._model
-        prompt = model.tokenizer.tokenize_prompt(
-            model.template.segments((Message(Role.USER, text),), thinking=False, add_generation_prompt=True)
-        )
+        prompt = self._prompt(text)
         longest = sampling.max_tokens or 0
         if len(prompt) + longest > self._n_ctx:
             raise TooLongError
@@ -134,6 +133,26 @@ class LogitModel:
                 if not is_whole and len(answer) < longest:
                     self._evaluate((token,), len(prompt) + len(answer) - 1, 0)
         return ToldAnswer(tuple(prompt), tuple(answer), is_whole, b"".join(records))
+
+    def lay_out(self, text: str, answer: str, *, is_whole: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Returns the tokens of a question and of an answer that somebody else gave.
+
+        Args:
+            text: The question.
+            answer: The answer.
+            is_whole: It came to its end, which is the last token.
+
+        Raises:
+            TooLongError: Both do not fit in.
+            UserFacingError: The template takes no such question.
+        """
+        prompt = self._prompt(text)
+        tokens = self._model.tokenizer.tokenize_part(answer, special=False)
+        if is_whole and (end := self._turn_end(text, prompt)) is not None:
+            tokens.append(end)
+        if len(prompt) + len(tokens) > self._n_ctx:
+            raise TooLongError
+        return tuple(prompt), tuple(tokens)
 
     def judge(self, tokens: Sequence[int], first: int, asked: array[int], kept: int) -> bytes:
         """Returns what the model thinks of an answer that it is given.
@@ -180,6 +199,20 @@ class LogitModel:
             self._api.llama_sampler_free(self._dist)
             self._api.llama_free(self._context)
             self._context = 0
+
+    def _turn_end(self, text: str, prompt: Sequence[int]) -> int | None:
+        """Returns the token that the template ends an answer with; None: it has none."""
+        model = self._model
+        turns = (Message(Role.USER, text), Message(Role.ASSISTANT, "-"))
+        segments = model.template.segments(turns, thinking=False, add_generation_prompt=False)
+        tokens = model.tokenizer.tokenize_prompt(segments)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(prompt, tokens, strict=False)))
+        return next((token for token in tokens[same:] if model.tokenizer.is_end(token)), None)
+
+    def _prompt(self, text: str) -> list[int]:
+        template = self._model.template
+        segments = template.segments((Message(Role.USER, text),), thinking=False, add_generation_prompt=True)
+        return self._model.tokenizer.tokenize_prompt(segments)
 
     def _read(self, tokens: Sequence[int], first: int, look: Callable[[int], None]) -> None:
         """Evaluates a text from its beginning; ``look`` is called for each output from ``first`` on."""

@@ -108,6 +108,18 @@ def test_a_page_is_found_by_its_name_and_shown_whole_where_no_setting_has_it(dia
     assert "n_ctx" in shown(dialog)
 
 
+def test_the_page_that_is_called_so_comes_before_those_that_only_mention_it(dialog: SettingsDialog) -> None:
+    part = QWidget()
+    part.setWindowTitle("Quick actions")
+    dialog.add_page("quick", part)
+    look_for(dialog, "quick")
+    assert len(pages(dialog)) > 1
+    assert dialog._list.currentItem().text() == "Quick actions"
+    # AND a setting that is called so before those that mention it
+    look_for(dialog, "imagination")
+    assert dialog._list.currentItem().text() == Group.ANSWERS.value
+
+
 def test_pages_and_panels_that_are_no_options_are_found_by_what_is_on_them(dialog: SettingsDialog) -> None:
     for title, add in (("Zebras", dialog.add_page), ("Giraffes", None)):
         part = QWidget()

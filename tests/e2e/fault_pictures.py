@@ -2,8 +2,8 @@
 
     python -m tests.e2e.fault_pictures FOLDER
 
-writes ``C1.code_in_list.en.light.100.png`` and so on. A picture is of the whole screen, 1366 x 768, with the window as
-a window manager shows it. Of row C11, which is heard and not seen, ``C11.heard.txt`` says what a screen reader finds.
+writes ``C1.code_in_list.en.light.100.png`` and so on. The screen is 1366 x 768, with a
+window manager. Of row C11, which is heard and not seen, ``C11.heard.txt`` says what a screen reader finds.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.e2e.desktop_session import DesktopSession
 from tests.e2e.driver import ROOT
 from tests.rigs import every_window, fault_states, window_states
 from tests.rigs.every_window import before_close
-from tests.support.patience import LONG_PATIENCE_S, PATIENCE_S
+from tests.support.patience import LONG_PATIENCE_S
 
 _SCREEN = (1366, 768)
 _LOCALES = {"en": "en_GB.UTF-8", "zh_CN": "zh_CN.UTF-8"}
@@ -109,8 +109,7 @@ def take(app: QApplication, folder: Path, language: str, scale: int, points: int
             window.show()
             window.activateWindow()
             _settle(app)
-            command = ["import", "-window", "root", str(folder / shot.file_name(row))]
-            subprocess.run(command, timeout=PATIENCE_S, check=True)
+            window.grab().save(str(folder / shot.file_name(row)))
             if row == _HEARD:
                 lines = heard(QAccessible.queryAccessibleInterface(window))
                 (folder / f"{row}.heard.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -73,7 +73,7 @@ ROWS: Mapping[str, tuple[Shot, ...]] = MappingProxyType(
             Shot(every_window.settings, scale=200),
             Shot(every_window.files, scale=200),
         ),
-        "C9": (Shot(every_window.searched_chat), Shot(window_states.found)),
+        "C9": (Shot(fault_states.search_by_keyboard), Shot(window_states.found)),
         "C10": (Shot(fault_states.keyboard_in_list), Shot(fault_states.keyboard_in_list, theme="dark")),
         "C11": (Shot(every_window.chat),),
         "C12": (

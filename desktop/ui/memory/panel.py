@@ -120,7 +120,7 @@ class MemoryPanel(QFrame):
         samples = self._history.samples()
         self._curve.show_samples(samples, self._history.clock())
         for label, amount in zip(self._amounts, (reading.app, reading.engine, reading.mapped), strict=True):
-            label.setText(format_bytes(amount))
+            label.setText(format_bytes(amount) if amount else "0 MB")  # in the units of the others, in any language
         rest = samples[-1].rest
         words = self._engine_words(reading, rest)
         self._of_engine.setText(words)

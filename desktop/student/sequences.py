@@ -36,7 +36,7 @@ _RECORD: Final = struct.Struct("<II")
 _BODY: Final = struct.Struct("<16sIII")
 _WHOLE: Final = 1
 # The logarithm of a chance that no best token has.
-_UNKNOWN: Final = -30.0
+UNKNOWN: Final = -30.0
 # Of one record; 8,192 tokens with 4,096 logits each have 200 MB.
 _MOST_BYTES: Final = 256 * 1024 * 1024
 
@@ -78,7 +78,7 @@ class Thought:
     @property
     def is_known(self) -> bool:
         """Whether anything of it is: a teacher of other tokens has begun none here."""
-        return self.logits[0] - self.totals[0] > _UNKNOWN
+        return self.logits[0] - self.totals[0] > UNKNOWN
 
     def mass(self, place: int, temperature: float, kept: int | None = None) -> float:
         """Returns the share of the whole probability that the best tokens hold.

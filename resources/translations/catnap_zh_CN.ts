@@ -4804,88 +4804,80 @@ What is no longer read stays in the conversation.</source>
         <translation>教师模型的回答是空的。</translation>
     </message>
     <message>
-        <source>There is an answer to a question that this project does not have.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Leave out --also.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>This training cannot go on from where it was left.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法从上次停下的地方继续训练。</translation>
     </message>
     <message>
         <source>Give another name with --name, or begin anew with --anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用 --name 另取名称，或用 --anew 重新开始。</translation>
     </message>
     <message>
         <source>Models of this family cannot be trained here.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法在这里训练这一系列的模型。</translation>
     </message>
     <message>
         <source>Llama, Qwen2 and Qwen3 can, in one file, without experts.</source>
-        <translation type="unfinished"></translation>
+        <translation>可以训练 Llama、Qwen2 和 Qwen3：单个文件，且不是混合专家模型。</translation>
     </message>
     <message>
         <source>There is nothing to learn from yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有可供学习的内容。</translation>
     </message>
     <message>
         <source>PyTorch sees no graphics processor.</source>
-        <translation type="unfinished"></translation>
+        <translation>PyTorch 没有找到可用的显卡。</translation>
     </message>
     <message>
         <source>Leave out --device, or install the build for it: make student ARGS=gpu</source>
-        <translation type="unfinished"></translation>
+        <translation>请去掉 --device，或安装支持显卡的版本：make student ARGS=gpu</translation>
     </message>
     <message>
         <source>Hidden states are compared token by token, in one vocabulary.</source>
-        <translation type="unfinished"></translation>
+        <translation>隐藏状态要逐个词元比较，两个模型的词表必须相同。</translation>
     </message>
     <message>
         <source>This student has another one than its teacher.</source>
-        <translation type="unfinished"></translation>
+        <translation>这个学生模型的词表与教师模型不同。</translation>
     </message>
     <message>
         <source>Leave out --hidden.</source>
-        <translation type="unfinished"></translation>
+        <translation>请去掉 --hidden。</translation>
     </message>
     <message>
         <source>A student is trained in 16 or 32 bits.</source>
-        <translation type="unfinished"></translation>
+        <translation>学生模型只能以 16 位或 32 位训练。</translation>
     </message>
     <message>
         <source>The training has gone astray: weights are no numbers any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>训练已经失控：权重不再是有效的数值。</translation>
     </message>
     <message>
         <source>Begin again with a lower --rate.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用更小的 --rate 重新开始。</translation>
     </message>
     <message>
         <source>The training has ended unexpectedly.</source>
-        <translation type="unfinished"></translation>
+        <translation>训练意外结束。</translation>
     </message>
     <message>
         <source>The same command goes on from the last checkpoint.</source>
-        <translation type="unfinished"></translation>
+        <translation>再次运行同一条命令，会从上一个检查点继续。</translation>
     </message>
     <message>
         <source>Give another name with --name, or train it again with --anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用 --name 另取名称，或用 --anew 重新训练。</translation>
     </message>
     <message>
         <source>The answers of the other project are of another teacher, or kept otherwise.</source>
-        <translation type="unfinished"></translation>
+        <translation>另一个项目的回答来自别的教师模型，或保存方式不同。</translation>
     </message>
     <message>
         <source>Take one with the same teacher, --temperature and --kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选用教师模型、--temperature 和 --kept 都相同的项目。</translation>
     </message>
     <message>
         <source>A student cannot be trained in this way.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法这样训练学生模型。</translation>
     </message>
     <message>
         <source>This file ends in the middle.</source>
@@ -4894,6 +4886,22 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>It was not written, or not downloaded, to its end. Get it once more.</source>
         <translation>文件没有写完或没有下载完，请重新获取。</translation>
+    </message>
+    <message>
+        <source>This student has other tokens than the answers that were collected.</source>
+        <translation>这个学生模型的词元与收集到的回答不同。</translation>
+    </message>
+    <message>
+        <source>Begin a project with answers in its tokens: catnap student new DIR --student</source>
+        <translation>请新建一个用它的词元保存回答的项目：catnap student new DIR --student</translation>
+    </message>
+    <message>
+        <source>The teacher of this project thinks in other tokens than its students.</source>
+        <translation>这个项目的教师模型与学生模型的词元不同。</translation>
+    </message>
+    <message>
+        <source>Leave out --hidden; further answers come from collect alone.</source>
+        <translation>请去掉 --hidden；更多的回答只能由 collect 取得。</translation>
     </message>
 </context>
 <context>

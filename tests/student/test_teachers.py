@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from desktop.engine.distillation.client import AskedModel
-from desktop.gguf.copying import Cut, copy_with, number_value, read_values, text_value, texts_value
+from desktop.gguf.copying import Cut, copy_with, number_value, read_values, text_value
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.servers.addresses import parse_address
 from desktop.servers.log_probabilities import ChancesOfServer
@@ -21,7 +21,7 @@ from desktop.student.project import Project, ProjectSettings
 from desktop.student.prompts import builtin_prompts, of_languages, split
 from desktop.student.sequences import Layout, TaughtSequence, read_layout, read_sequences
 from desktop.student.teachers import ServedTeacher, TranslatedTeacher
-from tests.student.conftest import PROMPTS, make_project
+from tests.student.conftest import PROMPTS, make_project, two_bytes
 from tests.support.asked_servers import PATIENT
 from tests.support.chat_server import ChatServer, serve_chat, told
 from tests.support.gguf_build import LLAMA3
@@ -44,14 +44,7 @@ def server() -> Iterator[ChatServer]:
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A student that says "he" with one token."""
-    folder = tmp_path_factory.mktemp("student")
-    values = read_values(make_tiny(folder / "tiny.gguf", ascii_only=True))
-    tokens = list(values["tokenizer.ggml.tokens"].texts)
-    tokens[200] = b"he"
-    values["tokenizer.ggml.tokens"] = texts_value(tokens)
-    values["tokenizer.ggml.merges"] = texts_value([b"h e"])
-    copy_with(folder / "tiny.gguf", folder / "student.gguf", values, {})
-    return folder / "student.gguf"
+    return two_bytes(make_tiny(tmp_path_factory.mktemp("student") / "tiny.gguf", ascii_only=True), b"he")
 
 
 @pytest.fixture(scope="module")

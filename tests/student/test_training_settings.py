@@ -21,6 +21,7 @@ from desktop.student.training.settings import (
     BEST,
     CHECKPOINT,
     JOB,
+    AnswersJob,
     Job,
     TrainingSettings,
     digest_of,
@@ -74,6 +75,12 @@ def test_a_job_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert settings_from({**document["settings"], "of_a_later_version": 1}) == settings
 
 
+def test_a_wish_for_more_answers_is_read_as_it_was_written(tmp_path: Path) -> None:
+    job = AnswersJob(Path("/t"), Path("/k"), Path("/a"), rounds=3, most=40, temperature=0.7, threads=2)
+    job.write(tmp_path)
+    assert AnswersJob.read(tmp_path) == job
+
+
 def test_the_curve_is_a_table_that_goes_on_from_where_a_checkpoint_is(tmp_path: Path) -> None:
     file = tmp_path / CURVE
     assert read_curve(file) == ()
@@ -94,7 +101,7 @@ def test_the_curve_is_a_table_that_goes_on_from_where_a_checkpoint_is(tmp_path: 
 def test_the_process_gets_the_modules_of_this_program_and_little_else(tmp_path: Path) -> None:
     environment = TrainingEnvironment(Path("/e/bin/python"), "3.11.7", "2.13.0", "", bf16=False)
     assert command(environment, tmp_path) == [
-        "/e/bin/python", "-P", "-m", "desktop.student.training.inside", str(tmp_path),
+        "/e/bin/python", "-P", "-m", "desktop.student.training.inside", "train", str(tmp_path),
     ]  # fmt: skip
     told = surroundings({"PYTHONPATH": "/elsewhere", "LD_LIBRARY_PATH": "/bundle", "PATH": "/bin"}, 2)
     assert "/elsewhere" not in told["PYTHONPATH"] and "LD_LIBRARY_PATH" not in told
@@ -152,12 +159,12 @@ def test_a_folder_is_prepared_once_and_tidied_in_the_end(collected: Project) -> 
     student = write_pruned(collected, (2,), 6, "to-prepare", 1)
     settings = TrainingSettings(hidden=0.1)
 
-    def prepare(**more: bool) -> Path:
-        return prepare_training(collected, student, "prepared", settings, left_out=["x"], questions={}, **more)
+    def prepare(*, anew: bool = False) -> Path:
+        return prepare_training(collected, student, "prepared", settings, left_out=["x"], anew=anew)
 
     folder = prepare()
     job = Job.read(folder)
-    assert job.aligned is None and job.layers == (0, 1, 3, 4, 5)
+    assert job.pieces is None and job.layers == (0, 1, 3, 4, 5)
     assert {tensor.type for tensor in read_header(job.student).tensors} == {"F16", "F32"}
     assert job.teacher is not None and read_header(job.teacher).n_layers == 6
     # WHEN it is prepared again after a checkpoint
@@ -194,10 +201,10 @@ def test_other_families_and_other_teachers_are_refused(
 ) -> None:
     gemma = make_tiny(tmp_path / "gemma.gguf", architecture="gemma3")
     with pytest.raises(UserFacingError, match="family"):
-        prepare_training(collected, gemma, "g", TrainingSettings(), left_out=(), questions={})
+        prepare_training(collected, gemma, "g", TrainingSettings(), left_out=())
     other = copied(make_project(tmp_path / "other", gemma), collected.collected)
     with pytest.raises(UserFacingError, match="another teacher"):
-        prepare_training(collected, teacher, "o", TrainingSettings(), left_out=(), questions={}, also=[other])
+        prepare_training(collected, teacher, "o", TrainingSettings(), left_out=(), also=[other])
 
 
 @pytest.fixture

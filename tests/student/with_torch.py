@@ -16,24 +16,32 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.distillation.client import AskedModel
+from desktop.gguf.copying import read_values
 from desktop.gguf.header import read_header
 from desktop.student.checking import held_out
 from desktop.student.environment import TrainingEnvironment, find_environment
 from desktop.student.judging import judge
 from desktop.student.project import Project
 from desktop.student.pruning import write_pruned
+from desktop.student.sequences import read_sequences
+from desktop.student.teachers import TranslatedTeacher
 from desktop.student.training.curve import CURVE, CurvePoint, read_curve
 from desktop.student.training.launching import TrainingProcess
-from desktop.student.training.preparation import finish_training, folder_of, prepare_training
-from desktop.student.training.settings import BEST, CHECKPOINT, TrainingSettings
+from desktop.student.training.preparation import (
+    finish_answers,
+    finish_training,
+    folder_of,
+    prepare_answers,
+    prepare_training,
+)
+from desktop.student.training.settings import BEST, CHECKPOINT, Job, TrainingSettings
 from desktop.student.vocabulary import write_smaller
-from tests.student.conftest import PROMPTS, SETTINGS, collect, make_project
+from tests.student.conftest import PROMPTS, SETTINGS, collect, make_project, two_bytes
 from tests.support.tiny import Dimensions, make_tiny
 
 TRAINING = TrainingSettings(
     steps=20, batch=3, rate=0.003, warm_up=2, every=5, validation=2, patience=0, precision="f32", device="cpu"
 )
-QUESTIONS: Mapping[str, str] = {prompt.id: prompt.text for prompt in PROMPTS}
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +57,7 @@ def student(collected: Project) -> Path:
 
 
 def prepare(project: Project, student: Path, name: str, settings: TrainingSettings = TRAINING) -> Path:
-    return prepare_training(project, student, name, settings, left_out=[], questions=QUESTIONS)
+    return prepare_training(project, student, name, settings, left_out=[])
 
 
 def run(
@@ -123,6 +131,16 @@ def test_a_training_that_was_cut_off_ends_as_one_that_was_not(
     assert {**told[-1], "cpu_seconds": 0} == {**ended, "cpu_seconds": 0}
     assert (folder / BEST).read_bytes() == (whole / BEST).read_bytes()
     assert curve(folder) == curve(whole)
+
+
+def test_other_minutes_change_how_long_a_training_that_goes_on_will_take(
+    environment: TrainingEnvironment, collected: Project, student: Path
+) -> None:
+    long = replace(TRAINING, steps=0, minutes=60.0)
+    told = run(environment, prepare(collected, student, "minutes", long), until=8)
+    assert told[-1]["kind"] == "paused" and told[-1]["steps"] > 1_000
+    told = run(environment, prepare(collected, student, "minutes", replace(long, minutes=0.001)))
+    assert told[-1]["kind"] == "done" and told[0]["step"] < told[-1]["step"] == told[-1]["steps"] < 12
 
 
 def test_a_checkpoint_of_other_settings_or_of_another_kind_is_refused(
@@ -227,6 +245,62 @@ def test_held_out_prompts_are_not_learnt_from(
 ) -> None:
     known = {sequence.id for sequence in held_out(collected)}
     left_out = [prompt.id for prompt in PROMPTS if prompt.id not in known][:2]
-    folder = prepare_training(collected, student, "left-out", TRAINING, left_out=left_out, questions=QUESTIONS)
+    folder = prepare_training(collected, student, "left-out", TRAINING, left_out=left_out)
     told = run(environment, folder)
     assert not {*left_out} & {*told[0]["learnt_ids"], *told[0]["looked_at_ids"]}
+
+
+def test_the_teacher_answers_once_more_side_by_side_and_goes_on_after_a_pause(
+    environment: TrainingEnvironment, teacher: Path, tmp_path: Path
+) -> None:
+    project = make_project(tmp_path / "project", teacher)
+    with AskedModel(teacher, SETTINGS.n_ctx) as asked:
+        collect(project, asked)
+        prompts = [sequence.id for sequence in read_sequences(project.collected)]
+        # WHEN it is paused after a few answers, and goes on
+        folder = prepare_answers(project, 3, 1)
+        with TrainingProcess(environment, folder, what="answer") as process:
+            for told in process.events():
+                if told["kind"] == "answers" and told["done"] == 2:
+                    process.stop()
+        finish_answers(project, folder, 3, told)
+        assert told["kind"] == "paused"
+        folder = prepare_answers(project, 3, 1)
+        with TrainingProcess(environment, folder, what="answer") as process:
+            told = [*process.events()][-1]
+        finish_answers(project, folder, 3, told)
+        # THEN each prompt to learn from has three more answers, and those held out have none
+        answers = [*read_sequences(project.more_answers)]
+        assert told["kind"] == "done" and sorted(answer.id for answer in answers) == sorted(prompts * 3)
+        assert len({answer.tokens for answer in answers}) > len(prompts)
+        # AND they are what the teacher itself would think, as llama.cpp computes it
+        figures = judge(asked, answers)
+    assert figures.kl.value < 0.01 and figures.top1.value > 0.9
+    assert not folder.exists()
+    assert project.manifest.last("answers").figures == {"answers": 15}  # type: ignore[union-attr]
+    # AND they are learnt from
+    student = write_pruned(project, (1,), 6, "pruned", 1)
+    plan = run(environment, prepare(project, student, "more"), until=1)[0]
+    assert plan["answers"] == 4 * (5 - 2) and plan["looked_at"] == 2
+
+
+def test_a_student_of_other_tokens_learns_from_answers_that_are_in_its_own(
+    environment: TrainingEnvironment, teacher: Path, asked: AskedModel, tmp_path: Path
+) -> None:
+    # GIVEN a model of another family, which writes "he" with one token, and a project for it
+    student = two_bytes(make_tiny(tmp_path / "tiny.gguf", architecture="llama", layers=4, ascii_only=True), b"he")
+    project = make_project(tmp_path / "project", teacher, student=student)
+    with AskedModel(student, SETTINGS.n_ctx) as own:
+        collect(project, TranslatedTeacher(asked, own))
+    # WHEN it learns
+    folder = prepare(project, student, "other")
+    told = run(environment, folder)
+    # THEN it comes nearer, in its own tokens
+    assert Job.read(folder).pieces is None
+    points = curve(folder)
+    assert points[-1].kl < points[0].kl
+    target = finish_training(project, folder, TRAINING, student, told[0], told[-1])
+    assert read_values(target)["tokenizer.ggml.tokens"].texts == read_values(student)["tokenizer.ggml.tokens"].texts
+    # AND further answers are refused, since that teacher would give them in others
+    with pytest.raises(UserFacingError, match="other tokens"):
+        prepare_answers(project, 1, 1)

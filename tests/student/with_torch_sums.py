@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import struct
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,15 +16,14 @@ import numpy as np
 import pytest
 
 from desktop.engine.distillation.client import AskedModel, rewrite_model
-from desktop.engine.distillation.messages import Rewrite, Spelled
+from desktop.engine.distillation.messages import Rewrite
 from desktop.student.environment import default_folder
 from desktop.student.judging import divergence as judged_divergence
 from desktop.student.project import Project
 from desktop.student.sequences import read_sequences
-from desktop.student.training.alignment import partners_of, write_aligned, write_pieces
+from desktop.student.training.pieces import write_pieces
 from desktop.student.training.settings import TrainingSettings
-from tests.student.conftest import PROMPTS, collect, make_project
-from tests.support.gguf_build import GEMMA
+from tests.student.conftest import collect, make_project
 from tests.support.tiny import make_tiny
 
 _VERSION = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -40,10 +40,6 @@ from desktop.student.training.inside.updates import TIMED, rate_at, warm_share  
 from desktop.student.training.inside.weights import load, save  # noqa: E402
 
 CPU = torch.device("cpu")
-TURNS = (
-    "{{ bos_token }}{% for message in messages %}<start_of_turn>{{ message.role }}\n{{ message.content }}"
-    "<end_of_turn>\n{% endfor %}{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}"
-)
 
 
 @pytest.mark.parametrize("architecture", ["llama", "qwen2", "qwen3"])
@@ -178,33 +174,6 @@ def test_rates_rise_stay_and_fall_and_do_not_hang_on_a_length_that_is_not_known_
     assert warm_share(39, 40) == 0
 
 
-def test_another_vocabulary_learns_where_both_begin_a_token(
-    collected: Project, asked: AskedModel, tmp_path: Path
-) -> None:
-    # A student of another family: its control tokens are others, and so is its chat template.
-    student = make_tiny(tmp_path / "s.gguf", control=GEMMA, chat_template=TURNS, ascii_only=True, architecture="llama")
-    sequences = [*read_sequences(collected.collected)]
-    questions = {prompt.id: prompt.text for prompt in PROMPTS}
-    with AskedModel(student, 256) as model:
-        share = write_aligned(tmp_path / "a", sequences, questions, asked.spelled(), model)
-        vocabulary = model.vocabulary
-    assert share == 1.0  # bytes in both
-    lessons = read_lessons([collected.collected], (), tmp_path / "a", 0.0)
-    for number, sequence in enumerate(sequences):
-        lesson = lessons.lesson(number)
-        assert lesson.targets.tolist() == [*sequence.tokens[sequence.first :]]  # the same bytes, the same ids
-        assert lesson.counts.all() and lesson.ids.max() < vocabulary
-    header, weights = load(student)
-    batch = batch_of([lessons.lesson(number) for number in range(len(lessons))], CPU)
-    assert torch.isfinite(read(weights, Shape.of(header), batch.texts, batch.places).logs(batch.ids)).all()
-
-
-def test_partners_are_the_same_bytes_and_the_end_is_the_end() -> None:
-    teacher = Spelled((b"a", b"ab", b"abc", b"", b""), 3)
-    student = Spelled((b"", b"ab", b"a", b"x", b"ab"), 0)
-    assert partners_of(teacher, student) == [2, 1, -1, 0, -1]
-
-
 def test_what_has_no_partner_is_left_out_of_the_loss(collected: Project, tmp_path: Path) -> None:
     sequence = next(read_sequences(collected.collected))
     lesson = Lessons([sequence]).lesson(0)
@@ -229,7 +198,7 @@ def test_what_has_no_partner_is_left_out_of_the_loss(collected: Project, tmp_pat
 
 def test_pieces_stand_where_the_token_begins(collected: Project, tmp_path: Path) -> None:
     sequence = next(read_sequences(collected.collected))
-    pieces = [(token,) for token in range(sequence.layout.vocabulary)]
+    pieces: list[tuple[int, ...]] = [(token,) for token in range(sequence.layout.vocabulary)]
     long = sequence.tokens[sequence.first]
     pieces[long] = (7, 8)
     write_pieces(tmp_path / "a", [sequence], pieces)
@@ -239,3 +208,12 @@ def test_pieces_stand_where_the_token_begins(collected: Project, tmp_path: Path)
     assert tokens[first : first + 2] == [7, 8] and places[:2] == [0, 2]
     assert math.isclose(len(tokens) - first, 8 + sum(token == long for token in sequence.tokens[sequence.first :]))
     assert pack([tokens, tokens], CPU).shared == len(tokens) - 1
+
+
+def test_where_a_teacher_of_other_tokens_thought_nothing_only_the_token_itself_is_learnt(collected: Project) -> None:
+    sequence = next(read_sequences(collected.collected))
+    size = len(sequence.thoughts) // sequence.length
+    unknown = struct.pack("<f", -1e4) + sequence.thoughts[4:size]  # the first place, with no chance for any best token
+    lesson = Lessons([replace(sequence, thoughts=unknown + sequence.thoughts[size:])]).lesson(0)
+    assert lesson.counts.tolist() == [False] + [True] * (sequence.length - 1)
+    assert len(lesson.targets) == sequence.length

@@ -181,7 +181,7 @@ class _Run:
         works = [_Work(Step.COLLECT, not self._uncollected(), lambda: self._collect(collect))]
         makers: dict[Step, Callable[[], int]] = {
             Step.PRUNE: lambda: making.prune(project, self._prune, teller),
-            Step.TRAIN: lambda: training.train(project, self._training(), *sets_of(project), teller),
+            Step.TRAIN: lambda: training.train(project, self._training(), sets_of(project)[1], teller),
             Step.EXPORT: lambda: making.write(project, self._export()),
             Step.VOCABULARY: lambda: making.shorten(project, self._vocabulary()),
         }

@@ -24,20 +24,13 @@ from desktop.student.training.preparation import finish_answers, finish_training
 from desktop.student.training.settings import TrainingSettings
 
 
-def train(
-    project: Project,
-    wish: argparse.Namespace,
-    prompts: Sequence[Prompt],
-    held_out: Sequence[Prompt],
-    teller: Teller | None = None,
-) -> int:
+def train(project: Project, wish: argparse.Namespace, held_out: Sequence[Prompt], teller: Teller | None = None) -> int:
     """Has a student learn, or go on with that.
 
     Args:
         project: That it belongs to.
         wish: What was typed.
-        prompts: Of the project, those to learn from.
-        held_out: The others.
+        held_out: Prompts that are not learnt from.
         teller: Told how far it is.
 
     Raises:
@@ -59,7 +52,6 @@ def train(
             name,
             settings,
             left_out=[prompt.id for prompt in held_out],
-            questions={prompt.id: prompt.text for prompt in (*prompts, *held_out)},
             also=also,
             anew=wish.anew,
         )

@@ -38,7 +38,7 @@ def run(places: common.Places, wish: argparse.Namespace) -> int:
         "prune": lambda: making.prune(project, wish),
         "vocabulary": lambda: making.shorten(project, wish),
         "answers": lambda: training.answer_more(project, wish),
-        "train": lambda: training.train(project, wish, *sets_of(project)),
+        "train": lambda: training.train(project, wish, sets_of(project)[1]),
         "export": lambda: making.write(project, wish),
         "check": lambda: judging.check(places, project, wish),
         "install": lambda: installing.install(places, project, wish),

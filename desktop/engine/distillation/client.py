@@ -34,13 +34,9 @@ from desktop.engine.distillation.messages import (
     Refused,
     Rewrite,
     Rewritten,
-    Spell,
-    Spelled,
     TooLong,
     Watch,
     Watched,
-    Write,
-    Written,
 )
 from desktop.engine.footprint import predict
 from desktop.engine.llama.distillation.logits import BATCH, record_size
@@ -220,31 +216,6 @@ class AskedModel:
         if not all(map(math.isfinite, watched.influences)) or any(len(row) % 4 for row in watched.importances.values()):
             raise self._died("activations that are none")
         return watched.influences, watched.importances
-
-    def spelled(self) -> Spelled:
-        """Asks what each token stands for, and which one ends an answer.
-
-        Raises:
-            UserFacingError: The process has died, hangs, or talks nonsense.
-        """
-        told: Spelled = self._ask(Spell(), (Spelled,))
-        if len(told.pieces) != self.vocabulary or not -1 <= told.end < self.vocabulary:
-            raise self._died("a vocabulary that is none")
-        return told
-
-    def written(self, question: str, answer: str) -> Written:
-        """Asks which tokens a question, as the model's chat template has it, and an answer have.
-
-        Raises:
-            MessageTooLongError: One of them is too long to be sent.
-            UserFacingError: The process has died, hangs, or talks nonsense.
-        """
-        if max(len(question), len(answer)) > LONGEST_TEXT:
-            raise MessageTooLongError(max(len(question), len(answer)), LONGEST_TEXT)
-        told: Written = self._ask(Write(question, answer), (Written,))
-        if not told.question or not all(0 <= token < self.vocabulary for token in (*told.question, *told.answer)):
-            raise self._died("tokens that are none")
-        return told
 
     def _ask(self, message: object, kinds: tuple[type, ...], seconds: float = _SECONDS) -> Any:
         try:

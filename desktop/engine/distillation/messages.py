@@ -123,19 +123,6 @@ class Watch:
 
 
 @dataclass(frozen=True)
-class Spell:
-    """To the process: tell what each token stands for."""
-
-
-@dataclass(frozen=True)
-class Write:
-    """To the process: tell which tokens a question and an answer to it have."""
-
-    question: str
-    answer: str
-
-
-@dataclass(frozen=True)
 class LayOut:
     """To the process: cut a question and somebody's answer to it into tokens.
 
@@ -197,22 +184,6 @@ class Watched:
 
 
 @dataclass(frozen=True)
-class Spelled:
-    """See :func:`desktop.engine.llama.distillation.spelling.spelled`."""
-
-    pieces: tuple[bytes, ...]
-    end: int
-
-
-@dataclass(frozen=True)
-class Written:
-    """See :func:`desktop.engine.llama.distillation.spelling.written`."""
-
-    question: tuple[int, ...]
-    answer: tuple[int, ...]
-
-
-@dataclass(frozen=True)
 class TooLong:
     """The text does not fit into the context; the next one may."""
 
@@ -234,6 +205,6 @@ class Refused:
     detail: str
 
 
-FromProcess = Opened | Answered | LaidOut | Judged | Watched | Spelled | Written | TooLong | Rewritten | Refused
-TO_PROCESS: Final = (Open, Rewrite, Answer, LayOut, Judge, Watch, Spell, Write)
-FROM_PROCESS: Final = (Opened, Answered, LaidOut, Judged, Watched, Spelled, Written, TooLong, Rewritten, Refused)
+FromProcess = Opened | Answered | LaidOut | Judged | Watched | TooLong | Rewritten | Refused
+TO_PROCESS: Final = (Open, Rewrite, Answer, LayOut, Judge, Watch)
+FROM_PROCESS: Final = (Opened, Answered, LaidOut, Judged, Watched, TooLong, Rewritten, Refused)

@@ -31,19 +31,14 @@ from desktop.engine.distillation.messages import (
     Refused,
     Rewrite,
     Rewritten,
-    Spell,
-    Spelled,
     TooLong,
     Watch,
     Watched,
-    Write,
-    Written,
 )
 from desktop.engine.llama import bindings
 from desktop.engine.llama.distillation.activations import Activations
 from desktop.engine.llama.distillation.logits import LogitModel, NonsenseError, TooLongError
 from desktop.engine.llama.distillation.quantiser import QuantiseError, Rewriting, rewrite
-from desktop.engine.llama.distillation.spelling import spelled, written
 from desktop.engine.llama.model import LoadedModel
 from desktop.engine.loader import load_model
 from desktop.engine.process.channel import ProtocolError, Receiver
@@ -108,10 +103,6 @@ def _serve(native: bindings.Native, order: Open, receiver: Receiver, send: Send)
         while (message := receiver.receive()) is not None:
             if isinstance(message, Watch):
                 send(_watched(model, message, order))
-            elif isinstance(message, Spell):
-                send(Spelled(*spelled(model)))
-            elif isinstance(message, Write):
-                send(Written(*written(model, message.question, message.answer)))
             else:
                 send(_answer(asked, message))
     except ProtocolError as nonsense:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.engine.distillation.client import AskedModel, rewrite_model
+from desktop.engine.distillation.client import rewrite_model
 from desktop.engine.distillation.messages import Rewrite
 from desktop.gguf.copying import read_values
 from desktop.gguf.header import GgufHeader, read_header
 from desktop.student.project import Project
 from desktop.student.sequences import read_layout, read_sequences
-from desktop.student.training.alignment import write_aligned, write_pieces
 from desktop.student.training.curve import CURVE, read_curve
+from desktop.student.training.pieces import write_pieces
 from desktop.student.training.settings import (
     ARCHITECTURES,
     BEST,
@@ -30,7 +30,7 @@ from desktop.student.vocabulary import pieces_of
 
 _START: Final = "start.gguf"
 _TEACHER: Final = "teacher.gguf"
-_ALIGNED: Final = "aligned.jsonl"
+_PIECES: Final = "pieces.jsonl"
 _TOKENS: Final = "tokenizer.ggml.tokens"
 # What llama.cpp can read a model's weights out of, and write into with nothing lost that a training would notice.
 _FORMAT: Final = "F16"
@@ -43,7 +43,6 @@ def prepare_training(
     settings: TrainingSettings,
     *,
     left_out: Sequence[str],
-    questions: Mapping[str, str],
     also: Sequence[Project] = (),
     anew: bool = False,
 ) -> Path:
@@ -55,7 +54,6 @@ def prepare_training(
         name: Of the training, and of the model that comes of it.
         settings: What is wanted.
         left_out: Ids of the prompts that are held out.
-        questions: All prompts, by their ids.
         also: Projects of the same teacher whose answers are learnt from as well.
         anew: Forget a training of that name.
 
@@ -76,25 +74,26 @@ def prepare_training(
             f"{target}.",
             QT_TRANSLATE_NOOP("Errors", "Give another name with --name, or train it again with --anew."),
         )
-    header, teacher = read_header(student), read_header(project.teacher)
-    _check_families(header, *([teacher] if settings.hidden else []))
+    header = read_header(student)
+    _check_families(header)
+    teacher = _present_teacher(project) if settings.hidden else None
     answers = _answers(project, also)
     folder.mkdir(parents=True, exist_ok=True)
     # Written once: the same command goes on with it.
     if not (folder / CHECKPOINT).exists() or not (folder / _START).exists():
         _write_unpacked(student, folder / _START, f"{header.name}, trained", settings.threads)
-    if settings.hidden and not (folder / _TEACHER).exists():
+    if teacher is not None and not (folder / _TEACHER).exists():
         _write_unpacked(project.teacher, folder / _TEACHER, teacher.name, settings.threads)
-    if not (folder / _ALIGNED).exists():
-        _align(project, student, folder / _ALIGNED, answers, questions, settings.threads)
+    if not (folder / _PIECES).exists():
+        _write_pieces(project, student, folder / _PIECES, answers)
     Job(
         settings=settings,
         student=folder / _START,
-        teacher=folder / _TEACHER if settings.hidden else None,
+        teacher=None if teacher is None else folder / _TEACHER,
         answers=answers,
         left_out=tuple(left_out),
-        aligned=folder / _ALIGNED if (folder / _ALIGNED).exists() else None,
-        layers=layers_of(project, student, header, teacher) if settings.hidden else (),
+        pieces=folder / _PIECES if (folder / _PIECES).exists() else None,
+        layers=() if teacher is None else layers_of(project, student, header, teacher),
         folder=folder,
     ).write()
     return folder
@@ -112,8 +111,7 @@ def prepare_answers(project: Project, rounds: int, threads: int) -> Path:
         UserFacingError: The teacher is of another family.
         OSError: It cannot be written.
     """
-    header = read_header(project.teacher)
-    _check_families(header)
+    header = _present_teacher(project)
     folder = project.folder / "answering"
     folder.mkdir(exist_ok=True)
     if not (folder / _TEACHER).exists():
@@ -167,6 +165,7 @@ def finish_training(
         OSError: It cannot be written.
     """
     target = project.models / f"{folder.name}.gguf"
+    project.models.mkdir(exist_ok=True)
     (folder / BEST).replace(target)
     points = read_curve(folder / CURVE)
     chosen = next((point for point in points if point.step == done["best_step"]), points[-1])
@@ -192,7 +191,7 @@ def finish_training(
             "bytes": target.stat().st_size,
         },
     )
-    for name in (_START, _TEACHER, _ALIGNED, CHECKPOINT, JOB):
+    for name in (_START, _TEACHER, _PIECES, CHECKPOINT, JOB):
         (folder / name).unlink(missing_ok=True)
     return target
 
@@ -218,7 +217,7 @@ def layers_of(project: Project, student: Path, header: GgufHeader, teacher: Gguf
 def _answers(project: Project, also: Sequence[Project]) -> tuple[Path, ...]:
     layout = read_layout(project.collected)
     for other in also:
-        if other.manifest.teacher.sha256 != project.manifest.teacher.sha256 or read_layout(other.collected) != layout:
+        if other.manifest.base.sha256 != project.manifest.base.sha256 or read_layout(other.collected) != layout:
             raise UserFacingError(
                 QT_TRANSLATE_NOOP(
                     "Errors", "The answers of the other project are of another teacher, or kept otherwise."
@@ -230,27 +229,32 @@ def _answers(project: Project, also: Sequence[Project]) -> tuple[Path, ...]:
     return tuple(file for file in files if file.exists())
 
 
-def _align(
-    project: Project,
-    student: Path,
-    target: Path,
-    answers: Sequence[Path],
-    questions: Mapping[str, str],
-    threads: int,
-) -> None:
-    """Writes how the answers are written in a student's vocabulary, where it is not the teacher's."""
-    mine, theirs = read_values(student)[_TOKENS].texts, read_values(project.teacher)[_TOKENS].texts
+def _write_pieces(project: Project, student: Path, target: Path, answers: Sequence[Path]) -> None:
+    """Writes how the answers are written in a student's vocabulary, where that was made smaller."""
+    mine, theirs = read_values(student)[_TOKENS].texts, read_values(project.base)[_TOKENS].texts
     if mine == theirs:
         return
+    if not {*mine} <= {*theirs}:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "This student has other tokens than the answers that were collected."),
+            f"{student.name}.",
+            QT_TRANSLATE_NOOP("Errors", "Begin a project with answers in its tokens: catnap student new DIR --student"),
+        )
     sequences = (sequence for file in answers for sequence in read_sequences(file))
-    if {*mine} <= {*theirs}:
-        write_pieces(target, sequences, pieces_of(project.teacher, student))
-        return
-    n_ctx = project.manifest.settings.n_ctx
-    with AskedModel(project.teacher, n_ctx, threads) as teacher:
-        spelled = teacher.spelled()
-    with AskedModel(student, n_ctx, threads) as asked:
-        write_aligned(target, sequences, questions, spelled, asked)
+    write_pieces(target, sequences, pieces_of(project.base, student))
+
+
+def _present_teacher(project: Project) -> GgufHeader:
+    """Returns the header of a teacher that can compute here, in the tokens of the answers."""
+    if project.manifest.student is not None:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The teacher of this project thinks in other tokens than its students."),
+            f"{project.manifest.teacher_name}.",
+            QT_TRANSLATE_NOOP("Errors", "Leave out --hidden; further answers come from collect alone."),
+        )
+    header = read_header(project.teacher)
+    _check_families(header)
+    return header
 
 
 def _check_families(*headers: GgufHeader) -> None:

@@ -103,7 +103,7 @@ class Job:
         teacher: The teacher, likewise; None: not needed.
         answers: Files of the teacher's answers.
         left_out: Ids of prompts that are never learnt from.
-        aligned: A file that says how the answers are written in the student's vocabulary; None: it is the teacher's.
+        pieces: A file that says how the answers are written in the student's vocabulary, where that was made smaller.
         layers: For each of the student's layers which of the teacher's it stands for; empty: nothing is compared.
         folder: Of checkpoint, curve and what comes of it.
     """
@@ -113,7 +113,7 @@ class Job:
     teacher: Path | None
     answers: tuple[Path, ...]
     left_out: tuple[str, ...]
-    aligned: Path | None
+    pieces: Path | None
     layers: tuple[int, ...]
     folder: Path
 
@@ -141,7 +141,7 @@ class Job:
             teacher=None if document["teacher"] is None else Path(document["teacher"]),
             answers=tuple(map(Path, document["answers"])),
             left_out=tuple(map(str, document["left_out"])),
-            aligned=None if document["aligned"] is None else Path(document["aligned"]),
+            pieces=None if document["pieces"] is None else Path(document["pieces"]),
             layers=tuple(map(int, document["layers"])),
             folder=folder,
         )

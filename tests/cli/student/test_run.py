@@ -117,8 +117,12 @@ def test_what_is_missing_is_said(tmp_path: Path, words: list[str]) -> None:
     assert nothing.code == 1 and "Add --teacher MODEL" in nothing.err
     assert "What is to become of the teacher?" in student(words).err
     trained = student([word for word in words if word != "--untrained"], "--drop", "1", "--type", "copy",
-                      "--without-functions")  # fmt: skip
-    assert trained.code != 0 and not list((tmp_path / "project").glob("report.html"))
+                      "--without-functions", "--train", f"--python {tmp_path}")  # fmt: skip
+    assert (
+        trained.code != 0
+        and "cannot train students" in trained.err
+        and not list((tmp_path / "project").glob("report.html"))
+    )
 
 
 def test_a_smaller_vocabulary_needs_no_layers_to_go(tmp_path: Path, words: list[str]) -> None:

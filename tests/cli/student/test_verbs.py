@@ -50,10 +50,11 @@ def test_from_a_teacher_to_a_verdict(tmp_path: Path, teacher: Path, prompts: Pat
     collected = student("collect", folder)
     assert collected.code == 0 and "tokens a second" in collected.out, collected.err
     assert "5 answers to learn from, 3 held out" in collected.out
-    assert "PyTorch" in student("train", folder).err
+    assert "First: catnap student prune" in student("train", folder).err
     # WHEN layers go, named and searched for
     named = student("prune", folder, "--drop", "1,3", "--name", "three", "--tokens", "12", "--json")
     assert named.json["without"] == [1, 3] and (folder / "models" / "three.gguf").is_file()
+    assert "cannot train students" in student("train", folder, "--python", str(folder)).err
     searched = student("prune", folder, "--layers", "4", "--breadth", "2", "--tokens", "12")
     assert searched.code == 0 and "2 tries" in searched.out and "layers-4.gguf: without the layers" in searched.out
     assert "no such layers" in student("prune", folder, "--drop", "9").err

@@ -170,14 +170,3 @@ def test_the_process_goes_with_the_model(path: Path) -> None:
 def test_nobody_starts_it_by_hand() -> None:
     done = python("import sys; from desktop.__main__ import main; sys.exit(main(['distillation-process']))")
     assert done.code == 2 and "started by Catnap itself" in done.err
-
-
-def test_a_vocabulary_tells_what_it_writes_and_with_which_tokens(model: AskedModel) -> None:
-    told = model.spelled()
-    assert len(told.pieces) == model.vocabulary and told.pieces[ord("a")] == b"a"
-    assert told.pieces[told.end] == b""  # a control token
-    written = model.written("Who are you?", "I am <|im_end|> é")
-    assert b"".join(told.pieces[token] for token in written.answer) == "I am <|im_end|> é".encode()
-    assert written.question == answer(model).prompt
-    with pytest.raises(MessageTooLongError):
-        model.written("x", "y" * 100_001)

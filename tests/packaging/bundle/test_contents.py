@@ -285,8 +285,8 @@ def test_what_trains_students_is_whole_as_files(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.stdout.startswith(str(tmp_path))
     # AND nothing imports what does not come along
-    for file in (tmp_path / "training-source" / "desktop" / "student" / "training" / "inside").glob("*.py"):
-        for line in file.read_text(encoding="utf-8").splitlines():
+    for module in (tmp_path / "training-source" / "desktop" / "student" / "training" / "inside").glob("*.py"):
+        for line in module.read_text(encoding="utf-8").splitlines():
             if line.startswith("from desktop."):
                 name = line.split()[1].replace(".", "/")
                 assert (tmp_path / "training-source" / f"{name}.py").is_file(), line

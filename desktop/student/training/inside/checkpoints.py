@@ -29,6 +29,7 @@ class Progress:
     Attributes:
         step: Updates so far; with the seed it tells which answers come next, and every random number.
         steps: Updates in all; 0: not known yet.
+        minutes: That they were reckoned from; 0: they were named.
         tokens: Of answers that were learnt from.
         cpu_seconds: Of all processes so far.
         loss_sum: Of the steps since the last look.
@@ -40,6 +41,7 @@ class Progress:
 
     step: int = 0
     steps: int = 0
+    minutes: float = 0.0
     tokens: int = 0
     cpu_seconds: float = 0.0
     loss_sum: float = 0.0

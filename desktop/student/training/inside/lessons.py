@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from desktop.student.sequences import Layout, TaughtSequence, read_sequences
+from desktop.student.sequences import UNKNOWN, Layout, TaughtSequence, read_sequences
 from desktop.student.training.inside.model import Packed, pack
 
 _Ids: TypeAlias = NDArray[np.int64]
@@ -45,7 +46,7 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Alignment:
-    """How one answer is written in another vocabulary.
+    """How one answer is written in a smaller vocabulary.
 
     Attributes:
         tokens: The question and the answer.
@@ -105,7 +106,8 @@ class Lessons:
         ids, chances = thoughts_of(sequence)
         places = np.arange(sequence.first - 1, len(sequence.tokens) - 1)
         targets = np.array(sequence.tokens[sequence.first :], dtype=np.int64)
-        counts = np.ones(len(places), dtype=bool)
+        # A teacher of other tokens has begun none at some places: the answer's own token is learnt there, no thought.
+        counts = np.asarray(chances[0, :, 0] > math.exp(UNKNOWN))
         counts[len(counts) - round(len(counts) * self._masked_tail) :] = False
         lesson = Lesson(sequence.tokens, places, targets, ids, chances, counts)
         if not self._alignments or self._partners is None:
@@ -216,7 +218,7 @@ def read_lessons(files: Sequence[Path], left_out: Sequence[str], alignment: Path
     Args:
         files: See :mod:`desktop.student.sequences`; all of one teacher.
         left_out: Ids of prompts that do not count.
-        alignment: See :func:`desktop.student.training.alignment.write_alignment`.
+        alignment: See :func:`desktop.student.training.pieces.write_pieces`.
         masked_tail: See :class:`Lessons`.
 
     Raises:

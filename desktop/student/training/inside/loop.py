@@ -99,6 +99,8 @@ class Training:
             self.progress = found.progress
             learning.take(found.learnt)
             learning.optimiser.load_state_dict(found.optimiser)
+            if self.progress.steps and not job.settings.steps and self.progress.minutes != job.settings.minutes:
+                self._plan()  # other minutes were asked for than before
         cut_curve(job.folder / CURVE, self.progress.step if found is not None else -1)
 
     @property
@@ -135,7 +137,7 @@ class Training:
             progress.loss_count += 1
             progress.step += 1
             if not progress.steps and progress.step == TIMED:
-                progress.steps = self._planned()
+                self._plan()
             if progress.step % settings.every == 0 or progress.step == progress.steps:
                 yield self._look()
             yield progress
@@ -174,10 +176,13 @@ class Training:
         is_hopeless = bool(settings.patience) and progress.since_best >= settings.patience
         return is_hopeless or bool(progress.steps and progress.step >= progress.steps)
 
-    def _planned(self) -> int:
-        """Returns how many steps there is time for."""
-        each = (self.cpu_seconds - self._look_seconds) / TIMED + self._look_seconds / self._settings.every
-        return max(TIMED + 1, round((self._settings.minutes * 60 - self._look_seconds) / each))
+    def _plan(self) -> None:
+        """Reckons from how long the steps so far have taken how many there will be."""
+        progress, settings = self.progress, self._settings
+        each = (self.cpu_seconds - self._look_seconds) / progress.step + self._look_seconds / settings.every
+        left = settings.minutes * 60 - self.cpu_seconds
+        progress.steps = max(progress.step + 1, progress.step + round(left / each))
+        progress.minutes = settings.minutes
 
     def _step(self) -> float:
         progress, settings = self.progress, self._settings

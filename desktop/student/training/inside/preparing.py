@@ -31,7 +31,7 @@ def prepare(job: Job) -> tuple[Training, dict[str, object]]:
     """
     place = place_of(job.settings.device, job.settings.precision, job.settings.threads)
     torch.manual_seed(job.settings.seed)
-    lessons = read_lessons(job.answers, job.left_out, job.aligned, job.settings.masked_tail)
+    lessons = read_lessons(job.answers, job.left_out, job.pieces, job.settings.masked_tail)
     if len(lessons) < 2:
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "There is nothing to learn from yet."),
@@ -132,7 +132,7 @@ def _projections(
 ) -> dict[str, Tensor]:
     if teacher is None:
         return {}
-    if job.aligned is not None:
+    if job.pieces is not None:
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "Hidden states are compared token by token, in one vocabulary."),
             QT_TRANSLATE_NOOP("Errors", "This student has another one than its teacher."),

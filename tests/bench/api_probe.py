@@ -22,6 +22,7 @@ _SETTLE_S = 2.0
 _KEY_S = 0.08  # between two keys of somebody who writes quickly
 _LETTERS, _SCROLLS = 40, 20  # of a draft; turns of the wheel
 _LATE_S = 0.016
+_LONGEST, _WORDS, _TURNS = 12, 40, 2  # tokens of an answer; of a question, and how many before it begins
 
 
 async def measure_api(program: Program, seconds: float) -> dict[str, float]:
@@ -32,7 +33,9 @@ async def measure_api(program: Program, seconds: float) -> dict[str, float]:
     token = program.services.programs.renew_token()
     window = program.shell.window
     assert window is not None
-    await _ask(program, words(200, seed=0))  # there is something to look at, and the model is awake
+    program.services.store.change(max_tokens=_LONGEST)
+    for number in range(_TURNS):  # there is something to look at, and the model is awake
+        await _ask(program, words(_WORDS, seed=number))
     await asyncio.sleep(_SETTLE_S)
     heart = Heartbeat(program.shell)
     heart.enter("load")
@@ -48,6 +51,7 @@ async def measure_api(program: Program, seconds: float) -> dict[str, float]:
         "blocked": heart.longest["load"],
         "own": heart.without_others["load"],
         "queued": heart.queued["load"],
+        "worked": heart.worked["load"],
         "beats": float(heart.beats["load"]),
         "late": heart.late(_LATE_S, "load"),
     }

@@ -26,6 +26,7 @@ class Heartbeat:
         longest: The longest wait in each phase, in seconds.
         without_others: The same without the time in which the thread was ready and other programs had the processors.
         queued: The longest of these times.
+        worked: The most that the thread itself has computed in one turn.
         beats: How often the timer has come, in each phase.
     """
 
@@ -37,10 +38,11 @@ class Heartbeat:
         self.longest: dict[str, float] = {}
         self.without_others: dict[str, float] = {}
         self.queued: dict[str, float] = {}
+        self.worked: dict[str, float] = {}
         self.beats: Counter[str] = Counter()
         self._waits: dict[str, list[float]] = {}
         self._phase = "start"
-        self._last, self._queued = time.perf_counter(), _queued_seconds()
+        self._last, self._queued, self._computed = time.perf_counter(), _queued_seconds(), time.thread_time()
         self._timer = QTimer(owner)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_BEAT_MS)
@@ -62,12 +64,14 @@ class Heartbeat:
 
     def _beat(self) -> None:
         self._note()
-        self._last, self._queued = time.perf_counter(), _queued_seconds()
+        self._last, self._queued, self._computed = time.perf_counter(), _queued_seconds(), time.thread_time()
 
     def _note(self) -> None:
         blocked = max(0.0, time.perf_counter() - self._last - _BEAT_MS / 1000)
         queued = max(0.0, _queued_seconds() - self._queued)
         own = max(0.0, blocked - queued)
+        worked = time.thread_time() - self._computed
+        self.worked[self._phase] = max(worked, self.worked.get(self._phase, 0.0))
         self.beats[self._phase] += 1
         self._waits.setdefault(self._phase, []).append(blocked)
         self.queued[self._phase] = max(queued, self.queued.get(self._phase, 0.0))

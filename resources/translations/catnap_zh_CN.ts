@@ -5941,6 +5941,14 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>Language</name>
+    <message>
+        <source>en</source>
+        <comment>the code of the language of these words</comment>
+        <translation>zh_CN</translation>
+    </message>
+</context>
+<context>
     <name>LibrariesDialog</name>
     <message>
         <source>Libraries</source>

@@ -643,6 +643,14 @@
         <source>Answer on this computer</source>
         <translation>由这台电脑回答</translation>
     </message>
+    <message>
+        <source>{title} (archived)</source>
+        <translation>{title}（已归档）</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
 </context>
 <context>
     <name>ChatWindow</name>

@@ -16,6 +16,8 @@ from desktop.common.printable import one_line
 from desktop.common.text.number_ranges import parse_ranges
 from desktop.settings.options import OptionValue, option_for
 
+_WEEK_MINUTES = 7 * 24 * 60
+
 AppVerb = Literal["start", "show", "quick-ask", "action", "quit"]
 
 
@@ -458,7 +460,7 @@ def _add_training(train: argparse.ArgumentParser) -> None:
     train.add_argument("model", metavar="MODEL", nargs="?", type=_name, help="a student; default: the last one pruned")
     for flag, metavar, kind, text in (
         ("--name", "NAME", _name, "of what comes of it; default: the student's with -trained"),
-        ("--minutes", "M", _number, "of the processor's time; default: 5"),
+        ("--minutes", "M", _minutes, "of the processor's time; default: 5"),
         ("--steps", "N", _count, "updates, instead of minutes"),
         ("--batch", "N", _count, "answers that a step learns from; default: 8"),
         ("--rate", "R", _number, "learning rate at its highest; default: 0.0005"),
@@ -556,6 +558,16 @@ def _number(text: str) -> float:
         number = math.nan
     if not 0 <= number <= 100:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 100")
+    return number
+
+
+def _minutes(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number <= _WEEK_MINUTES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of minutes of a week")
     return number
 
 

@@ -342,6 +342,7 @@ class Shell(QObject):
         rarely.outdated.connect(self._withdraw_notice)
         rarely.trialFailed.connect(self._on_trial_failed)
         rarely.abilitiesChanged.connect(self._on_abilities_changed)
+        rarely.announced.connect(self._show_message)
         rarely.workChanged.connect(self.tray.set_work)
         return rarely
 

@@ -1,7 +1,8 @@
 """A process that works in the background, with all that it has started: slowed, stopped, gone on with, ended.
 
-On Linux and macOS it is the first of a process group, which one call reaches at once; on Windows its children are
-looked for. What is gone already is passed over. Any thread.
+On Linux and macOS it is the first of a process group, which one call reaches at once. What has a group of its own, such
+as a training, and on Windows all of it, is looked for among its children. What is gone already is passed over. Any
+thread.
 """
 
 from __future__ import annotations
@@ -10,11 +11,16 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 # The lowest; beside a program that wants the processor it gets a seventieth of it (sched(7)).
 _NICEST: Final = 19
+# 0 where there are no such signals: nothing is sent.
+_STOP: Final = getattr(signal, "SIGSTOP", 0)
+_GO_ON: Final = getattr(signal, "SIGCONT", 0)
+_KILL: Final = getattr(signal, "SIGKILL", 0)
 _CREATE_NO_WINDOW, _IDLE_PRIORITY_CLASS = 0x08000000, 0x40  # winbase.h
 
 
@@ -43,55 +49,73 @@ def step_back(pid: int) -> None:
 
 def suspend(pid: int) -> None:
     """Stops it where it is; its memory stays."""
-    if sys.platform == "win32":
-        _each(pid, lambda process: process.suspend())
-    else:
-        _send(pid, signal.SIGSTOP)
+    _send(pid, _STOP)
+    for process in _tree(pid):
+        with _gone():
+            process.suspend()
 
 
 def resume(pid: int) -> None:
     """Goes on with it where it was stopped."""
-    if sys.platform == "win32":
-        _each(pid, lambda process: process.resume())
-    else:
-        _send(pid, signal.SIGCONT)
+    for process in _tree(pid):
+        with _gone():
+            process.resume()
+    _send(pid, _GO_ON)
 
 
 def interrupt(pid: int) -> None:
     """Has it come to an end by itself, as Ctrl+C does, also where it is stopped; on Windows it is ended."""
     if sys.platform == "win32":
         end(pid)
-    else:
-        _send(pid, signal.SIGINT)
-        _send(pid, signal.SIGCONT)
+        return
+    _send(pid, signal.SIGINT)
+    resume(pid)
 
 
 def end(pid: int) -> None:
     """Ends it at once, stopped or not."""
-    if sys.platform == "win32":
-        _each(pid, lambda process: process.kill())
-    else:
-        _send(pid, signal.SIGKILL)
+    tree = list(_tree(pid))
+    _send(pid, _KILL)
+    for process in tree:
+        with _gone():
+            process.kill()
 
 
 def _send(group: int, number: int) -> None:
+    """Sends a signal to the group; Windows has none."""
     if sys.platform != "win32":
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, number)
 
 
-def _each(pid: int, do: Callable[[Any], None]) -> None:
+def _gone() -> contextlib.AbstractContextManager[None]:
     import psutil
 
-    for process in _tree(pid):
-        with contextlib.suppress(psutil.Error, OSError):
-            do(process)
+    return contextlib.suppress(psutil.Error, OSError)
 
 
 def _tree(pid: int) -> Iterator[Any]:
+    """Yields the process and what it has started, the first one first, so that it starts no others meanwhile."""
     import psutil
 
-    with contextlib.suppress(psutil.Error):
-        first = psutil.Process(pid)
-        yield first  # before its children, so that it starts no others
-        yield from first.children(recursive=True)
+    found = [pid]
+    with contextlib.suppress(psutil.Error, OSError):
+        yield psutil.Process(pid)
+        while found:
+            for child in _children(found.pop()):
+                found.append(child)
+                with _gone():
+                    yield psutil.Process(child)
+
+
+def _children(pid: int) -> list[int]:
+    import psutil
+
+    if sys.platform == "linux":
+        # Without looking at every process of the machine, which takes some ten milliseconds.
+        with contextlib.suppress(OSError):
+            tasks = Path(f"/proc/{pid}/task").iterdir()
+            return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    with contextlib.suppress(psutil.Error, OSError):
+        return [child.pid for child in psutil.Process(pid).children()]
+    return []

@@ -643,6 +643,14 @@
         <source>Answer on this computer</source>
         <translation>由这台电脑回答</translation>
     </message>
+    <message>
+        <source>{title} (archived)</source>
+        <translation>{title}（已归档）</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
 </context>
 <context>
     <name>ChatWindow</name>
@@ -5933,6 +5941,14 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>Language</name>
+    <message>
+        <source>en</source>
+        <comment>the code of the language of these words</comment>
+        <translation>zh_CN</translation>
+    </message>
+</context>
+<context>
     <name>LibrariesDialog</name>
     <message>
         <source>Libraries</source>
@@ -9530,34 +9546,6 @@ Computer: {available} of {total} available.</source>
         <translation>由此模型制作更小的模型</translation>
     </message>
     <message>
-        <source>How small</source>
-        <translation>多小</translation>
-    </message>
-    <message>
-        <source>What for</source>
-        <translation>用途</translation>
-    </message>
-    <message>
-        <source>How long it learns</source>
-        <translation>学习时间</translation>
-    </message>
-    <message>
-        <source>An h&amp;our, to see how it goes</source>
-        <translation>一小时，先看看效果(&amp;O)</translation>
-    </message>
-    <message>
-        <source>A &amp;night, five hours: the better one</source>
-        <translation>一夜（五小时），效果更好(&amp;N)</translation>
-    </message>
-    <message>
-        <source>&amp;Faster answers</source>
-        <translation>回答更快(&amp;F)</translation>
-    </message>
-    <message>
-        <source>The s&amp;mallest file</source>
-        <translation>文件最小(&amp;M)</translation>
-    </message>
-    <message>
         <source>Make it &amp;without training, only to see how it goes</source>
         <translation>不经训练就制作，只看看过程(&amp;W)</translation>
     </message>
@@ -9633,17 +9621,37 @@ Computer: {available} of {total} available.</source>
         <source>It goes on by itself while this computer is plugged in and you do not use Catnap. You can close this window, and quit Catnap: nothing is lost.</source>
         <translation>只要这台电脑接通电源且您没有使用 Catnap，它就会自行继续。可以关闭此窗口，也可以退出 Catnap：什么都不会丢失。</translation>
     </message>
+    <message>
+        <source>How long it lear&amp;ns</source>
+        <translation>学习时间(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Faster answers</source>
+        <translation>回答更快</translation>
+    </message>
+    <message>
+        <source>The smallest file</source>
+        <translation>文件最小</translation>
+    </message>
+    <message>
+        <source>An hour, to see how it goes</source>
+        <translation>一小时，先看看效果</translation>
+    </message>
+    <message>
+        <source>A night, five hours: the better one</source>
+        <translation>一夜（五小时），效果更好</translation>
+    </message>
+    <message>
+        <source>How s&amp;mall</source>
+        <translation>多小(&amp;M)</translation>
+    </message>
+    <message>
+        <source>What &amp;for</source>
+        <translation>用途(&amp;F)</translation>
+    </message>
 </context>
 <context>
     <name>Students</name>
-    <message>
-        <source>A &amp;third fewer layers: {layers} of {all}, about {size}</source>
-        <translation>减少三分之一的层：保留 {all} 层中的 {layers} 层，约 {size}(&amp;T)</translation>
-    </message>
-    <message>
-        <source>A &amp;quarter fewer layers: {layers} of {all}, about {size}</source>
-        <translation>减少四分之一的层：保留 {all} 层中的 {layers} 层，约 {size}(&amp;Q)</translation>
-    </message>
     <message>
         <source>It takes {least} to {most} of computing on this computer, {disk} on the disk meanwhile, and up to {memory} of memory.</source>
         <translation>在这台电脑上需要计算 {least} 至 {most}，期间占用磁盘 {disk}，内存最多 {memory}。</translation>
@@ -9731,6 +9739,14 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>Making a smaller model</source>
         <translation>正在制作较小的模型</translation>
+    </message>
+    <message>
+        <source>A third fewer layers: {layers} of {all}, about {size}</source>
+        <translation>减少三分之一的层：保留 {all} 层中的 {layers} 层，约 {size}</translation>
+    </message>
+    <message>
+        <source>A quarter fewer layers: {layers} of {all}, about {size}</source>
+        <translation>减少四分之一的层：保留 {all} 层中的 {layers} 层，约 {size}</translation>
     </message>
 </context>
 <context>

@@ -2,8 +2,8 @@
 
     python -m tests.e2e.fault_pictures FOLDER
 
-writes ``C1.code_in_list.en.light.100.png`` and so on. A picture is of the whole screen, 1366 x 768, with the window as
-a window manager shows it. Of row C11, which is heard and not seen, ``C11.heard.txt`` says what a screen reader finds.
+writes ``C1.code_in_list.en.light.100.png`` and so on. The screen is 1366 x 768, with a
+window manager. Of row C11, which is heard and not seen, ``C11.heard.txt`` says what a screen reader finds.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.e2e.desktop_session import DesktopSession
 from tests.e2e.driver import ROOT
 from tests.rigs import every_window, fault_states, window_states
 from tests.rigs.every_window import before_close
-from tests.support.patience import LONG_PATIENCE_S, PATIENCE_S
+from tests.support.patience import LONG_PATIENCE_S
 
 _SCREEN = (1366, 768)
 _LOCALES = {"en": "en_GB.UTF-8", "zh_CN": "zh_CN.UTF-8"}
@@ -73,7 +73,7 @@ ROWS: Mapping[str, tuple[Shot, ...]] = MappingProxyType(
             Shot(every_window.settings, scale=200),
             Shot(every_window.files, scale=200),
         ),
-        "C9": (Shot(every_window.searched_chat), Shot(window_states.found)),
+        "C9": (Shot(fault_states.search_by_keyboard), Shot(window_states.found)),
         "C10": (Shot(fault_states.keyboard_in_list), Shot(fault_states.keyboard_in_list, theme="dark")),
         "C11": (Shot(every_window.chat),),
         "C12": (
@@ -109,8 +109,7 @@ def take(app: QApplication, folder: Path, language: str, scale: int, points: int
             window.show()
             window.activateWindow()
             _settle(app)
-            command = ["import", "-window", "root", str(folder / shot.file_name(row))]
-            subprocess.run(command, timeout=PATIENCE_S, check=True)
+            window.grab().save(str(folder / shot.file_name(row)))
             if row == _HEARD:
                 lines = heard(QAccessible.queryAccessibleInterface(window))
                 (folder / f"{row}.heard.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -124,8 +123,7 @@ def heard(found: QAccessibleInterface, depth: int = 0) -> list[str]:
     """Returns what a screen reader finds below something: a line for each that has a name, indented by its depth."""
     name = found.text(QAccessible.Text.Name).strip()
     line = f"{'  ' * depth}{found.role().name}: {name}"
-    children = [child for child in (found.child(at) for at in range(found.childCount())) if child is not None]
-    below = [each for child in children if not child.state().invisible for each in heard(child, depth + 1)]
+    below = [each for at in range(found.childCount()) for each in heard(found.child(at), depth + 1)]
     return [line, *below] if name or below else []
 
 

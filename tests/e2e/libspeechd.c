@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BEGIN = 1, END = 2, CANCEL = 8, MOST_VOICES = 64, LOOK_AGAIN_US = 5000 };
+enum { BEGIN = 0, END = 1, CANCEL = 3, MOST_VOICES = 64, LOOK_AGAIN_US = 5000 };
 
 typedef void (*callback)(size_t message, size_t client, int state);
 

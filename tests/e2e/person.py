@@ -23,6 +23,7 @@ from tests.support.patience import wait_for
 
 Name = str | re.Pattern[str]
 ANYTHING = re.compile(".*")
+_MOST_STEPS = 60  # of the Tab key, through any window of ours
 _A_LINE = 16  # pixels, and less than any line of a menu
 _WHEEL_UP, _WHEEL_DOWN = 4, 5
 
@@ -175,6 +176,17 @@ class Person:
         """Opens a list of choices and clicks one of them."""
         self.click(name, "combo box", window)
         self.click(item, "list item")
+
+    def tab_to(self, name: Name, key: str = "Tab") -> Thing:
+        """Presses a key until somebody who sees nothing hears that the keyboard is where it is wanted."""
+        passed: list[Thing] = []
+        while not passed or not re.fullmatch(_pattern(name), passed[-1].name):
+            assert len(passed) < _MOST_STEPS, f"no {_pattern(name)!r} among {[each.name for each in passed]}"
+            heard = len(self._focus_told())
+            self.desktop.key(key)
+            told = wait_for("the keyboard to be heard", lambda heard=heard: self._focus_told()[heard:] or None)
+            passed.append(_thing(told[-1]["focus"]))
+        return passed[-1]
 
     def write(self, name: Name, words: str, role: str = "", window: Name = ANYTHING) -> None:
         """Clicks into a field, and writes instead of what stands in it."""

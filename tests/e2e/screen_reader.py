@@ -21,7 +21,7 @@ _DEEPEST = 40
 _LABELLED = ("combo box", "spin button", "text")
 _CUTTING = ("filler", "panel", "list", "list item", "scroll pane", "viewport", "frame", "split pane", "text")
 # Of a menu or a button in Chinese, for its key: "模型(M)".
-_LETTER = re.compile(r"\([A-Z0-9]\)(?=…?$)")
+_LETTER = re.compile(r"\([A-Z]\)(?=…?$)")
 _NAMED_STATES = ("FOCUSED", "CHECKED", "SELECTED", "ENABLED", "EDITABLE", "EXPANDED", "MODAL", "ACTIVE")
 
 
@@ -84,7 +84,8 @@ def _described(pyatspi: Any, item: Any, role: str, name: str, window: str) -> di
     except NotImplementedError:
         value = None
     return {
-        "role": role, "name": name, "window": window, "description": item.description, "text": text, "value": value,
+        "role": role, "name": _LETTER.sub("", name), "window": window,
+        "description": item.description, "text": text, "value": value,
         "box": _seen_part(pyatspi, item),
         "states": [each.lower() for each in _NAMED_STATES if states.contains(getattr(pyatspi, f"STATE_{each}"))],
     }  # fmt: skip

@@ -193,12 +193,13 @@ def change_settings(person: Person, pictures: Path) -> None:
     light, small = brightness(person, pictures / "light.png"), person.find("Send", "push button").box.height
     person.choose("Colours", "Dark", "Settings")
     wait_for("the dark", lambda: brightness(person, pictures / "dark.png") < light / 2)
+    person.choose("Colours", "Like the system", "Settings")
+    wait_for("the light", lambda: brightness(person, pictures / "light.png") == light)
     person.write("Text size", "16\t", "spin button", "Settings")
     wait_for("larger buttons", lambda: person.find("Send", "push button").box.height > small * 1.2)
-    desktop.screenshot(pictures / "7-dark-16pt.png")
+    desktop.screenshot(pictures / "7-16pt.png")
     person.write("Text size", "0\t", "spin button", "Settings")
     wait_for("buttons as they were", lambda: person.find("Send", "push button").box.height == small)
-    person.choose("Colours", "Like the system", "Settings")
     # the language is changed for the next start, which is said
     person.find(re.compile(".* Takes effect when Catnap starts again\\."), "label", "Settings")
     person.click("Model and memory", "list item", "Settings")

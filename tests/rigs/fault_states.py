@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
-from desktop.history.records import Transcript
+from desktop.history.records import SearchHit, Transcript
 from desktop.ui.activity import Activity, ActivityKind
 from desktop.ui.chat.empty_page import EmptyPage
 from desktop.ui.chat.window import ChatWindow
 from tests.rigs.conversations import answer, conversation, question
+from tests.rigs.every_window import empty_chat
 from tests.rigs.meter import Meter
 from tests.support.widgets import children
 
@@ -66,14 +65,31 @@ def formulas() -> ChatWindow:
     return _answered("How is a quadratic equation solved?", _FORMULAS)
 
 
+def search_by_keyboard() -> ChatWindow:
+    """C9: the second of two hits is reached with the arrow keys; the words are marked in both."""
+    window = ChatWindow(Meter())
+    talks = conversation("c", "Cats"), conversation("d", "Dogs")
+    window.list.set_conversations(talks, None)
+    window.show()
+    window.activateWindow()
+    window.list.focus_search()
+    field = children(window.list, QLineEdit)[0]
+    field.setText("nap")
+    hits = "A cat naps fourteen hours.", "A dog naps twelve."
+    places = [(hit.index("nap"), hit.index("nap") + 3) for hit in hits]
+    window.list.set_hits(
+        [SearchHit(talk, 2, hit, (place,)) for talk, hit, place in zip(talks, hits, places, strict=True)]
+    )
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    return window
+
+
 def keyboard_in_list() -> ChatWindow:
     """C10: Tab has brought the keyboard into the list of conversations."""
     window = _answered("How long does a cat sleep?", "Fourteen hours.")
     window.show()
     window.activateWindow()
-    window.list.focusWidget()
-    rows = next(part for part in children(window.list, QWidget) if type(part).__name__ == "ConversationRows")
-    rows.setFocus(Qt.FocusReason.TabFocusReason)
+    window.list.rows.setFocus(Qt.FocusReason.TabFocusReason)
     return window
 
 
@@ -86,7 +102,7 @@ def without_a_model() -> ChatWindow:
 
 def starter_pressed() -> ChatWindow:
     """F6: one click on a question to begin with."""
-    window = ChatWindow(Meter())
+    window = empty_chat()
     talk = conversation("c", "Cats")
 
     def send(text: str) -> None:
@@ -98,8 +114,3 @@ def starter_pressed() -> ChatWindow:
     starter = next(button for button in children(page, QAbstractButton) if button.text().endswith(("?", "？")))
     QTest.mouseClick(starter, Qt.MouseButton.LeftButton)
     return window
-
-
-FAULTS: tuple[Callable[[], QWidget], ...] = (
-    code_in_list, products, formulas, keyboard_in_list, without_a_model, starter_pressed,
-)  # fmt: skip

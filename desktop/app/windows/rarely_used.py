@@ -38,6 +38,7 @@ class RarelyUsed(QObject):
         outdated: (str) Key of a notice that is true no longer.
         trialFailed: (UserFacingError) The voice that was tried in the settings was not heard.
         abilitiesChanged: More is known of what models can do.
+        announced: (title, text) Something has come to its end, for who does not look at a window.
         workChanged: (str) What is worked at in the background, in words; empty: nothing is.
     """
 
@@ -46,6 +47,7 @@ class RarelyUsed(QObject):
     outdated = Signal(str)
     trialFailed = Signal(object)
     abilitiesChanged = Signal()
+    announced = Signal(str, str)
     workChanged = Signal(str)
 
     def __init__(
@@ -80,6 +82,7 @@ class RarelyUsed(QObject):
         if self._reading is None:
             reading = self._reading = make_reading(self._services, self)
             reading.troubled.connect(self._on_nothing_heard)
+            reading.heard.connect(lambda: self.outdated.emit(_UNHEARD_KEY))
             self._services.store.subscribe(reading.on_settings)
         return self._reading
 
@@ -114,6 +117,7 @@ class RarelyUsed(QObject):
             )
             students.troubled.connect(self.troubled)
             students.noticed.connect(self.noticed)
+            students.announced.connect(self.announced)
             students.outdated.connect(self.outdated)
             students.workChanged.connect(self.workChanged)
             self._services.engine_events.subscribe(students.on_engine_event)
@@ -173,6 +177,8 @@ class RarelyUsed(QObject):
             self._checks.pause()
         if self._tables is not None:
             self._tables.pause()
+        if self._students is not None:
+            self._students.pause()
 
     def close(self) -> None:
         """Ends it, for quitting."""

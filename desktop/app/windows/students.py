@@ -91,7 +91,7 @@ def make_students(
         return None if cost.memory <= total * _MEMORY_SHARE else _too_little_memory(cost.memory, total)
 
     def use(model_id: str) -> None:
-        services.choice.look_again()
+        services.choice.outdate()  # another process has put it there
         services.models.use(model_id)
 
     tools = StudentTools(

@@ -27,8 +27,8 @@ _QUIET_SECONDS: Final = 30.0
 # A process that is stopped keeps its memory, and its clocks run on: after this long it had better end, and begin again
 # where it was.
 _SUSPENDED_SECONDS: Final = 120.0
-# It keeps what there is before it ends; what takes longer is stuck.
-_ENDING_SECONDS: Final = 20.0
+# It keeps what there is before it ends, a checkpoint of a gigabyte at the most; what takes longer is stuck.
+_ENDING_SECONDS: Final = 60.0
 
 
 class Standing(Enum):
@@ -193,19 +193,24 @@ class StudentMaking:
         if self._child is not None:
             self.look()
 
+    def pause(self) -> None:
+        """Has the process end for now, so that nothing holds the files of models; it begins again a while later."""
+        self._quiet_until = self._clock() + self._quiet_seconds
+        if self._child is not None and not self._ending_at:
+            self._ending_at = self._clock() + _ENDING_SECONDS
+            self._child.interrupt()
+
     def close(self, seconds: float) -> None:
         """Has it keep what there is and end, since the program ends; it goes on with the next start.
 
         Args:
-            seconds: To wait for it before it is ended.
+            seconds: To wait for it; if it takes longer, it ends by itself.
         """
         child, self._child = self._child, None
         if child is None:
             return
         child.interrupt()
-        if not child.wait(seconds):
-            child.end()
-            child.wait(seconds)
+        child.wait(seconds)
 
     def look(self) -> None:
         """Starts, stops, goes on or takes the end, whatever is due now. Raises nothing."""

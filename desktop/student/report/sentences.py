@@ -47,15 +47,26 @@ def reasons(evidence: Evidence, words: Wording) -> Iterator[str]:
 
 
 def in_short(evidence: Evidence, language: str) -> str:
-    """Returns the verdict in two or three sentences, for a notice.
+    """Returns what came of it in three or four sentences, for a notice: what is better, what is worse, the verdict.
 
     Args:
         evidence: What is known.
         language: "en" or "zh".
     """
     words = Wording(language)
-    parts = [verdict_sentence(evidence, words), *_of_reading(evidence, words)]
+    verdict = (words.say("verdict"), verdict_sentence(evidence, words))
+    parts = [*_beside_teacher(evidence, words), *_of_reading(evidence, words), *verdict]
     return "".join(parts) if language == "zh" else " ".join(parts)
+
+
+def _beside_teacher(evidence: Evidence, words: Wording) -> Iterator[str]:
+    """Yields how much smaller it is, and how fast."""
+    percent = round(100 * (1 - evidence.student.size / max(1, evidence.teacher.size)))
+    speed = next((ratio.speed for other, ratio in evidence.speeds() if other is evidence.teacher), None)
+    if percent > 0 and speed is not None:
+        yield words.say("smaller and as fast", percent=percent, speed=f"{speed:.1f}")
+    elif percent > 0:
+        yield words.say("smaller by", percent=percent)
 
 
 def called(model: Contestant, words: Wording) -> str:

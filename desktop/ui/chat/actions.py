@@ -34,7 +34,6 @@ class ChatActions(QObject):
         self.pin = self._add(chat, self.tr("Pin &to the top"), "Ctrl+Shift+T")
         self.move = self._add(chat, self.tr("&Move to folder…"), "Ctrl+Shift+O")
         self.archive = self._add(chat, self.tr("Arc&hive"), "Ctrl+Shift+E")
-        self.tidy = self._add(chat, self.tr("Tid&y up conversations…"))
         chat.addSeparator()
         self.exchange = ExchangeActions(self)
         self.exchange.add_to_bar(chat)
@@ -94,6 +93,8 @@ class ChatActions(QObject):
         view = bar.addMenu(self.tr("&View"))
         self.list = self._add(view, self.tr("&Conversation list"), "F9")
         self.list.setCheckable(True)
+        # Here, since the menu of a single conversation is as high as a small screen.
+        self.tidy = self._add(view, self.tr("Tid&y up conversations…"))
         view.addSeparator()
         self.newest = self._add(view, self.tr("Newest te&xt"), "Alt+End")
         view.addSeparator()

@@ -212,4 +212,5 @@ class ChoicesButton(MenuButton):
 
 
 def _figure(temperature: float) -> str:
-    return f"{temperature:.3g}"
+    figure = f"{temperature:.3g}"
+    return figure if "." in figure else f"{figure}.0"  # as in the menu; a bare 1 could be anything

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListWi
 from desktop.common.printable import one_line
 from desktop.history.records import Conversation, SearchHit
 from desktop.ui.conversations.conversation_rows import ConversationRows, Row, key_of
+from desktop.ui.conversations.excerpts import read_excerpt
 from desktop.ui.conversations.moments import TimeWords
 from desktop.ui.conversations.sections import in_sections
 from desktop.ui.conversations.shelf import ARCHIVE, LIST, Place, Shelf, folders_of
@@ -273,9 +274,10 @@ class ConversationList(QWidget):
         return Row(conversation.id, self._title(conversation), second)
 
     def _row_of_hit(self, hit: SearchHit) -> Row:
-        conversation, excerpt = hit.conversation, hit.excerpt.replace("\n", " ")
+        conversation = hit.conversation
+        excerpt, found = read_excerpt(hit.excerpt.replace("\n", " "), hit.marks)
         where = self.tr("Archived: ") if conversation.archived is not None else ""
-        marks = tuple((begin + len(where), end + len(where)) for begin, end in hit.marks)
+        marks = tuple((begin + len(where), end + len(where)) for begin, end in found)
         return Row(conversation.id, self._title(conversation), where + excerpt, hit.message_id, marks)
 
     def _of(self, identity: str | None) -> Conversation | None:
@@ -308,21 +310,26 @@ class ConversationList(QWidget):
 
     def _step(self, by: int) -> None:
         """Goes to another hit, or without a search from the field into the list."""
+        self._search_now()
         if self._hits is not None:
             self._items.step(by)
         elif by > 0:
             self._items.setFocus()
 
     def _open_marked(self) -> None:
-        """Opens the hit that is marked; at once if the search for what is written has not begun yet."""
-        if self._delay.isActive():
-            self._delay.stop()
-            self.searchChanged.emit(self._search.text().strip())
+        """Opens the hit that is marked."""
+        self._search_now()
         marked = self._items.marked
         if self._hits is None:
             self._items.setFocus()
         elif marked is not None:
             self._select(marked)
+
+    def _search_now(self) -> None:
+        """Searches at once for what is written, if that has not begun yet: a quick hand is ahead of it."""
+        if self._delay.isActive():
+            self._delay.stop()
+            self.searchChanged.emit(self._search.text().strip())
 
     def _select(self, item: QListWidgetItem) -> None:
         identity, message = key_of(item)

@@ -7,6 +7,8 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
+from desktop.ui.language import date_locale
+
 _FIRST_DAY: Final = date(1970, 1, 1)
 
 
@@ -32,7 +34,7 @@ class TimeWords:
 
 def time_words(seconds: float) -> str:
     """Returns when something was: the time for today, the day of the week for this week, else the date."""
-    day, local = day_of(seconds), QLocale()
+    day, local = day_of(seconds), date_locale()
     ago = (date.today() - day).days
     if ago <= 0:
         return _clock_words(seconds)
@@ -46,7 +48,7 @@ def moment_words(seconds: float) -> str:
 
     Empty where nobody knows: a conversation from elsewhere may come without its times.
     """
-    day, local = day_of(seconds), QLocale()
+    day, local = day_of(seconds), date_locale()
     if not is_known(day):
         return ""
     ago = (date.today() - day).days
@@ -72,7 +74,7 @@ def whole_moment_words(seconds: float) -> str:
 
 def day_words(day: date) -> str:
     """Returns a date written out, which stays true however long it is shown: ``Sunday, 29 November 2026``."""
-    return QLocale().toString(as_qdate(day), QLocale.FormatType.LongFormat)
+    return date_locale().toString(as_qdate(day), QLocale.FormatType.LongFormat)
 
 
 def is_known(day: date) -> bool:
@@ -81,7 +83,7 @@ def is_known(day: date) -> bool:
 
 
 def _clock_words(seconds: float) -> str:
-    time, local = QDateTime.fromSecsSinceEpoch(int(seconds)).time(), QLocale()
+    time, local = QDateTime.fromSecsSinceEpoch(int(seconds)).time(), date_locale()
     return local.toString(time, local.timeFormat(_SHORT).replace(":ss", ""))
 
 

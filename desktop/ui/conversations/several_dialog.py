@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -35,6 +35,7 @@ from desktop.ui.widgets.menus import add_action
 from desktop.ui.widgets.window_size import fitting_size
 
 _SIZE_IN_UNITS = QSize(66, 60)
+_LOW = 48  # units: in a window less high than this the list needs the room of the head
 
 
 class SeveralDialog(QDialog):
@@ -136,6 +137,10 @@ class SeveralDialog(QDialog):
         if self.chosen():
             self.deleteRequested.emit(self.chosen())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._head.setVisible(self.height() >= _LOW * spacing(self).unit)
+
     def _open_folders(self) -> None:
         chosen = self.chosen()
         if not chosen:
@@ -164,8 +169,13 @@ class SeveralDialog(QDialog):
         column.setContentsMargins(edge, edge, edge, edge)
         column.setSpacing(gap.unit)
         self._count.setAlignment(Qt.AlignmentFlag.AlignRight)
-        for part in (self._head, self.banner, self._field, self._shelf):
+        which = QHBoxLayout()
+        which.setSpacing(gap.unit)
+        which.addWidget(self._field, stretch=3)
+        which.addWidget(self._shelf, stretch=2)
+        for part in (self._head, self.banner):
             column.addWidget(part)
+        add_layout(column, which)
         column.addWidget(self._rows, stretch=1)
         column.addWidget(self._count)
         add_layout(column, buttons)

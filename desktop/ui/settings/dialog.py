@@ -26,10 +26,11 @@ from desktop.personas.persona import Persona
 from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Editor, Group, Option, OptionValue, Settings
 from desktop.ui.conversations.choices_menu import OfferedModel
 from desktop.ui.settings.editors import FolderEditor, ModelEditor, NumberEditor
+from desktop.ui.settings.found_pages import FoundPages
 from desktop.ui.settings.page import SettingsPage
 from desktop.ui.settings.persona_editor import PersonaEditor
 from desktop.ui.settings.row import OptionRow, make_editor
-from desktop.ui.settings.search import SearchField, SettingsSearch
+from desktop.ui.settings.search import SearchField
 from desktop.ui.settings.served_editor import ServedEditor
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.close_keys import add_close_keys
@@ -97,7 +98,6 @@ class SettingsDialog(QDialog):
         self._added: dict[str, QWidget] = {}
         self._make_footer()
         self._rows = {option.key: self._make_row(option, models) for option in (*OPTIONS, *SYSTEM_OPTIONS)}
-        self._search = SettingsSearch()
         self._field = SearchField()
         self._list = QListWidget()
         self._list.setAccessibleName(self.tr("Pages"))
@@ -343,50 +343,16 @@ class SettingsDialog(QDialog):
 
     def _look_for(self, text: str) -> None:
         """Shows the pages that have a word, and of them what has it; all of them for none."""
-        wanted = text.strip()
-        for place in range(self._list.count()):
-            self._list.item(place).setHidden(not self._show_found(place, wanted))
-        shown = [place for place in range(self._list.count()) if not self._list.item(place).isHidden()]
-        self._stack.setVisible(bool(shown))
-        self._nothing.setVisible(not shown)
-        if shown and self._list.currentRow() not in shown:
-            self._list.setCurrentRow(shown[0])
+        is_found = self._found.look_for(text.strip())
+        self._stack.setVisible(is_found)
+        self._nothing.setVisible(not is_found)
         self._turn_to(self._list.currentRow())
-
-    def _show_found(self, place: int, wanted: str) -> bool:
-        """Shows what of a page has the words that are looked for; returns whether anything has."""
-        if place >= len(self._pages):
-            page = self._stack.widget(place)
-            return not wanted or self._search.shows(page, wanted)
-        group, page = list(self._pages.items())[place]
-        if not wanted:
-            page.show_all()
-            return True
-        is_meant = self._search.has_name(group.value, wanted)
-        rows = [row for row in page.rows if is_meant or self._search.has(row.option, wanted)]
-        panels = [panel for panel in page.panels if is_meant or self._search.shows(panel, wanted)]
-        page.show_only([*rows, *panels])
-        return bool(rows or panels)
-
-    def _step(self, by: int) -> None:
-        """Turns to the next page that can be seen in the list, or the one before."""
-        place = self._list.currentRow() + by
-        while 0 <= place < self._list.count() and self._list.item(place).isHidden():
-            place += by
-        if 0 <= place < self._list.count():
-            self._list.setCurrentRow(place)
 
     def _go_to_found(self) -> None:
         """Puts the keyboard on the first option of the page that is shown."""
-        place = self._list.currentRow()
-        if self._stack.isHidden() or place < 0:
-            return
-        if place >= len(self._pages):
-            self._stack.widget(place).setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-        row = next((row for row in list(self._pages.values())[place].rows if not row.isHidden()), None)
-        if row is not None:
-            row.editor.control.setFocus(Qt.FocusReason.TabFocusReason)
+        if not self._stack.isHidden():
+            first = self._found.first()
+            first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _restore_page(self) -> None:
         before: dict[str, OptionValue] = {}
@@ -446,8 +412,9 @@ class SettingsDialog(QDialog):
         gap = spacing(self)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.installEventFilter(self)
+        self._found = FoundPages(self._list, self._stack, self._pages)
         self._field.textChanged.connect(self._look_for)
-        self._field.stepped.connect(self._step)
+        self._field.stepped.connect(self._found.step)
         self._field.entered.connect(self._go_to_found)
         QShortcut(QKeySequence.StandardKey.Find, self, self._focus_search)
         self._nothing = MutedLabel(self.tr("No setting has these words."))

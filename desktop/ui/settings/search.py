@@ -65,7 +65,12 @@ class SettingsSearch:
         return _has_all(self._known[option.key], wanted)
 
     def has_name(self, name: str, wanted: str) -> bool:
-        """Returns whether the name of a page, in English as in the tables, has every word that is looked for."""
+        """Returns whether the name of a page or an option has every word that is looked for.
+
+        Args:
+            name: In English as in the tables, or as it is shown.
+            wanted: The words.
+        """
         return _has_all(fold("\n".join(self._spoken(name))), wanted)
 
     def shows(self, part: QWidget, wanted: str) -> bool:

@@ -126,7 +126,7 @@ class SpeechProcess(QObject):
                 self._rest.start()
                 self.said.emit(number)
             case {"no_voice": str(language)}:
-                self._fail(no_voice(language), ends=False)
+                self._fail(no_voice(language))
             case {"missing": str(words)}:
                 self._fail(no_engine(words))
             case {"failed": str(words)}:
@@ -144,10 +144,6 @@ class SpeechProcess(QObject):
         if process is self._process:
             self._fail(no_engine(""))
 
-    def _fail(self, error: Exception, *, ends: bool = True) -> None:
-        if ends:
-            self.close()  # the next sentence tries anew, with what has been installed meanwhile
-        else:
-            self._watch.stop()
-            self._rest.start()
+    def _fail(self, error: Exception) -> None:
+        self.close()  # the next sentence tries anew, with what has been installed meanwhile
         self.failed.emit(error)

@@ -48,9 +48,11 @@ class ReadAloud(QObject):
 
     Signals:
         troubled: (UserFacingError, bool) It cannot be read; whether it was the sentence that tries the voice.
+        heard: A sentence was said to its end.
     """
 
     troubled = Signal(object, bool)
+    heard = Signal()
 
     def __init__(self, engine: SpeechProcess, settings: Callable[[], Settings], parent: QObject | None = None) -> None:
         """
@@ -64,11 +66,13 @@ class ReadAloud(QObject):
         self._reader = Reader(engine, inline_formula, self._on_changed)
         self._pane: ConversationPane | None = None
         self._window: ChatWindow | None = None
+        self._shown: str | None = None  # the conversation in view, or coming into it: the pane may be a turn behind
         self._where: str | None = None  # the conversation that is read from
         self._growing: str | None = None  # the conversation whose answer is read while it grows
         self._occasion = _Occasion.ASKED
         self._told: set[str] = set()  # of the sentences about answers: each is said once, and not with each answer
         engine.said.connect(self._reader.said)
+        engine.said.connect(lambda _number: self.heard.emit())
         engine.failed.connect(self._on_failed)
 
     @property
@@ -79,6 +83,7 @@ class ReadAloud(QObject):
     def follow(self, window: ChatWindow) -> None:
         """Takes the window whose conversations are read."""
         self._window, self._pane = window, window.pane
+        self._shown = window.pane.current
         menu, page = window.menu, window.pane.transcript
         page.readRequested.connect(self.toggle)
         menu.read_aloud.triggered.connect(lambda _checked: self._toggle_in_reach())
@@ -112,6 +117,7 @@ class ReadAloud(QObject):
 
     def turn_to(self, conversation_id: str | None) -> None:
         """Takes which conversation is shown; another one than is read ends the reading."""
+        self._shown = conversation_id
         if self._reader.is_reading and self._occasion is not _Occasion.TRIAL and conversation_id != self._where:
             self.stop()
 
@@ -133,7 +139,7 @@ class ReadAloud(QObject):
             return
         if isinstance(event, MessageStored | AnswerBegan | PathChanged):
             where = event.message.conversation_id if isinstance(event, MessageStored) else event.conversation_id
-            if where in (self._where, self._pane.current) and self._occasion is not _Occasion.TRIAL:
+            if where in (self._where, self._shown) and self._occasion is not _Occasion.TRIAL:
                 self.stop()
         if isinstance(event, AnswerBegan):
             self._begin_answer(event)
@@ -150,9 +156,8 @@ class ReadAloud(QObject):
             self._reader.end()
 
     def _begin_answer(self, event: AnswerBegan) -> None:
-        assert self._pane is not None
         is_shown = self._window is not None and self._window.isVisible()
-        if self._settings().read_answers and is_shown and event.conversation_id == self._pane.current:
+        if self._settings().read_answers and is_shown and event.conversation_id == self._shown:
             self._begin(_Occasion.ANSWER, event.conversation_id)
             self._growing = event.conversation_id
             self._reader.begin()

@@ -66,7 +66,9 @@ class Speaker(QObject):
         self._silence.timeout.connect(self._say_next)
         self._speech.stateChanged.connect(self._on_state)
         self._speech.errorOccurred.connect(lambda _reason, words: _send(failed=words))
-        if self._speech.state() is self._states.Error:
+        # WORKAROUND(Qt 6.8): where no voice speaks the language of the system, Qt's way to speech-dispatcher calls that
+        # an error, and has its voices nevertheless: espeak-ng has no zh_CN, its Mandarin goes by another name.
+        if self._speech.state() is self._states.Error and not self._speech.availableLocales():
             _send(missing=self._speech.errorString())
 
     def take(self, line: str) -> None:

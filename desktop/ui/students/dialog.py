@@ -9,15 +9,15 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QCheckBox,
+    QComboBox,
     QDialog,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QRadioButton,
     QVBoxLayout,
     QWidget,
 )
@@ -30,14 +30,14 @@ from desktop.student.steps import Planned, StepProgress
 from desktop.ui.students.words import cost_words, offer_words, progress_words, result_size_words, standing_words
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.close_keys import add_close_keys
-from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel, WarningLabel
+from desktop.ui.widgets.labels import AccentButton, ElidedLabel, FieldLabel, MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.gap import Gap
-from desktop.ui.widgets.layouts.nesting import add_layout, holding
+from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.page_dialog import ScrolledPage
 from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.words import SEPARATOR, error_words
 
-_SIZE_IN_UNITS: Final = QSize(86, 72)
+_SIZE_IN_UNITS: Final = QSize(86, 58)
 _STEPS: Final = 1000
 # A question asked by a button is taken back when nobody answers it.
 _SECOND_THOUGHTS_MS: Final = 6000
@@ -93,14 +93,9 @@ class StudentDialog(QDialog):
         self._choices = Choices("")
         self._project: StudentProject | None = None
         self._heading, self._about = ElidedLabel(), QLabel()
-        self._sizes, self._goals = QButtonGroup(self), QButtonGroup(self)
-        self._size_title, self._goal_title = QLabel(self.tr("How small")), QLabel(self.tr("What for"))
-        self._time_title, self._times = QLabel(self.tr("How long it learns")), QButtonGroup(self)
-        self._hour = QRadioButton(self.tr("An h&our, to see how it goes"))
-        self._night = QRadioButton(self.tr("A &night, five hours: the better one"))
-        self._sizes_box, self._offers = QWidget(), tuple[QRadioButton, ...]()
-        self._faster = QRadioButton(self.tr("&Faster answers"))
-        self._smaller = QRadioButton(self.tr("The s&mallest file"))
+        self._size, self._goal, self._time = QComboBox(), QComboBox(), QComboBox()
+        self._fields = QWidget()
+        self._time_label = FieldLabel(self.tr("How long it lear&ns"), self._time)
         self._cost, self._worse, self._lack = MutedLabel(), MutedLabel(), WarningLabel()
         self._untrained = QCheckBox(self.tr("Make it &without training, only to see how it goes"))
         self._untrained_help, self._meanwhile = MutedLabel(), MutedLabel()
@@ -119,12 +114,12 @@ class StudentDialog(QDialog):
     @property
     def goal(self) -> Goal:
         """What is chosen."""
-        return Goal.SMALLER if self._smaller.isChecked() else Goal.FASTER
+        return (Goal.FASTER, Goal.SMALLER)[max(0, self._goal.currentIndex())]
 
     @property
     def offer(self) -> Offer | None:
         """The size that is chosen; None: there is none to choose."""
-        place = self._sizes.checkedId()
+        place = self._size.currentIndex()
         return self._choices.offers[place].offer if 0 <= place < len(self._choices.offers) else None
 
     @property
@@ -132,7 +127,7 @@ class StudentDialog(QDialog):
         """How long it shall learn; 0: not at all."""
         if self._untrained.isChecked():
             return 0
-        return LEARNING_MINUTES[self._night.isChecked()]
+        return LEARNING_MINUTES[max(0, self._time.currentIndex())]
 
     def show_choices(self, choices: Choices) -> None:
         """Shows what can be chosen for a model of which no smaller one is being made."""
@@ -169,10 +164,10 @@ class StudentDialog(QDialog):
     def _refresh(self) -> None:
         project = self._project
         is_new = project is None
-        for widget in (self._size_title, self._sizes_box, self._goal_title, self._faster, self._smaller, self._cost):
+        for widget in (self._fields, self._cost):
             widget.setVisible(is_new and bool(self._choices.offers))
-        for widget in (self._time_title, self._hour, self._night):
-            widget.setVisible(is_new and bool(self._choices.offers) and not self._untrained.isChecked())
+        for widget in (self._time_label, self._time):
+            widget.setVisible(not self._untrained.isChecked())
         self._worse.setVisible(is_new)
         if project is None:
             self._show_new()
@@ -215,7 +210,7 @@ class StudentDialog(QDialog):
         self._main.set_accented(self._main.isEnabled())
 
     def _show_cost(self) -> None:
-        place = self._sizes.checkedId()
+        place = self._size.currentIndex()
         if 0 <= place < len(self._choices.offers):
             self._cost.setText(cost_words(self._choices.offers[place].costs[self.minutes]))
 
@@ -253,18 +248,8 @@ class StudentDialog(QDialog):
             self._bar.setValue(round(progress.share * _STEPS))
 
     def _fill_offers(self, offers: Sequence[Offered]) -> None:
-        for button in self._offers:
-            self._sizes.removeButton(button)
-        self._offers = tuple(QRadioButton(offer_words(each.offer)) for each in offers)
-        for place, button in enumerate(self._offers):
-            self._sizes.addButton(button, place)
-        if self._offers:
-            self._offers[0].setChecked(True)
-        new = holding(QVBoxLayout(), *self._offers, gap=spacing(self).half)
-        self._column.replaceWidget(self._sizes_box, new)
-        self._sizes_box.hide()
-        self._sizes_box.deleteLater()
-        self._sizes_box = new
+        self._size.clear()
+        self._size.addItems([offer_words(each.offer) for each in offers])
 
     def _pressed(self) -> None:
         self._trouble.say("")
@@ -289,8 +274,8 @@ class StudentDialog(QDialog):
         self._remove.setText(self.tr("&Remove"))
 
     def _connect(self) -> None:
-        self._sizes.idToggled.connect(lambda _place, _on: self._show_cost())
-        self._night.toggled.connect(lambda _on: self._show_cost())
+        for box in (self._size, self._time):
+            box.currentIndexChanged.connect(lambda _place: self._show_cost())
         self._untrained.toggled.connect(lambda _on: self._refresh())
         self._main.clicked.connect(self._pressed)
         self._stop.clicked.connect(self.stopRequested)
@@ -299,6 +284,31 @@ class StudentDialog(QDialog):
         self._report.clicked.connect(self.reportRequested)
         self._again.clicked.connect(self.lookRequested)
         self._close.clicked.connect(self.close)
+
+    def _lay_out_fields(self) -> None:
+        gap = spacing(self)
+        self._goal.addItems([self.tr("Faster answers"), self.tr("The smallest file")])
+        self._goal.setItemData(0, self.tr("Four bits, and eight where four lose most"), Qt.ItemDataRole.ToolTipRole)
+        self._goal.setItemData(
+            1,
+            self.tr("Four bits nearly everywhere: a tenth smaller, and further from its teacher"),
+            Qt.ItemDataRole.ToolTipRole,
+        )
+        self._time.addItems([self.tr("An hour, to see how it goes"), self.tr("A night, five hours: the better one")])
+        self._time.setCurrentIndex(1)
+        labels = (
+            FieldLabel(self.tr("How s&mall"), self._size),
+            FieldLabel(self.tr("What &for"), self._goal),
+            self._time_label,
+        )
+        grid = QGridLayout(self._fields)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(gap.double)
+        grid.setVerticalSpacing(gap.unit)
+        grid.setColumnStretch(1, 1)
+        for row, (label, box) in enumerate(zip(labels, (self._size, self._goal, self._time), strict=True)):
+            grid.addWidget(label, row, 0)
+            grid.addWidget(box, row, 1)
 
     def _lay_out(self) -> None:
         gap = spacing(self)
@@ -309,18 +319,6 @@ class StudentDialog(QDialog):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        for title in (self._size_title, self._goal_title, self._time_title):
-            bold = title.font()
-            bold.setBold(True)
-            title.setFont(bold)
-        self._goals.addButton(self._faster)
-        self._goals.addButton(self._smaller)
-        self._times.addButton(self._hour)
-        self._times.addButton(self._night)
-        self._faster.setChecked(True)
-        self._night.setChecked(True)
-        self._faster.setToolTip(self.tr("Four bits, and eight where four lose most"))
-        self._smaller.setToolTip(self.tr("Four bits nearly everywhere: a tenth smaller, and further from its teacher"))
         self._untrained_help.setText(
             self.tr(
                 "A model with layers left out that has not learnt afterwards hardly speaks: of ten words it chooses "
@@ -337,6 +335,7 @@ class StudentDialog(QDialog):
         self._bar.setFixedHeight(gap.unit)
         self._bar.setAccessibleName(self.tr("Progress of the smaller model"))
         self._ask_nothing()
+        self._lay_out_fields()
         column = self._column = QVBoxLayout()
         column.setContentsMargins(gap.unit + gap.half, gap.unit, gap.unit + gap.half, gap.unit)
         column.setSpacing(gap.unit)
@@ -344,9 +343,7 @@ class StudentDialog(QDialog):
             *(self._about, self._sentence, self._state, self._bar, self._meanwhile),
             *(self._trouble, self._lack),
             *(self._untrained, self._untrained_help, Gap(gap.half)),
-            *(self._size_title, self._sizes_box, self._goal_title, self._faster, self._smaller),
-            *(self._time_title, self._hour, self._night, Gap(gap.half)),
-            *(self._cost, self._worse),
+            *(self._fields, self._cost, self._worse),
         ):
             column.addWidget(widget)
         column.addStretch()

@@ -78,12 +78,14 @@ class StudentsPresenter(QObject):
     Attributes:
         troubled: Something went wrong that the dialog, not being open, could not show: a UserFacingError.
         noticed: (Notice) A smaller model is made, or could not be.
+        announced: (title, text) The same, for who does not look at a window.
         outdated: (str) Key of a notice that is true no longer.
         workChanged: (str) What the tray says of it; empty: nothing is under way.
     """
 
     troubled = Signal(object)
     noticed = Signal(object)
+    announced = Signal(str, str)
     outdated = Signal(str)
     workChanged = Signal(str)
     _done = Signal(object, object)  # (take, future): emitted by another thread, received by that of the windows
@@ -174,6 +176,10 @@ class StudentsPresenter(QObject):
         if self._making.is_under_way:
             self._making.give_way()
             self._show_standing()
+
+    def pause(self) -> None:
+        """Ends the process for now: the folder of models is being moved."""
+        self._making.pause()
 
     def shut_down(self) -> None:
         """Stops for good: the program ends."""
@@ -337,6 +343,7 @@ class StudentsPresenter(QObject):
             if project.state is ProjectState.DONE:
                 title = self.tr("The smaller model of {model} is made.").format(model=project.wish.teacher_name)
                 self.noticed.emit(Notice(title, project.sentence, actions=(show,), key=_NOTICE_KEY))
+                self.announced.emit(title, project.sentence)
             elif (problem := project.problem) is not None and project.state is ProjectState.FAILED:
                 words = error_title(problem), error_detail(problem), error_remedy(problem)
                 self.noticed.emit(Notice(*words, actions=(show,), severity=Severity.PROBLEM, key=_NOTICE_KEY))

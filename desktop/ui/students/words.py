@@ -15,9 +15,9 @@ from desktop.ui.words import SEPARATOR, duration_words, percent_words, time_left
 def offer_words(offer: Offer) -> str:
     """Returns ``A quarter fewer layers: 23 of 30, about 80 MB``."""
     if offer.is_smallest:
-        words = QCoreApplication.translate("Students", "A &third fewer layers: {layers} of {all}, about {size}")
+        words = QCoreApplication.translate("Students", "A third fewer layers: {layers} of {all}, about {size}")
     else:
-        words = QCoreApplication.translate("Students", "A &quarter fewer layers: {layers} of {all}, about {size}")
+        words = QCoreApplication.translate("Students", "A quarter fewer layers: {layers} of {all}, about {size}")
     return words.format(layers=offer.layers, all=offer.of_layers, size=format_bytes(offer.size))
 
 

@@ -124,6 +124,12 @@ class MessageBar(QWidget):
             self._message = message
             self._show_thumbs()
 
+    def renew(self) -> None:
+        """Offers what can be done now: messages have come or gone, or an answer has begun or ended."""
+        if self._message is not None and self._page.index_of(self._message.id) is not None:
+            self._offer(self._message)
+        self.follow()
+
     def leave(self) -> None:
         """Hides itself, unless the keyboard is in it."""
         if self._message is not None and not any(sign.hasFocus() for sign in self._signs):
@@ -151,6 +157,10 @@ class MessageBar(QWidget):
             self._area.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Goes on with Tab past the page, which lies around the row and would first go through its own links."""
+        return self.window().focusNextPrevChild(forward)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event  # it is small: it is painted whole

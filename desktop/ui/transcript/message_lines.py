@@ -194,7 +194,9 @@ class MessageLines(QObject):
             if number:
                 cursor.insertText(_GAP, self._label())
             for words, character in part:
-                cursor.insertText(words, character)
+                # A line ends between links, not within one.
+                whole = words.replace(" ", _NARROW) if character.isAnchor() else words
+                cursor.insertText(whole, character)
 
     def write_versions(self, cursor: QTextCursor, message: StoredMessage) -> None:
         """Writes a line below a question that leads to its other versions; the cursor stands in an empty block."""

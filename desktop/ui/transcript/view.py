@@ -514,7 +514,7 @@ class TranscriptView(QTextBrowser):
             (bar.rateRequested, self.rateRequested),
         ):
             asked.connect(wish)
-        self.messagesChanged.connect(bar.follow)
+        self.messagesChanged.connect(bar.renew)
         self.viewport().setMouseTracking(True)
         return bar
 

@@ -8,9 +8,9 @@ from typing import cast
 
 from PySide6.QtCore import QDate, QDateTime, QDir, QLocale, QSize, QTime
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QToolButton, QTreeView, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QListView, QToolButton, QTreeView, QWidget
 
-from desktop.ui.theme.metrics import room_on_screen
+from desktop.ui.theme.metrics import room_on_screen, unit
 from desktop.ui.widgets.glyphs import Glyph, glyph_icon
 from desktop.ui.widgets.plain_buttons import take_pictures_away
 from desktop.ui.widgets.window_size import fitting_size
@@ -57,6 +57,8 @@ class FileDialog(QFileDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._take_pictures_away()  # where the system has no dialog, Qt's is only made now
+        for places in cast("list[QListView]", self.findChildren(QListView, "sidebar")):
+            places.setSpacing(unit(self) // 4)  # Chinese characters are higher than the font that Qt measures
         for files in cast("list[QTreeView]", self.findChildren(QTreeView)):
             header, letters = files.header(), files.fontMetrics()
             files.setColumnHidden(_TYPE, True)  # "unknown" of most, and the rest has no room beside it

@@ -163,6 +163,16 @@ def test_it_ends_at_once_where_the_model_that_answers_would_not_fit_in(world: Wo
     assert world.project.state is ProjectState.WANTED
 
 
+def test_it_lets_go_of_the_models_while_their_folder_moves(world: World, wish: Wish) -> None:
+    world.making.begin(wish)
+    world.processes.next()
+    world.making.pause()
+    world.wait_for_process_to_end()
+    world.later(QUIET + 1)
+    world.processes.next()
+    assert world.stands(Standing.RUNNING)
+
+
 def test_it_waits_for_the_plug(world: World, wish: Wish) -> None:
     # GIVEN a laptop on its battery
     world.battery = Battery(80.0, unplugged=True)

@@ -95,12 +95,29 @@ def test_the_keyboard_alone_is_enough(dialog: SettingsDialog, qtbot: QtBot) -> N
     assert not dialog.isVisible()
 
 
-def test_a_page_is_found_by_its_name_and_shown_whole(dialog: SettingsDialog) -> None:
-    look_for(dialog, Group.WINDOW.value)
-    assert Group.WINDOW.value in pages(dialog)
-    dialog._list.setCurrentRow(list(Group).index(Group.WINDOW))
-    rows = dialog._pages[Group.WINDOW].rows
-    assert [row.option.key for row in rows] == shown(dialog)
+def test_a_page_is_found_by_its_name_and_shown_whole_where_no_setting_has_it(dialog: SettingsDialog) -> None:
+    for group in Group:
+        look_for(dialog, group.value)
+        assert group.value in pages(dialog)
+        dialog._list.setCurrentRow(list(Group).index(group))
+        assert shown(dialog)
+    # Of "Model and memory", nothing but what is about memory
+    look_for(dialog, "memory")
+    dialog._list.setCurrentRow(0)
+    assert "threads" not in shown(dialog)
+    assert "n_ctx" in shown(dialog)
+
+
+def test_the_page_that_is_called_so_comes_before_those_that_only_mention_it(dialog: SettingsDialog) -> None:
+    part = QWidget()
+    part.setWindowTitle("Quick actions")
+    dialog.add_page("quick", part)
+    look_for(dialog, "quick")
+    assert len(pages(dialog)) > 1
+    assert dialog._list.currentItem().text() == "Quick actions"
+    # AND a setting that is called so before those that mention it
+    look_for(dialog, "imagination")
+    assert dialog._list.currentItem().text() == Group.ANSWERS.value
 
 
 def test_pages_and_panels_that_are_no_options_are_found_by_what_is_on_them(dialog: SettingsDialog) -> None:
@@ -117,7 +134,11 @@ def test_pages_and_panels_that_are_no_options_are_found_by_what_is_on_them(dialo
     look_for(dialog, "giraffes")
     assert pages(dialog) == [Group.PROGRAMS.value]
     assert shown(dialog) == []
-    assert [button.text() for button in children(dialog, QPushButton, shown=True)][:1] != []
+    assert "Feed giraffes" in [button.text() for button in children(dialog, QPushButton, shown=True)]
+    # AND what goes with an option is there beside it
+    look_for(dialog, "api_port")
+    assert "api_port" in shown(dialog)
+    assert "Feed giraffes" in [button.text() for button in children(dialog, QPushButton, shown=True)]
 
 
 def test_who_is_sent_to_a_setting_sees_it(dialog: SettingsDialog) -> None:

@@ -51,8 +51,8 @@ class Voice(SpeechProcess):
 class Room:
     """A window with a voice."""
 
-    def __init__(self, qtbot: QtBot, folder: Path) -> None:
-        self.bench = Bench(qtbot, folder)
+    def __init__(self, qtbot: QtBot, folder: Path, *, in_pieces: bool) -> None:
+        self.bench = Bench(qtbot, folder, in_pieces=in_pieces)
         self.settings = Settings(read_answers=True)
         self.voice = Voice()
         self.aloud = ReadAloud(self.voice, lambda: self.settings)
@@ -73,9 +73,9 @@ class Room:
         return self.bench.page()
 
 
-@pytest.fixture
-def room(qtbot: QtBot, tmp_path: Path) -> Iterator[Room]:
-    made = Room(qtbot, tmp_path)
+@pytest.fixture(params=[False, True], ids=["at once", "in pieces"])
+def room(request: pytest.FixtureRequest, qtbot: QtBot, tmp_path: Path) -> Iterator[Room]:
+    made = Room(qtbot, tmp_path, in_pieces=request.param)
     yield made
     made.aloud.close()
     made.bench.history.close()
@@ -219,6 +219,12 @@ def test_what_cannot_be_read_is_said_once_and_whenever_somebody_asks(room: Room)
     bench.say("Good day! ")
     room.voice.failed.emit(UserFacingError("There is no voice."))
     assert len(room.troubles) == 4
+
+
+def test_it_is_told_when_something_was_heard(room: Room, qtbot: QtBot) -> None:
+    room.aloud.try_out()
+    with qtbot.waitSignal(room.aloud.heard):
+        room.voice.done()
 
 
 def test_speed_volume_and_the_sentence_that_tries_them(room: Room) -> None:

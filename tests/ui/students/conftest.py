@@ -65,6 +65,7 @@ class Bench:
         self.notices: list[Notice] = []
         self.troubles: list[UserFacingError] = []
         self.work: list[str] = []
+        self.announced: list[str] = []
         self.owner = QObject()
         self.presenter = self.make()
 
@@ -90,6 +91,7 @@ class Bench:
         presenter.noticed.connect(self.notices.append)
         presenter.troubled.connect(self.troubles.append)
         presenter.workChanged.connect(self.work.append)
+        presenter.announced.connect(lambda title, _text: self.announced.append(title))
         return presenter
 
     def _make_dialog(self) -> StudentDialog:

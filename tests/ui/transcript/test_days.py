@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import cast
 
 import pytest
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, QTranslator
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.history.records import StoredMessage
 from desktop.ui.conversations.moments import day_words, moment_words, whole_moment_words
+from desktop.ui.language import install_translator
 from desktop.ui.transcript.accessible import make_accessible
 from desktop.ui.transcript.message_bar import MessageBar
 from desktop.ui.transcript.view import TranscriptView
@@ -112,8 +114,6 @@ def test_words_are_relative_for_a_week_and_follow_the_locale() -> None:
         assert moment_words(day.timestamp()) == f"{QLocale().standaloneDayName(day.isoweekday())} 12:00"
         assert moment_words(_FRIDAY.replace(year=2024).timestamp()) == "27/11/2024 14:05"
         assert whole_moment_words(_SUNDAY.timestamp()) == "Sunday, 29 November 2026, 09:30"
-        QLocale.setDefault(QLocale("zh_CN"))
-        assert day_words(_SUNDAY.date()) == "2026年11月29日星期日"
     finally:
         QLocale.setDefault(before)
 
@@ -126,3 +126,34 @@ def test_a_screen_reader_is_told_when_a_message_came(qapp: QApplication, qtbot: 
     told = [found.child(place).text(QAccessible.Text.Description) for place in range(found.childCount())]
     assert told[0].startswith("Today ")
     assert told[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("interface", "system", "expected"),
+    [
+        ("en", "en_US", "Sunday, November 29, 2026"),
+        ("en", "de_DE", "Sunday, 29 November 2026"),
+        ("en", "zh_CN", "Sunday, 29 November 2026"),
+        ("zh_CN", "C", "2026年11月29日星期日"),
+        ("zh_CN", "en_GB", "2026年11月29日星期日"),
+        ("zh_CN", "zh_TW", "2026年11月29日 星期日"),
+    ],
+)
+def test_days_are_in_the_language_of_the_interface(
+    qapp: QApplication, interface: str, system: str, expected: str
+) -> None:
+    before, there = QLocale(), set(_translators(qapp))
+    install_translator(qapp, interface)
+    try:
+        QLocale.setDefault(QLocale(system) if system != "C" else QLocale.c())
+        assert day_words(_SUNDAY.date()) == expected
+    finally:
+        QLocale.setDefault(before)
+        for translator in set(_translators(qapp)) - there:
+            qapp.removeTranslator(translator)
+            translator.setParent(None)  # at once: the next test asks for all that there are
+            translator.deleteLater()
+
+
+def _translators(app: QApplication) -> list[QTranslator]:
+    return cast("list[QTranslator]", app.findChildren(QTranslator))

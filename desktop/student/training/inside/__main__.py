@@ -8,6 +8,7 @@ Tells how far it is in lines of JSON on its standard output. It stops, with a ch
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -23,6 +24,7 @@ from desktop.student.training.settings import AnswersJob, Job
 
 # Lowest priority but one that still gets something: somebody may be at work.
 _NICENESS: Final = 10
+_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
 def tell(kind: str, **said: object) -> None:
@@ -72,7 +74,14 @@ def _listen(over: threading.Event) -> None:
     over.set()
 
 
+def _wake_without_parent() -> None:
+    """Has the system wake this process, where it was stopped, when the one is gone that has started it (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, *map(ctypes.c_ulong, (signal.SIGCONT, 0, 0, 0)))
+
+
 def main() -> int:
+    _wake_without_parent()
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())

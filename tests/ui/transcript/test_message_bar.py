@@ -1,0 +1,60 @@
+"""The row of signs below a message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.ui.transcript.message_bar import MessageBar
+from desktop.ui.widgets.glyphs import GlyphButton
+from tests.rigs.chat import Bench
+from tests.rigs.conversations import answer, question
+from tests.rigs.windows import transcript
+from tests.support.widgets import child, children
+
+
+def test_tab_goes_through_the_signs_and_not_through_the_links_of_the_page_meanwhile(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    bench = Bench(qtbot, tmp_path)
+    bench.talk("Where is it?", "At <https://example.org>, and [here](https://example.com).")
+    bench.window.activateWindow()
+    qtbot.waitUntil(bench.window.isActiveWindow)
+    page = bench.window.pane.transcript
+    bar = child(page, MessageBar)
+    bar.show_for(page.messages[1])
+    signs = [sign for sign in children(bar, GlyphButton) if sign.isVisible()]
+    signs[-1].setFocus()
+    # WHEN Shift+Tab is pressed THEN the keyboard is on the sign before, and so on
+    for sign in reversed(signs[:-1]):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+        assert QApplication.focusWidget() is sign
+    # AND Tab leads forth again, and out of the row
+    for sign in signs[1:]:
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is sign
+    QTest.keyClick(signs[-1], Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() not in (*signs, page)
+    bench.history.close()
+
+
+def test_what_is_offered_follows_the_answer_while_the_row_stays(qtbot: QtBot) -> None:
+    view = transcript(qtbot)
+    view.show_messages([question(1)], 0)
+    bar = child(view, MessageBar)
+
+    def offered() -> list[str]:
+        return [sign.accessibleName() for sign in children(bar, GlyphButton, shown=True)]
+
+    bar.show_for(view.messages[0])
+    assert "Edit and ask again" in offered()
+    # WHEN an answer grows THEN nothing above it can be changed
+    view.begin_answer(None, "")
+    assert offered() == ["Copy message", "Read aloud"]
+    # AND when it has ended, all of it can, with the mouse where it was
+    view.finish_answer(answer(2))
+    assert offered() == ["Copy message", "Read aloud", "Edit and ask again", "Delete message"]

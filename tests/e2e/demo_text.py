@@ -5,7 +5,7 @@ from __future__ import annotations
 MODEL_ID = "parrot"
 
 # Layers make the KV cache, and with it what a doze gives back, large enough to be seen.
-LAYERS = 12
+LAYERS = 120
 KV_BYTES_PER_TOKEN = LAYERS * 2 * 64 * 2  # keys and values of one head of 64, in f16
 # Before a rest is asked for, the machine may be as slow as it likes.
 PATIENT_MINUTES = 60.0

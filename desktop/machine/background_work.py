@@ -17,7 +17,10 @@ from typing import Any, Final
 
 # The lowest; beside a program that wants the processor it gets a seventieth of it (sched(7)).
 _NICEST: Final = 19
-_STOP, _GO_ON, _KILL = (getattr(signal, name, 0) for name in ("SIGSTOP", "SIGCONT", "SIGKILL"))
+# 0 where there are no such signals: nothing is sent.
+_STOP: Final = getattr(signal, "SIGSTOP", 0)
+_GO_ON: Final = getattr(signal, "SIGCONT", 0)
+_KILL: Final = getattr(signal, "SIGKILL", 0)
 _CREATE_NO_WINDOW, _IDLE_PRIORITY_CLASS = 0x08000000, 0x40  # winbase.h
 
 

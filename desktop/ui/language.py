@@ -49,9 +49,7 @@ def date_locale() -> QLocale:
 
     A weekday in English has no place in a Chinese window, whatever the system is set to, nor the other way round.
     """
-    app, system = QCoreApplication.instance(), QLocale()
-    languages = [child.language() for child in app.children() if isinstance(child, QTranslator)] if app else []
-    own = next(filter(None, languages), "en")
+    own, system = QCoreApplication.translate("Language", "en", "the code of the language of these words"), QLocale()
     if own == "en":
         return system if system.language() in _ENGLISH else QLocale("en_GB")
     return system if system.language() is QLocale(own).language() else QLocale(own)

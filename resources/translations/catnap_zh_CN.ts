@@ -643,6 +643,14 @@
         <source>Answer on this computer</source>
         <translation>由这台电脑回答</translation>
     </message>
+    <message>
+        <source>{title} (archived)</source>
+        <translation>{title}（已归档）</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
 </context>
 <context>
     <name>ChatWindow</name>
@@ -5930,6 +5938,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Give the command to a free key in your desktop&apos;s or window manager&apos;s settings.</source>
         <translation>请在桌面或窗口管理器的设置里，把这条命令指定给一个空闲的键。</translation>
+    </message>
+</context>
+<context>
+    <name>Language</name>
+    <message>
+        <source>en</source>
+        <comment>the code of the language of these words</comment>
+        <translation>zh_CN</translation>
     </message>
 </context>
 <context>

@@ -95,7 +95,8 @@ class Comparison:
         self._answer([model for model in models if model.contestant.role is not Role.PLAIN])
         self._measure([model for model in models if model in apart or model.contestant.like])
         if not self._wish.without_functions:
-            self._ask_tasks(apart)
+            # The rivals last: what is stopped before its end has the students beside their teacher.
+            self._ask_tasks(sorted(apart, key=lambda model: model.contestant.role is Role.PLAIN))
 
     def _models(self) -> list[_Model]:
         made = {path.stem: format_made(self._project, path) for path in self._students}

@@ -33,7 +33,7 @@ _QUESTIONS: Final = (
     "Write a letter to a friend about the garden behind your house.",
 )
 # Tasks of each kind and language that a quick check asks.
-_QUICK: Final = 8
+_QUICK: Final = 5
 
 
 def chosen_tasks(tasks: TaskSet, languages: Iterable[str], *, quick: bool) -> TaskSet:

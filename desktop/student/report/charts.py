@@ -13,6 +13,7 @@ from desktop.check.statistics import Interval
 _WIDTH, _HEIGHT = 720, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 14, 44
 _MOST_POINTS: Final = 400
+_LEGEND: Final = 230
 # Marks nearer to each other than this would have their numbers on top of one another.
 _NEAR_X, _NEAR_Y = 22.0, 13.0
 
@@ -138,7 +139,7 @@ def line_chart(series: Sequence[Series], label: str, x_label: str, y_label: str,
                 f'<circle class="dot {each.style}" cx="{x.place(a):.1f}" cy="{y.place(b):.1f}" r="3"/>'
                 for a, b in each.points
             ]
-        left, height = _WIDTH - _RIGHT - 170, _TOP + 14 + 18 * place
+        left, height = _WIDTH - _RIGHT - _LEGEND, _TOP + 14 + 18 * place
         parts.append(
             f'<line class="line {each.style}" x1="{left}" y1="{height - 4}" x2="{left + 22}" y2="{height - 4}"/>'
             f'<text x="{left + 28}" y="{height}">{escape(each.name)}</text>'

@@ -68,7 +68,7 @@ class Evidence:
         compared: What the comparison has found.
         student: The one that the report is about.
         verdicts: By fingerprint of a student.
-        results: By fingerprint: what came of the tasks that all of those were asked who were asked any.
+        results: By fingerprint: what came of the tasks; only of models that were asked all of them.
         curve: Of its training; empty: it was not trained, or nobody has kept it.
         attribution: What the teacher's file says of its makers.
     """
@@ -201,19 +201,17 @@ def sides_of(compared: Compared, fingerprint: str) -> Sides:
 
 
 def _results(folder: Path, compared: Compared) -> dict[str, tuple[TaskResult, ...]]:
-    """Returns what came of the tasks, of those alone that every model was asked that was asked any."""
+    """Returns what came of the tasks; of a model that was asked a part of them nothing, which says nothing of it."""
     newest: dict[str, Record] = {}
     for record in ResultStore(folder / CHECKS).all():
         newest.setdefault(record.setup.fingerprint, record)
-    asked: dict[str, dict[str, TaskResult]] = {}
+    results: dict[str, tuple[TaskResult, ...]] = {}
     for contestant in compared.contestants:
         known = newest.get(contestant.fingerprint)
         found = {} if known is None else {each.task_id: each for each in known.results}
-        mine = {task: each for task, each in found.items() if compared.asked.get(task) == each.digest}
-        if mine:
-            asked[contestant.fingerprint] = mine
-    common = set.intersection(*(set(each) for each in asked.values())) if asked else set()
-    return {
-        fingerprint: tuple(found[task] for task in compared.asked if task in common)
-        for fingerprint, found in asked.items()
-    }
+        mine = tuple(
+            found[task] for task, digest in compared.asked.items() if task in found and found[task].digest == digest
+        )
+        if mine and len(mine) == len(compared.asked):
+            results[contestant.fingerprint] = mine
+    return results

@@ -127,7 +127,7 @@ class _Page:
         heads = ["model", "size", "kl", "top1", "perplexity"]
         is_timed = any(known.compared.rounds.get(each.fingerprint) for each in self._models)
         is_asked = any(known.results.get(each.fingerprint) for each in self._models)
-        heads += ["first token", "first token, cold", "speed"] if is_timed else []
+        heads += ["first token", "first token, cold", "speed", "processor"] if is_timed else []
         heads += ["tasks"] if is_asked else []
         head = "".join(
             f'<th scope="col"{_number_class(key != "model")}>{_text(say(key))}</th>' for key in ("", *heads) if key
@@ -152,12 +152,13 @@ class _Page:
         if is_timed:
             speed = compared.speed(model)
             if speed is None:
-                cells += [_number("")] * 3
+                cells += [_number("")] * 4
             else:
                 cells += [
                     _number(self._say("seconds", seconds=f"{speed.warm:.2f}") if speed.warm else ""),
                     _number(self._say("seconds", seconds=f"{speed.cold:.2f}") if speed.cold else ""),
                     _number(f"{speed.speed:.0f}" if speed.speed else ""),
+                    _number(f"{speed.processor:.1f}" if speed.processor else ""),
                 ]
         if is_asked:
             lines = self._known.functions(model)

@@ -28,7 +28,7 @@ from desktop.chat.events import (
 from desktop.chat.service import ChatService
 from desktop.common.errors import MessageTooLongError, ServerAwayError, UserFacingError
 from desktop.engine.types import Role
-from desktop.history.records import StoredMessage
+from desktop.history.records import Conversation, StoredMessage
 from desktop.history.store import History
 from desktop.ui.answer_hints.language_guard import LanguageGuard
 from desktop.ui.chat.changes import ConversationChanges
@@ -599,7 +599,7 @@ class ChatPresenter(QObject):
 
         def show() -> None:
             transcript = self._store.transcript(conversation_id)
-            self._window.set_title(transcript.conversation.title)
+            self._window.set_title(self._heading(transcript.conversation))
             if turned is None:
                 self._pane.show_transcript(transcript)
             else:
@@ -617,6 +617,12 @@ class ChatPresenter(QObject):
         self._pane.set_busy(self._chat.is_busy(conversation_id))
         return True
 
+    def _heading(self, conversation: Conversation) -> str:
+        """Returns what stands above a conversation: one that is archived is not in the list, and says so here."""
+        if conversation.archived is None:
+            return conversation.title
+        return self.tr("{title} (archived)").format(title=conversation.title or self.tr("New conversation"))
+
     def _refresh_list(self) -> None:
         def refresh() -> None:
             conversations = self._store.conversations()
@@ -624,7 +630,7 @@ class ChatPresenter(QObject):
             self._arranging.follow(conversations)
             for conversation in conversations:
                 if conversation.id == self._pane.current:
-                    self._window.set_title(conversation.title)
+                    self._window.set_title(self._heading(conversation))
 
         self._guarded(refresh, refresh=False)
         self.listChanged.emit()

@@ -43,16 +43,17 @@ def test_the_sides_are_the_nearest_and_the_furthest(compared_project: Make) -> N
     assert sides.furthest == tuple(f"{n:032x}" for n in reversed(range(PROMPTS - 10, PROMPTS)))
 
 
-def test_only_tasks_count_that_all_were_asked(compared_project: Make) -> None:
+def test_who_was_asked_a_part_of_the_tasks_is_left_out(compared_project: Make) -> None:
     project = compared_project(rights={"teacher": 25, "small": 10})
-    # WHEN a third model was stopped after five tasks, and one of its results is of a task that says something else now
+    # WHEN a third model was stopped after five tasks
     record = ResultStore(project.folder / CHECKS).open(Setup("x", "print-teacher, IQ4_NL", "", "f16", "test", "all"))
     for n in range(5):
         record.add(result(n, True))
     evidence = gather(project)
-    assert {len(found) for found in evidence.results.values()} == {5}
-    # AND what is no contestant's is left alone
-    assert set(evidence.results) == {f"print-{name}" for name in ("teacher", "teacher, IQ4_NL", "small")}
+    assert {name: len(found) for name, found in evidence.results.items()} == {"print-teacher": 30, "print-small": 30}
+    # AND when one of the tasks says something else now, nobody was asked all of them
+    CheckFile(project.folder).ask({"task-0": "another digest", "task-1": "digest-1"})
+    assert gather(project).results == {}
 
 
 def test_speed_is_held_against_the_teacher_and_its_twin(compared_project: Make) -> None:

@@ -94,10 +94,22 @@ class TestArchive:
         bench.window.menu.archive.trigger()
         assert (listed(bench), bench.presenter.current) == (["Dogs"], cats)
         assert "They purr" in bench.page()
+        assert bench.window.windowTitle() == "Cats (archived) — Catnap"
         bench.window.list.searchChanged.emit("purr")
         assert bench.window.list.rows.item(0).data(ROW_TEXT) == "Archived: They purr"
         assert bench.window.list.rows.item(0).text() == "Cats"
         bench.window.list.searchChanged.emit("")
+
+    def test_the_head_says_so_until_it_is_back(self, bench: Bench) -> None:
+        cats, dogs = bench.talk("Cats", "Words"), bench.talk("Dogs", "Words")
+        bench.presenter.open(cats)
+        bench.window.menu.archive.trigger()
+        bench.presenter.open(dogs)
+        assert bench.window.windowTitle() == "Dogs — Catnap"
+        bench.presenter.open(cats)
+        assert bench.window.windowTitle() == "Cats (archived) — Catnap"
+        bench.window.menu.archive.trigger()
+        assert bench.window.windowTitle() == "Cats — Catnap"
 
     def test_the_way_back_is_in_the_banner_the_menu_and_the_archive(self, bench: Bench) -> None:
         cats = bench.talk("Cats", "Words")

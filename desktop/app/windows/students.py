@@ -64,11 +64,16 @@ def make_students(
         free = room(services.paths.students_dir)
         return None if free is None else max(0, free - SPARE)
 
+    def available_asleep() -> int:
+        reading = memory.read()
+        return reading.machine_available + reading.engine
+
     around = Surroundings(
         lambda: state.is_answering or supervisor.preloader.is_running or works_behind(),
         services.machine.power,
         SpareMemory(make_pressure_reader(memory)),
         lambda: memory.read().machine_available,
+        available_asleep,
         can_answer,
         supervisor.sleep,
     )

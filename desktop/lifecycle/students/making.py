@@ -54,6 +54,7 @@ class Surroundings:
         power: Knows whether the machine lives on its battery.
         memory: Knows whether there is some to spare.
         available: Returns the bytes of memory that can be had now.
+        available_asleep: The same, were the model that answers asleep.
         can_answer: Whether the model that answers is in memory, or fits in beside whatever runs now.
         make_room: Gives back the memory of the model that answers, which comes again with the next question.
     """
@@ -62,6 +63,7 @@ class Surroundings:
     power: PowerMonitor
     memory: SpareMemory
     available: Callable[[], int]
+    available_asleep: Callable[[], int]
     can_answer: Callable[[], bool]
     make_room: Callable[[], None]
 
@@ -248,10 +250,11 @@ class StudentMaking:
         return Standing.WAITING_FOR_ANSWER if self._clock() < self._quiet_until else None
 
     def _lack(self, project: StudentProject) -> Standing | None:
-        """Returns whether it lacks memory to begin, after the model that answers has made room."""
+        """Returns whether it lacks memory to begin; where that is what helps, the model that answers makes room."""
         if project.memory <= self._around.available():
             return None
-        self._around.make_room()
+        if project.memory <= self._around.available_asleep():
+            self._around.make_room()
         self._around.memory.refuse()
         return Standing.WAITING_FOR_MEMORY
 

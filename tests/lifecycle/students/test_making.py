@@ -31,7 +31,7 @@ class World:
         self.is_in_use, self.can_answer = False, True
         self.battery: Battery | None = None
         self.pressure = Pressure.NONE
-        self.available, self.rooms = 1000, 0
+        self.available, self.asleep, self.rooms = 1000, 1000, 0
         self.processes = processes
         self.projects = projects
         self.making = self.make(projects)
@@ -42,6 +42,7 @@ class World:
             PowerMonitor(lambda: self.battery),
             SpareMemory(self, lambda: self.now),
             lambda: self.available,
+            lambda: self.asleep,
             lambda: self.can_answer,
             self._make_room,
         )
@@ -208,10 +209,15 @@ def test_it_does_not_begin_where_its_memory_is_not_there(world: World, wish: Wis
     project = world.projects.begin(wish)
     world.projects.put(replace(project, memory=2000))
     world.making.look()
-    # THEN the model that answers makes room, and it waits
+    # THEN it waits, and the model that answers keeps its memory, which would not do either
     assert world.stands(Standing.WAITING_FOR_MEMORY)
-    assert world.rooms == 1
     assert world.making._child is None
+    assert world.rooms == 0
+    # WHEN that would do THEN it is asked for
+    world.asleep = 2500
+    for _look in range(9):
+        world.later(4)
+    assert world.rooms == 1
     # WHEN there is enough THEN it begins
     world.available = 3000
     for _look in range(12):

@@ -73,7 +73,7 @@ class Bench:
         world = self.world
         around = Surroundings(
             lambda: world.is_in_use, PowerMonitor(lambda: world.battery), SpareMemory(world), lambda: 1 << 40,
-            lambda: True, lambda: None,
+            lambda: 1 << 40, lambda: True, lambda: None,
         )  # fmt: skip
         making = StudentMaking(
             StudentProjects(self.folder / "students"),

@@ -18,7 +18,7 @@ from desktop.ui.students.dialog import StudentDialog
 from tests.rigs.shell import Bench, running
 from tests.support.own_models import use_own
 from tests.support.parrot import make_parrot
-from tests.support.patience import LONG_PATIENCE_S
+from tests.support.patience import LONG_PATIENCE_S, PATIENCE_S
 from tests.support.widgets import children
 
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
@@ -39,6 +39,8 @@ def bench(
     (folder / "students.json").write_text(json.dumps({"version": 1, "options": OPTIONS, "students": []}))
     # At the lowest priority it would hardly come to its end beside other tests.
     monkeypatch.setattr("desktop.machine.background_work.step_back", lambda _pid: None)
+    # What is seen of the model folder too late would be an older list, in which the new one was not tried yet.
+    monkeypatch.setattr("desktop.models.choice.LOOK_SECONDS", PATIENCE_S)
     with running(qapp, qtbot, data_dir) as made:
         use_own(made.services, make_parrot(tmp_path / "parrot.gguf", layers=6))
         made.show()

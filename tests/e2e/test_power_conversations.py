@@ -124,16 +124,11 @@ def choose_for_one(person: Person, pictures: Path) -> None:
     use(person, "p", "parrot")
     for wanted, line in (("finch.gguf", "Finch"), ("finch.gguf", "Wild (1.4)")):
         person.find("Message", "text")
-        desktop.open_menu_with("alt+m")
-        desktop.open_menu_with("f")
-        person.go_to_line(line)
-        desktop.key("Return")
+        person.choose_line(line, "alt+m", "f")
         wait_for(f"{line} to be chosen", lambda wanted=wanted: choices(person, "Garden").get("model") == wanted)
     wait_for("the imagination", lambda: choices(person, "Garden").get("temperature") == 1.4)
     person.tab_to(re.compile("Persona: .*"), "shift+Tab")
-    desktop.open_menu_with("space")
-    person.go_to_line("Python helper")
-    desktop.key("Return")
+    person.choose_line("Python helper", "space")
     person.find("Persona: Python helper")
     desktop.screenshot(pictures / "3-chosen.png")
     assert choices(person, "Garden") == {"model": "finch.gguf", "temperature": 1.4, "persona": "python"}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,7 +47,7 @@ def person(desktop: DesktopSession, offer: Offer) -> Iterator[Person]:
         install(driver, file)
     for days, title in ((5, "Zoo"), (1, "Garden"), (0, "Kitchen")):
         then = time.time() - days * _DAY_S
-        with closing(History(driver.data / "history.sqlite3", now=lambda then=then: then)) as history:
+        with closing(History(driver.data / "history.sqlite3", now=itertools.repeat(then).__next__)) as history:
             one = history.create(title).id
             for number in range(_EXCHANGES):
                 words = f"Is there an {_RARE} in it?" if number == _EXCHANGES // 2 else f"Question {number} of it?"
@@ -66,6 +68,11 @@ def choices(person: Person, title: str) -> dict[str, object]:
     ((found,),) = person.rows(f"SELECT choices FROM conversations WHERE title = '{title}'")
     chosen: dict[str, object] = json.loads(str(found or "{}"))
     return {key: value for key, value in chosen.items() if value is not None}
+
+
+def is_chosen(person: Person, key: str, value: object) -> bool:
+    """Whether something is chosen for the conversation about the garden."""
+    return choices(person, "Garden").get(key) == value
 
 
 def find_things(person: Person, pictures: Path) -> None:
@@ -122,11 +129,10 @@ def choose_for_one(person: Person, pictures: Path) -> None:
     desktop.key("Return")
     assert wait_answers(driver, 3 * _EXCHANGES + 1).text == _FINCH
     use(person, "p", "parrot")
-    for wanted, line in (("finch.gguf", "Finch"), ("finch.gguf", "Wild (1.4)")):
+    for line, key, value in (("Finch", "model", "finch.gguf"), ("Wild (1.4)", "temperature", 1.4)):
         person.find("Message", "text")
         person.choose_line(line, "alt+m", "f")
-        wait_for(f"{line} to be chosen", lambda wanted=wanted: choices(person, "Garden").get("model") == wanted)
-    wait_for("the imagination", lambda: choices(person, "Garden").get("temperature") == 1.4)
+        wait_for(f"{line} to be chosen", partial(is_chosen, person, key, value))
     person.tab_to(re.compile("Persona: .*"), "shift+Tab")
     person.choose_line("Python helper", "space")
     person.find("Persona: Python helper")
@@ -190,4 +196,14 @@ def test_everything_by_keyboard(person: Person, pictures: Path) -> None:
     find_things(person, pictures)
     choose_for_one(person, pictures)
     write_action(person, pictures)
+    # WHEN it is ended and started THEN it shows the conversation that was open, which is not the newest
+    person.desktop.focus(person.driver.main_window())
+    person.desktop.key("ctrl+shift+f")
+    person.wait_focus("Search all conversations")
+    person.desktop.type(_RARE)
+    person.desktop.key("Down", "Return")
+    wait_title(person, "Garden")
+    person.leave()
+    person.driver.start()
+    wait_title(person, "Garden")
     person.leave()

@@ -21,7 +21,7 @@ SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup/venv.py packaging/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-clients test-gpu test-under-load torture soak venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle screenshots demo clean
+.PHONY: help run test test-clients test-gpu student test-student test-under-load torture soak venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle screenshots fault-pictures demo clean
 
 help: ## list these commands
 	@echo "Catnap: a small language model on an old laptop, asleep until somebody asks."
@@ -44,6 +44,13 @@ test-gpu: venv ## build the code for graphics processors and try it on one made 
 test-clients: venv ## run other programs against catnap serve: openai, llm, langchain-openai, npm's openai (needs node and npm)
 	@$(VENV_PYTHON) packaging setup.clients
 	@$(VENV_PYTHON) -m pytest tests/clients/with_clients.py $(ARGS)
+
+student: ## make what `catnap student train` computes in: PyTorch, in build/student-env; make student ARGS=gpu
+	@"$(PYTHON)" packaging setup.student $(ARGS)
+
+test-student: venv ## train small students with PyTorch, and see that they learn, pause and go on (see `make student`)
+	@"$(PYTHON)" packaging setup.student
+	@$(VENV_PYTHON) -m pytest tests/student/with_torch.py tests/student/with_torch_sums.py $(ARGS)
 
 test-under-load: system-check venv llama-server ## all tests on busy cores, in random order and in the background; the order is shown
 	@$(VENV_PYTHON) -m tests.under_load $(ARGS)
@@ -100,6 +107,9 @@ bench-bundle: venv ## measure the start of dist/catnap and its memory, beside a 
 
 screenshots: venv ## take a picture of every window, to be looked at: make screenshots ARGS="FOLDER"
 	@$(VENV_PYTHON) -m tests.e2e.every_window $(or $(ARGS),build/windows)
+
+fault-pictures: venv ## take a picture of each row of the table of faults about what is shown: make fault-pictures ARGS="FOLDER"
+	@$(VENV_PYTHON) -m tests.e2e.fault_pictures $(or $(ARGS),build/faults)
 
 demo: venv ## the whole main job, on its own, without display or network
 	@$(VENV_PYTHON) -m tests.e2e.demo $(ARGS)

@@ -29,6 +29,9 @@ EMBEDDING_PROCESS = "embedding-process"
 GPU_PROCESS = "gpu-process"
 DISTILLATION_PROCESS = "distillation-process"
 _GOES_ON = "what is stored already stays, and the same command goes on with it"
+_GO_ON = frozenset({"download", "add", "import", "extract", "collect"})
+# Actions that another process computes for, which ends its step and keeps it before it goes.
+_FINISH_A_STEP = frozenset({"answers", "train"})
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it; wrong usage is 2, by argparse's own custom
 
@@ -171,14 +174,12 @@ def _verb(arguments: Sequence[str] | None, streams: StandardStreams) -> Callable
 
         options = AppOptions(parsed.data_dir, parsed.catalog, parsed.hidden, parsed.app_verb, parsed.quick_action or "")
         return lambda: start.run(options)
-    from desktop.cli.interrupts import watched
+    from desktop.cli.interrupts import GRACE_SECONDS, LONG_GRACE_SECONDS, watched
 
-    return watched(
-        _headless(parsed),
-        _GOES_ON
-        if getattr(parsed, "action", parsed.verb) in ("download", "add", "import", "extract", "collect")
-        else "",
-    )
+    action = getattr(parsed, "action", parsed.verb)
+    kept = _GOES_ON if action in _GO_ON or action in _FINISH_A_STEP else ""
+    seconds = LONG_GRACE_SECONDS if action in _FINISH_A_STEP else GRACE_SECONDS
+    return watched(_headless(parsed), kept, seconds)
 
 
 def _headless(parsed: Namespace) -> Callable[[], int]:
@@ -268,6 +269,10 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
     if parsed.verb == "student":
         from desktop.cli.student import verbs as student
 
+        if getattr(parsed, "progress", False):  # the app has started it, and it is of no use without
+            from desktop.machine.process import die_with_parent
+
+            die_with_parent()
         return lambda: student.run(places, parsed)
     from desktop.cli import bench
 

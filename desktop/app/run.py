@@ -127,6 +127,7 @@ def build(
     _back_up_daily(services.history, asyncio.get_running_loop())
     asyncio.get_running_loop().call_later(_LIBRARIES_AFTER_SECONDS, services.libraries.begin)
     asyncio.get_running_loop().call_later(_STUDY_AFTER_SECONDS, services.programs.begin)
+    asyncio.get_running_loop().call_later(_LIBRARIES_AFTER_SECONDS, shell.rarely_used.go_on)
     for problem in services.problems:
         notices.report(problem)
     return program

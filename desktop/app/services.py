@@ -198,7 +198,7 @@ def build_services(
     )  # fmt: skip
     current = lambda: store.current  # noqa: E731
     quick = QuickAskService(
-        supervisor, supervisor.forget, current, quick_events, request_ids, personas.get, calculate=calculate
+        answers, supervisor.forget, current, quick_events, request_ids, personas.get, calculate=calculate
     )
     documents = DocumentService(
         chat, grounds, document_events, lambda one, request: supervisor.read_ahead(conversation_box(one), request)
@@ -208,7 +208,8 @@ def build_services(
     # In this order: the first keeps what is known of the model.
     for receiver in (supervisor, chat, quick, documents, programs):
         here.subscribe(receiver.on_engine_event)
-    elsewhere.subscribe(chat.on_engine_event)
+    for receiver_of_servers in (chat, quick):
+        elsewhere.subscribe(receiver_of_servers.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
     forget_deleted(history, supervisor.forget, drafts, store.current.keep_deleted_days, grounds)
     own_files = (drafts.load_problem, told.load_problem, personas.load_problem, actions.load_problem, libraries.look(),

@@ -19,7 +19,7 @@ from desktop.app.watching.machine_monitor import MachineMonitor
 from desktop.app.watching.memory_recorder import MemoryRecorder
 from desktop.app.watching.outside_changes import OutsideChanges
 from desktop.app.windows.closing import Closing
-from desktop.app.windows.context import context_limits, watch_context
+from desktop.app.windows.context import quick_limits, watch_context
 from desktop.app.windows.crash_notices import CrashNotices
 from desktop.app.windows.dialogs import (
     QUICK_ACTIONS_PAGE,
@@ -75,7 +75,7 @@ from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.notices import Notices
 from desktop.ui.personas.presenter import PersonasPresenter
 from desktop.ui.quick_actions.everywhere import TextActions
-from desktop.ui.quick_ask.presenter import QuickPresenter
+from desktop.ui.quick_ask.presenter import QuickPlaces, QuickPresenter
 from desktop.ui.servers.activity import ServedActivities
 from desktop.ui.servers.consent import ServerConsent
 from desktop.ui.servers.offers import offered_models
@@ -168,20 +168,23 @@ class Shell(QObject):
             self._withdraw_of_conversation,
             self,
         )
-        self._served = ServedActivities(
-            services.chat.conversation_of, lambda one: self._place_of(chosen_file(services, one))
+        self._quick_consent = ServerConsent(
+            services.servers.of, services.servers.agree, self._ask_in_box, lambda _key: None, self, of_quick_ask=True
         )
+        self._served = ServedActivities(self._conversation_of, lambda one: self._place_of(self._chosen_for(one)))
         change = lambda key, value: store.change(**{key: value})  # noqa: E731
         self._readiness = Readiness(lambda: choice.ready() is not None, supervisor.admission, change, self)
         self.quick = QuickPresenter(
-            make_quick_box, services.quick, self._can_ask_quickly, self, lambda: services.chat.is_answering
+            *(make_quick_box, services.quick, self._can_ask_quickly, self, lambda: services.chat.is_answering),
+            QuickPlaces(self._place_of, self._can_ask_here),
         )
         self._text_actions = self._make_text_actions()
         self.documents = WindowDocuments(
             services.documents, services.document_events, services.chat_events, self.quick, self
         )
         self._waiting = WaitingQuestions(
-            services, self._readiness, self._consent, self.models, self.quick, notices.report, self.show_window, self
+            *(services, self._readiness, self._consent, self._quick_consent, self.models, self.quick),
+            *(notices.report, self.show_window, self),
         )
         self._monitor = MachineMonitor(
             supervisor.state, supervisor.low_memory, services.machine.power, lambda: store.current.spare_battery, self
@@ -333,14 +336,14 @@ class Shell(QObject):
         )
 
     def _make_rarely_used(self) -> RarelyUsed:
-        rarely = RarelyUsed(
-            self._services, lambda: self._window, lambda: self.models.dialog, self._can_ask_quickly, self
-        )
+        rarely = RarelyUsed(self._services, lambda: self._window, lambda: self.models.dialog, self._can_ask_here, self)
         rarely.troubled.connect(self._notices.report)
         rarely.noticed.connect(self._show_notice)
         rarely.outdated.connect(self._withdraw_notice)
         rarely.trialFailed.connect(self._on_trial_failed)
         rarely.abilitiesChanged.connect(self._on_abilities_changed)
+        rarely.announced.connect(self._show_message)
+        rarely.workChanged.connect(self.tray.set_work)
         return rarely
 
     def _on_trial_failed(self, error: UserFacingError) -> None:
@@ -377,7 +380,7 @@ class Shell(QObject):
         )
 
     def _make_text_actions(self) -> TextActions:
-        limits = context_limits(self._services, lambda tokens: self._change(n_ctx=tokens))
+        limits = quick_limits(self._services, lambda tokens: self._change(n_ctx=tokens))
         return TextActions(self._services.actions, self.quick, self.tray, limits, self)
 
     def _make_personas(self) -> PersonasPresenter:
@@ -397,10 +400,20 @@ class Shell(QObject):
         return LibrariesPresenter(make, services.libraries, services.chat, choose_folder, meaning, self)
 
     def _make_servers(self) -> ServersPresenter:
-        servers = self._services.servers
+        servers, store = self._services.servers, self._services.store
+
+        def uses() -> dict[str, str]:
+            now = store.current
+            return {"new_conversations": now.new_conversations, "quick_ask_model": now.quick_ask_model}
+
+        def use(setting: str, choice: str) -> None:
+            store.change(**{setting: choice})
+
         book = ServerBook(
             *(servers.all, lambda: servers.list, lambda: servers.keys, servers.accounts, servers.changed),
             look_for_servers,
+            uses,
+            use,
         )
         return ServersPresenter(lambda: make_servers_dialog(self._window), book, self)
 
@@ -426,6 +439,7 @@ class Shell(QObject):
         self._text_actions.settingsRequested.connect(lambda: self.settings.show_page(QUICK_ACTIONS_PAGE))
         tray.openRequested.connect(self.show_window)
         tray.sleepRequested.connect(services.supervisor.sleep)
+        tray.workRequested.connect(self.rarely_used.show_work)
         tray.modelsRequested.connect(self.models.show)
         tray.settingsRequested.connect(self.settings.show)
         tray.quitRequested.connect(self.quitRequested)
@@ -437,9 +451,11 @@ class Shell(QObject):
         self.first_run.languageChosen.connect(self._take_language)
         for part in (self.models, self.settings, self.personas, self.libraries, self._readiness, self.first_run):
             part.troubled.connect(self._notices.report)
-        for troubled in (self.servers.troubled, self._consent.troubled):
+        for troubled in (self.servers.troubled, self._consent.troubled, self._quick_consent.troubled):
             troubled.connect(self._notices.report)
-        self._consent.serversRequested.connect(self.servers.show)
+        for wanted in (self._consent, self._quick_consent, self.settings):
+            wanted.serversRequested.connect(self.servers.show)
+        services.servers.subscribe(self.quick.show_place)
         self.models.serversRequested.connect(self.servers.show)
         services.server_events.subscribe(self._on_server_event)
         self.settings.modelsRequested.connect(self.models.show)
@@ -467,11 +483,13 @@ class Shell(QObject):
         self.models.reportRequested.connect(self._notices.show_report)
         self.models.hubRequested.connect(self.hub.show)
         self.models.abilitiesRequested.connect(self.rarely_used.show_checks)
+        self.models.smallerRequested.connect(self.rarely_used.show_students)
         self.models.findRequested.connect(self.libraries.find_with)
         self.libraries.hubRequested.connect(self.models.show)  # which shows how far the download is
         self.libraries.hubRequested.connect(self.hub.show)
         self.hub.added.connect(self.models.select)
         self._preload.follow_quick(self.quick)
+        self.quick.composing.connect(lambda _text: self.rarely_used.on_writing())
         services.engine_events.subscribe(self._on_engine_event)
         services.engine_events.subscribe(self._reclaimer.on_engine_event)
         services.engine_events.subscribe(self._crashes.on_engine_event)
@@ -490,6 +508,9 @@ class Shell(QObject):
     def _on_server_event(self, event: EngineEvent) -> None:
         self._served.on_event(event)
         self._show_activity()
+        in_box = self._served.of(QUICK_CONVERSATION)
+        if in_box is not None:
+            self.quick.on_activity(in_box, getattr(event, "request_id", None))
 
     def _on_activity(self, activity: Activity, request_id: int | None) -> None:
         words = activity_words(activity)
@@ -517,6 +538,20 @@ class Shell(QObject):
         """Returns the host of the server that a choice names; empty: it names none, or one that is gone."""
         server = self._services.servers.of(choice)
         return server.address.place if server is not None else ""
+
+    def _conversation_of(self, request_id: int | None) -> str | None:
+        """Returns whose answer a request is for: a conversation, or the quick box; None: nobody's here."""
+        if request_id is not None and self._services.quick.owns(request_id):
+            return QUICK_CONVERSATION
+        return self._services.chat.conversation_of(request_id)
+
+    def _chosen_for(self, conversation: str) -> str | None:
+        if conversation == QUICK_CONVERSATION:
+            return self._services.quick.choice
+        return chosen_file(self._services, conversation)
+
+    def _ask_in_box(self, notice: Notice) -> None:
+        self.quick.ask_first(notice)
 
     def _show_of_conversation(self, notice: Notice) -> None:
         if self._chat is not None:
@@ -567,6 +602,9 @@ class Shell(QObject):
         if old.model != new.model:
             self._follow_model()
             self.first_run.model_changed()
+        if old.new_conversations != new.new_conversations and self._choosing is not None:
+            self._choosing.refresh()
+        self.quick.show_place()
         if old.persona != new.persona:
             self.personas.refresh()
         if old.embedding_model != new.embedding_model:
@@ -589,7 +627,13 @@ class Shell(QObject):
         return self._readiness.can_ask()
 
     def _can_ask_quickly(self) -> bool:
-        """Returns the same for the quick ask, which has no model of its own."""
+        """Returns the same for whoever answers the quick ask."""
+        chosen = self._services.quick.choice
+        return self._quick_consent.may_ask(chosen) if chosen is not None else self._can_ask_here()
+
+    def _can_ask_here(self) -> bool:
+        """Returns the same for the model of this computer that is in use."""
+        self._quick_consent.forget()
         self._services.choice.turn_to(None)
         return self._readiness.can_ask()
 
@@ -602,7 +646,9 @@ class Shell(QObject):
         chat = self._services.chat
         try:
             conversation = chat.adopt(
-                *(exchange.question, exchange.answer, exchange.thought, exchange.stats), calculated=exchange.calculated
+                *(exchange.question, exchange.answer, exchange.thought, exchange.stats),
+                calculated=exchange.calculated,
+                model_file=exchange.model_file,
             )
         except UserFacingError as problem:
             self.quick.keep_open(problem)
@@ -709,6 +755,7 @@ class Shell(QObject):
         )
         self._connect_menu(window)
         self._preload.follow_pane(window.pane)
+        window.pane.composer.composed.connect(lambda _text: self.rarely_used.on_writing())
         self._monitor.batteryChanged.connect(window.status.set_battery)
         self._monitor.say_again()
         window.set_font_size(services.store.current.font_size)

@@ -238,6 +238,8 @@ def _message(problem: UserFacingError) -> QMessageBox:
 
     box = QMessageBox(QMessageBox.Icon.Critical, "Catnap", error_words(problem))
     box.setTextFormat(Qt.TextFormat.PlainText)  # there are names of files in it
+    # A running Catnap's quick box may be above all windows, and whoever pressed a key waits for an answer.
+    box.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
     return box
 
 

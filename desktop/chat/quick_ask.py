@@ -11,6 +11,7 @@ from desktop.chat.prompt import build_prompt
 from desktop.chat.quick_actions.prompts import without_fence
 from desktop.chat.voice import FindPersona, Voice, voice_of, wordless
 from desktop.common.errors import UserFacingError
+from desktop.engine.routing import server_model
 from desktop.engine.types import (
     REPEATED_ITSELF,
     AnswerPort,
@@ -50,10 +51,17 @@ class QuickEnded:
 
 @dataclass(frozen=True)
 class QuickFailed:
-    """No (further) answer; ``question`` belongs back into the box."""
+    """No (further) answer; ``question`` belongs back into the box.
+
+    Attributes:
+        model_file: Of the model on a server that was asked; None: this computer was.
+        is_empty: Not a word of an answer came.
+    """
 
     error: UserFacingError
     question: str
+    model_file: str | None = None
+    is_empty: bool = True
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,7 @@ class _Asked:
     request_id: int
     question: str
     text: AnswerText
+    model_file: str | None = None  # on a server; None: here
     thought: list[str] = field(default_factory=list)
     stats: Stats | None = None
     is_fenced: bool = False  # the prompt has marks around a text, which a model may repeat
@@ -84,13 +93,18 @@ class _Asked:
 
 @dataclass(frozen=True)
 class QuickExchange:
-    """A question with its answer, to be continued in the chat; ``calculated`` when no model gave it."""
+    """A question with its answer, to be continued in the chat; ``calculated`` when no model gave it.
+
+    Attributes:
+        model_file: Of the model on a server that has answered; None: this computer has.
+    """
 
     question: str
     answer: str
     thought: str
     stats: Stats | None
     calculated: bool = False
+    model_file: str | None = None
 
 
 class QuickAskService:
@@ -108,7 +122,7 @@ class QuickAskService:
     ) -> None:
         """
         Args:
-            engine: Takes the requests.
+            engine: Takes the requests; what names a model on a server goes there.
             forget: Drops what the engine keeps of a conversation.
             settings: Returns the settings in force.
             notify: Receives quick events, on the calling thread.
@@ -126,6 +140,12 @@ class QuickAskService:
         self._running: _Asked | None = None
         self._last: _Asked | None = None
 
+    @property
+    def choice(self) -> str | None:
+        """The model on a server that questions go to, as the settings say; None: this computer answers."""
+        chosen = self._settings().quick_ask_model
+        return chosen if server_model(chosen) is not None else None
+
     def owns(self, request_id: int) -> bool:
         """True while ``request_id`` is the question under way; its progress belongs into the quick box."""
         return self._running is not None and self._running.request_id == request_id
@@ -134,16 +154,17 @@ class QuickAskService:
         """Returns whether a question is answered by computing, so that no model is needed for it."""
         return self._calculate(question) is not None
 
-    def ask(self, question: str, *, anyway: bool = False) -> None:
+    def ask(self, question: str, *, anyway: bool = False, here: bool = False) -> None:
         """Asks; an answer still under way is stopped and dropped.
 
         Args:
             question: The question.
             anyway: Ask the model, also for what can be computed.
+            here: This computer, whatever the settings say.
         """
         calculation = None if anyway else self._calculate(question)
         if calculation is None:
-            self._send(question, self._voice(), is_fenced=False)
+            self._send(question, self._voice(here=here), is_fenced=False)
             return
         self.stop()
         self._running = None
@@ -151,15 +172,17 @@ class QuickAskService:
         self._last.text.take(calculation.text)
         self._notify(QuickCalculated(calculation.text, question))
 
-    def perform(self, prompt: str, temperature: float) -> None:
+    def perform(self, prompt: str, temperature: float, *, here: bool = False) -> None:
         """Asks with an instruction that says everything itself: those of the settings would get in its way.
 
         Args:
             prompt: The instruction, with the text that it is about.
             temperature: How freely it is done, instead of the setting.
+            here: By this computer, whatever the settings say.
         """
         sampling = replace(sampling_of(self._settings()), temperature=temperature)
-        self._send(prompt, wordless(sampling), is_fenced=True)
+        voice = replace(wordless(sampling), model_file=None if here else self.choice)
+        self._send(prompt, voice, is_fenced=True)
 
     def preparation(self, draft: str = "") -> Generation:
         """Returns what the engine can read before the question is asked.
@@ -179,7 +202,10 @@ class QuickAskService:
         asked = self._last
         if asked is None or not asked.text:
             return None
-        return QuickExchange(asked.question, asked.answer, "".join(asked.thought), asked.stats, asked.calculated)
+        thought = "".join(asked.thought)
+        return QuickExchange(
+            asked.question, asked.answer, thought, asked.stats, asked.calculated, model_file=asked.model_file
+        )
 
     def clear(self) -> None:
         """Stops the answer under way without another word, forgets the question and its state in the engine."""
@@ -211,17 +237,18 @@ class QuickAskService:
         elif isinstance(event, Failed):
             self._tell(asked.text.take_rest())
             self._running = None
-            self._notify(QuickFailed(event.error, asked.question))
+            self._notify(QuickFailed(event.error, asked.question, asked.model_file, not asked.text))
 
-    def _voice(self) -> Voice:
+    def _voice(self, *, here: bool = False) -> Voice:
         settings = self._settings()
-        return voice_of(settings, self._personas, ConversationChoices(persona=settings.persona))
+        choices = ConversationChoices(persona=settings.persona, model=None if here else self.choice)
+        return voice_of(settings, self._personas, choices)
 
     def _send(self, question: str, voice: Voice, *, is_fenced: bool) -> None:
         self.stop()
         request = self._request(question, voice)
         text = AnswerText(chinese_marks=self._settings().chinese_punctuation)
-        self._running = self._last = _Asked(request.request_id, question, text, is_fenced=is_fenced)
+        self._running = self._last = _Asked(request.request_id, question, text, voice.model_file, is_fenced=is_fenced)
         self._engine.generate(request)
 
     def _request(self, draft: str, voice: Voice) -> Generation:
@@ -239,6 +266,7 @@ class QuickAskService:
             keep_state=False,
             prefix_id=voice.prefix_id,
             prefix_messages=prompt.examples,
+            model_file=voice.model_file,
         )
 
     def _tell(self, text: str) -> None:

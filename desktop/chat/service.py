@@ -480,7 +480,16 @@ class ChatService:
         self._sweep_documents()
         self._notify(ConversationsChanged(conversation_id))
 
-    def adopt(self, question: str, answer: str, thought: str, stats: Stats | None, *, calculated: bool = False) -> str:
+    def adopt(
+        self,
+        question: str,
+        answer: str,
+        thought: str,
+        stats: Stats | None,
+        *,
+        calculated: bool = False,
+        model_file: str | None = None,
+    ) -> str:
         """Makes a conversation of a finished quick ask and returns its id.
 
         Args:
@@ -489,13 +498,16 @@ class ChatService:
             thought: The thoughts before it.
             stats: Its figures; None: unknown.
             calculated: It was computed, and not answered by the model.
+            model_file: Of the model on a server that has answered, which the conversation goes on with; None: this
+                computer has, and does.
 
         Raises:
             UserFacingError: The history cannot be written.
         """
-        model, whole = CALCULATED if calculated else self._model_name(), MessageState.COMPLETE
+        usual = self._model_name() if model_file is None else self._name_of(model_file)
+        model, whole = CALCULATED if calculated else usual, MessageState.COMPLETE
         with self._history.transaction():
-            conversation = self._begin(title_from(question), self._usual())
+            conversation = self._begin(title_from(question), replace(self._usual(), model=model_file))
             self._history.add_user_message(conversation, question)
             self._history.add_answer(conversation, answer, thinking=thought, state=whole, model=model, stats=stats)
         self._notify(ConversationsChanged(conversation))
@@ -669,9 +681,15 @@ class ChatService:
         self._find_and_generate(answer, refuse)
         return True
 
+    @property
+    def begins_elsewhere(self) -> bool:
+        """Whether new conversations are answered by a server, as the settings say."""
+        return server_model(self._settings().new_conversations) is not None
+
     def _usual(self) -> ConversationChoices:
-        persona = self._settings().persona
-        return ConversationChoices(persona=None if persona == GENERAL else persona)
+        settings = self._settings()
+        persona, served = settings.persona, settings.new_conversations if self.begins_elsewhere else None
+        return ConversationChoices(persona=None if persona == GENERAL else persona, model=served)
 
     def _begin(self, title: str, choices: ConversationChoices) -> str:
         """Makes a conversation and returns its id; a part of a transaction."""

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from desktop.check.comparison import Comparison, compare
-from desktop.check.run import CheckRun
-from desktop.check.sandbox.runner import run_python
 from desktop.check.store import Record, ResultStore, Setup, read_record
 from desktop.check.summary import lines_of, summary_of
 from desktop.check.tasks import TaskSet, builtin_tasks, digest_of, document_of, load_tasks
 from desktop.check.types import KIND_NAMES, LANGUAGE_NAMES, WHY_NOT, Kind, Outcome, TaskResult, Why
 from desktop.cli import common
-from desktop.cli.engine import Engine
+from desktop.cli.checker import Checker, CheckOrders
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.common.json_file import JsonError, read_json, write_json
-from desktop.engine.types import EngineConfig, KvType, Message, Sampling
-from desktop.lifecycle.checking.setup import prepare_check
-from desktop.lifecycle.low_memory import SpareMemory
-from desktop.machine import battery
-from desktop.machine.memory import MemoryReader
-from desktop.machine.memory_pressure import make_pressure_reader
+from desktop.engine.types import KvType
 from desktop.settings.options import Settings
 
-_MINUTE: Final = 60
-_FORGIVEN: Final = "--anyway"
 _COMPARED: Final = ("kv_type", "model")
 
 
@@ -86,7 +76,9 @@ def run(places: common.Places, request: CheckRequest, *, as_json: bool) -> int:
         return _write_ratings(places, common.absolute_path(request.from_ratings), as_json=as_json)
     tasks = _tasks(request)
     settings = places.settings()
-    checker = _Checker(places, request, tasks)
+    all_tasks = tasks if not request.kinds else _all_tasks(request)
+    orders = CheckOrders(resume=request.resume, again=request.again, anyway=request.anyway)
+    checker = Checker(places, tasks, all_tasks, ResultStore(places.paths.checks_dir), orders)
     other, other_settings, other_model = _other(request, settings)
     try:
         mine = checker.check(settings, request.model)
@@ -111,109 +103,6 @@ def run(places: common.Places, request: CheckRequest, *, as_json: bool) -> int:
         first, second = _called(mine.setup, theirs.setup)
         common.say(comparison.words(first, second))
     return common.DONE
-
-
-class _Checker:
-    """Checks one model after the other with the same tasks."""
-
-    def __init__(self, places: common.Places, request: CheckRequest, tasks: TaskSet) -> None:
-        self.store = ResultStore(places.paths.checks_dir)
-        self._places = places
-        self._request = request
-        self._tasks = tasks
-        self._all = tasks if not request.kinds else _all_tasks(request)
-        self._has_begun_again: set[str] = set()
-        self._memory = SpareMemory(make_pressure_reader(MemoryReader()))
-
-    def check(self, settings: Settings, wanted: str | None) -> Record:
-        """Asks what is left to ask.
-
-        Raises:
-            Cancelled: It was paused, and that was said.
-            UserFacingError: It cannot be done, or something went wrong.
-        """
-        model = common.check_model(common.find_model(self._places, settings, wanted))
-        config, setup = self._setup(settings, model)
-        record = self.store.open(setup)
-        if self._request.again and setup.id not in self._has_begun_again:
-            self._has_begun_again.add(setup.id)
-            record.forget(task.id for task in self._tasks.tasks)
-        elif self._request.resume and not record.results:
-            raise UserFacingError(
-                "There is no check of this model to go on with.",
-                f"{model.name}, {setup.kv_type}.",
-                "Leave out --resume.",
-            )
-        progress = common.ProgressLine()
-        with Engine(config, progress, self._places.paths.threads_file) as engine:
-            checking = CheckRun(self._tasks, record, self._ask(engine), run_python)
-            if not checking.left:
-                return record
-            self._refuse_battery()
-            if self._is_on_battery():
-                common.warn("on battery, as you wished")
-            common.warn(f"checking {setup.model}, KV type {setup.kv_type}: {len(checking.left):,} tasks; Ctrl+C pauses")
-            self._go(checking, progress)
-        return record
-
-    def _go(self, checking: CheckRun, progress: common.ProgressLine) -> None:
-        with self._said_where_it_stopped(checking, progress):
-            for step in checking.steps():
-                if step.kind is None:
-                    break
-                self._refuse_battery()
-                self._refuse_shortage()
-                left = "" if step.seconds_left is None else f", about {_minutes(step.seconds_left)} left"
-                progress.show(f"{step.done:,} of {step.total:,} tasks{left}: {KIND_NAMES[step.kind]}")
-
-    @contextlib.contextmanager
-    def _said_where_it_stopped(self, checking: CheckRun, progress: common.ProgressLine) -> Iterator[None]:
-        try:
-            yield
-        except (Cancelled, KeyboardInterrupt):
-            progress.clear()
-            done = len(self._tasks.tasks) - len(checking.left)
-            common.warn(f"paused after {done:,} of {len(self._tasks.tasks):,} tasks; the same command goes on")
-            raise Cancelled from None
-        finally:
-            progress.clear()
-
-    def _ask(self, engine: Engine) -> Callable[[tuple[Message, ...], Sampling, str], str]:
-        def ask(messages: tuple[Message, ...], sampling: Sampling, shared: str) -> str:
-            answer = engine.ask(messages, sampling, conversation_id=f"check {shared}", keep_state=False)
-            if answer.interrupted:
-                raise Cancelled
-            if answer.error is not None:
-                raise answer.error
-            return answer.text
-
-        return ask
-
-    def _setup(self, settings: Settings, model: common.ChosenModel) -> tuple[EngineConfig, Setup]:
-        conditions = replace(common.conditions(self._places, settings, model), unplugged=False)
-        name = model.path.name if model.name == str(model.path) else model.name
-        return prepare_check(name, model.path, settings, self._places.paths, conditions, self._tasks, self._all)
-
-    def _is_on_battery(self) -> bool:
-        found = battery.read_battery()
-        return found is not None and found.unplugged
-
-    def _refuse_battery(self) -> None:
-        found = battery.read_battery()
-        if found is not None and found.unplugged and not self._request.anyway:
-            raise UserFacingError(
-                "A check takes long, and this machine lives on its battery.",
-                f"{found.percent:.0f} % left.",
-                f"Plug it in, or add {_FORGIVEN}. What was answered is kept.",
-            )
-
-    def _refuse_shortage(self) -> None:
-        if not self._memory.is_there() and not self._request.anyway:
-            raise UserFacingError(
-                "This machine is short of memory, so the check has stopped.",
-                "",
-                f"Close other programs, or add {_FORGIVEN}. What was answered is kept.",
-            )
 
 
 def _write_ratings(places: common.Places, file: Path, *, as_json: bool) -> int:
@@ -370,10 +259,3 @@ def _setup_json(setup: Setup) -> dict[str, Any]:
         "build": setup.build,
         "task_file": setup.task_file,
     }
-
-
-def _minutes(seconds: float) -> str:
-    if seconds < _MINUTE:
-        return "a minute"
-    minutes = round(seconds / _MINUTE)
-    return f"{minutes} min" if minutes < _MINUTE else f"{minutes // _MINUTE} h {minutes % _MINUTE} min"

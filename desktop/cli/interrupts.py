@@ -21,6 +21,8 @@ from desktop.cli import common
 
 # From the first Ctrl+C to the end.
 GRACE_SECONDS: Final = 1.8
+# Where a step of many seconds is finished, and gigabytes are written, so that nothing is lost.
+LONG_GRACE_SECONDS: Final = 600.0
 _STDERR: Final = 2
 _WORDS: Final = "stopped without waiting any longer: a drive, a server or a program does not answer"
 
@@ -98,11 +100,11 @@ class InterruptWatch:
         os._exit(common.INTERRUPTED)
 
 
-def watched(work: Callable[[], T], kept: str = "") -> Callable[[], T]:
-    """Returns the same work under an :class:`InterruptWatch`."""
+def watched(work: Callable[[], T], kept: str = "", seconds: float = GRACE_SECONDS) -> Callable[[], T]:
+    """Returns the same work under an :class:`InterruptWatch`, whose arguments are meant."""
 
     def run() -> T:
-        with InterruptWatch(kept):
+        with InterruptWatch(kept, seconds):
             return work()
 
     return run

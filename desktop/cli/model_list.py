@@ -159,6 +159,7 @@ def show_info(inventory: Inventory, target: str, as_json: bool) -> int:
                 "context": facts.context,
                 "languages": list(languages),
                 "licence": facts.licence,
+                "student_of": model.student.teacher if model is not None and model.student is not None else None,
                 "chat_template": facts.has_template,
                 "size": facts.size,
                 "files": facts.files,
@@ -174,6 +175,7 @@ def show_info(inventory: Inventory, target: str, as_json: bool) -> int:
         ("context", f"{facts.context:,} tokens" if facts.context else ""),
         ("languages", ", ".join(languages)),
         ("licence", facts.licence),
+        ("student of", _teacher(model)),
         ("chat template", "yes" if facts.has_template else "no"),
         ("size", format_bytes(facts.size) + (f" in {facts.files} files" if facts.files > 1 else "")),
         ("file", str(path)),
@@ -182,3 +184,11 @@ def show_info(inventory: Inventory, target: str, as_json: bool) -> int:
         if value:
             common.say(f"{label:<14} {value}")
     return common.DONE
+
+
+def _teacher(model: InstalledModel | None) -> str:
+    card = model.student if model is not None else None
+    if card is None:
+        return ""
+    read = f"; reads texts: {card.reads} of {card.asked} facts, its teacher {card.teacher_reads}" if card.asked else ""
+    return ", ".join(filter(None, (card.teacher, card.makers, card.address))) + read

@@ -132,7 +132,7 @@ def _add(inventory: Inventory, text: str, as_json: bool) -> int:
     if not candidate.facts.kind.is_useful:
         problem = cannot_chat(candidate.facts.kind, str(path))
     elif model.needs_trial and not finds:
-        problem = _try(inventory, model, candidate).problem
+        problem = try_model(inventory, model, candidate).problem
     if as_json:
         said = str(problem) if problem is not None else None
         common.print_json({"id": spec.id, "name": spec.name, "path": str(path), "size": spec.size, "problem": said})
@@ -188,7 +188,7 @@ def _import(inventory: Inventory, path: str, as_json: bool) -> int:
     is_new = not library.has_imported(candidate.path)
     model = library.add(candidate)
     try:
-        verdict = None if model.is_vouched else _try(inventory, model, candidate)
+        verdict = None if model.is_vouched else try_model(inventory, model, candidate)
     except KeyboardInterrupt:
         if is_new and model.spec is None:
             library.remove(model.id)
@@ -216,8 +216,14 @@ def _import(inventory: Inventory, path: str, as_json: bool) -> int:
     return common.DONE if verdict is None or verdict.outcome is Outcome.WORKS or verdict.is_open else common.FAILED
 
 
-def _try(inventory: Inventory, model: InstalledModel, candidate: Candidate) -> Verdict:
-    """Tries a model in a process of its own, if it fits into memory; remembers what came of it."""
+def try_model(inventory: Inventory, model: InstalledModel, candidate: Candidate) -> Verdict:
+    """Tries a model in a process of its own, if it fits into memory; remembers what came of it.
+
+    Args:
+        inventory: Where it is listed.
+        model: Its entry.
+        candidate: What its file is.
+    """
     settings, line = inventory.settings, common.ProgressLine()
     planner = TrialPlanner(
         common.memory_fit(settings, inventory.offer),
@@ -287,7 +293,7 @@ def _remove(inventory: Inventory, model_id: str, as_json: bool) -> int:
     if spec is not None and part:
         inventory.downloader().discard(spec)
         inventory.library.forget_spec(model_id)
-    forgotten = model is not None and model.spec is None
+    forgotten = model is not None and model.spec is None and model.student is None
     if as_json:
         common.print_json({"id": model_id, "freed_bytes": 0 if forgotten else part + (model.size if model else 0)})
     elif forgotten and model is not None:

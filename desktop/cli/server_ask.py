@@ -46,7 +46,7 @@ class ServerAsker(Asker):
         super().__init__(progress)
         servers = ServerList(places.paths.servers_file)
         chosen = named(wanted)
-        self.server = _agreed(servers, servers.get(chosen.server))
+        self.server = agreed(servers, servers.get(chosen.server))
         self.model = chosen.model or self.server.model
         self.backend = self.server.address.place
         self._answers = ServerAnswers(self._events.put, servers, keys_of(places), ProxyAccounts(open_keyring))
@@ -109,7 +109,8 @@ def figures(answer: Answer, asker: ServerAsker) -> str:
     )
 
 
-def _agreed(servers: ServerList, server: Server) -> Server:
+def agreed(servers: ServerList, server: Server) -> Server:
+    """Returns a server, after asking at the terminal where nobody has agreed yet that words go there."""
     if server.may_be_asked or not _agree(server):
         return server  # the answers refuse it, with a sentence
     return servers.put(replace(server, agreed=True))

@@ -114,6 +114,11 @@ class Paths:
         return self.data / "checks"
 
     @property
+    def students_dir(self) -> Path:
+        """Smaller models that are being made, each in a folder of its own."""
+        return self.data / "students"
+
+    @property
     def crash_marks_file(self) -> Path:
         """Which models have brought the engine down."""
         return self.data / "crashes.json"

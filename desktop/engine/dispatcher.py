@@ -14,6 +14,7 @@ from pathlib import Path
 from desktop.common.errors import UserFacingError
 from desktop.engine import errors
 from desktop.engine.commands import Attend, Cancel, Command, Configure, Forget, Job, Queued, Sleep, Stop
+from desktop.engine.footprint import TIGHT_SHARE
 from desktop.engine.gpu import errors as gpu_errors
 from desktop.engine.model_file import fingerprint, look
 from desktop.engine.process import messages
@@ -50,6 +51,7 @@ from desktop.engine.types import (
     Work,
 )
 from desktop.machine.cpu import read_processors
+from desktop.machine.memory import MemoryReader
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +78,7 @@ class Dispatcher:
         clock: Callable[[], float],
         stall_patience: float,
         fruitless_patience: float = FRUITLESS_SECONDS,
+        memory_total: Callable[[], int] = lambda: MemoryReader().read().machine_total,
     ) -> None:
         """
         Args:
@@ -86,12 +89,14 @@ class Dispatcher:
             clock: Seconds, monotonic.
             stall_patience: Seconds without a sign of life after which it is said that the process does not move.
             fruitless_patience: Seconds of mere computing that a step may take on any machine.
+            memory_total: Returns the bytes of memory that this computer has.
         """
         self._post = post
         self._config = config
         self._start = start
         self._clock = clock
         self._stall_patience = stall_patience
+        self._memory_total = memory_total
         self._paces = Paces(fruitless_patience)
         self._remembered = RememberedThreads(threads_file)
         self._queue = RequestQueue(post, self._send, clock)
@@ -273,6 +278,8 @@ class Dispatcher:
         """
         if self._config.model_path is None:
             raise errors.no_model()
+        if self._given_up is not None and self._config.gpu is None:
+            self._check_room_without_gpu(self._config.model_path)
         process = self._start()
         watch = StallWatch(process.pid, self._clock, self._stall_patience, self._paces)
         life = self._life = Life(process, self._config, self._clock, watch)
@@ -400,6 +407,22 @@ class Dispatcher:
         elif job is not None:
             self._queue.begin_anew()
         life.end(SleepReason.RECONFIGURED)
+
+    def _check_room_without_gpu(self, path: Path) -> None:
+        """Makes sure that a model which was to lie on a graphics processor has room without it, before it is loaded.
+
+        Raises:
+            UserFacingError: It would push everything else out of the memory, itself included.
+        """
+        needed, total = self._config.memory_limit, self._memory_total()
+        if needed is None or needed == total or needed <= total * TIGHT_SHARE:  # where nobody knows, it is the whole
+            return
+        news, self._gpu_news = self._gpu_news, None
+        if news is not None:
+            self._post(replace(news, was_told=True))
+            if not news.is_lasting:  # the next question tries it again: its memory may be free by then
+                self._config, self._given_up = replace(self._config, gpu=self._given_up), None
+        raise gpu_errors.no_room_without(path, needed, total)
 
     def _give_gpu_up(self, use: GpuUse) -> None:
         self._given_up = use

@@ -46,7 +46,7 @@ _TYPICAL_REPACKED = 0.65
 
 # Of the machine's memory: above the first share other programs are pushed out, above the second the model itself is.
 _COMFORTABLE_SHARE = 0.6
-_TIGHT_SHARE = 0.9
+TIGHT_SHARE = 0.9
 # More than any machine has: what a file says of itself may amount to more than 64 bits.
 _MOST = 1 << 60
 
@@ -72,15 +72,19 @@ class Footprint:
     rss: int
     device_bytes: int = 0
 
-    def on_gpu(self, share: float, *, kv: bool) -> Footprint:
-        """Returns the footprint of the same model with layers on a graphics processor that has memory of its own.
+    def on_gpu(self, share: float, *, kv: bool, own_memory: bool = True) -> Footprint:
+        """Returns the footprint of the same model with layers on a graphics processor.
 
         Args:
             share: Of the layers, that lie there; their weights are read from the file and not kept.
             kv: So does their part of the cache.
+            own_memory: The device has memory of its own; else it takes the computer's, for weights too, and nobody can
+                take that back from a driver.
         """
         weights = round(self.file_bytes * share)
         cache = round(self.kv_bytes * share) if kv else 0
+        if not own_memory:
+            return replace(self, file_bytes=self.file_bytes - weights, anonymous=self.anonymous + weights)
         return replace(
             self,
             file_bytes=self.file_bytes - weights,
@@ -196,7 +200,7 @@ def fits(footprint: Footprint, machine: MemoryReading) -> Fit:
         footprint: What the model would add.
         machine: Read while the model is not loaded.
     """
-    if footprint.rss > machine.machine_total * _TIGHT_SHARE or footprint.anonymous > machine.machine_available:
+    if footprint.rss > machine.machine_total * TIGHT_SHARE or footprint.anonymous > machine.machine_available:
         return Fit.TOO_BIG
     if footprint.rss > min(machine.machine_available, machine.machine_total * _COMFORTABLE_SHARE):
         return Fit.TIGHT

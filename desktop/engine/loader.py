@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,9 @@ from desktop.common.file_identity import FileIdentity
 from desktop.engine import errors
 from desktop.engine.footprint import UBATCH
 from desktop.engine.llama.bindings import AbortFlag, Native
-from desktop.engine.llama.gpu.devices import device_list
+from desktop.engine.llama.context_memory import ContextMemory
+from desktop.engine.llama.gpu.devices import Gpu, device_list
+from desktop.engine.llama.gpu.room import check_room
 from desktop.engine.llama.model import LoadedModel
 from desktop.engine.llama.session import Session
 from desktop.engine.model_file import FileState, ModelFile
@@ -23,7 +24,7 @@ from desktop.engine.page_cache import needs_warming, warm
 from desktop.engine.snapshots.manager import SnapshotManager, identify
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
 from desktop.gguf.parts import missing_parts, part_paths, present_parts
-from desktop.machine.process import fetch_mapped_pages, reclaim_memory, release_mapped_pages
+from desktop.machine.process import reclaim_memory, release_mapped_pages
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class ModelLoader:
     """The model in memory, or none, and the states of the conversations it has spoken in.
 
     Attributes:
-        session: The model with a context; None: it dozes, or was not loaded yet.
+        session: The model with a context that is in use; None: it dozes, or was not loaded yet.
         file: The model's file; None: there is none.
         snapshots: The states of the conversations, on disk.
     """
@@ -43,7 +44,7 @@ class ModelLoader:
         native: Native,
         on_opened: Callable[[FileIdentity | None], None] = lambda _identity: None,
         on_wanted: Callable[[], None] | None = None,
-        device: int | None = None,
+        device: Gpu | None = None,
     ) -> None:
         """
         Args:
@@ -51,8 +52,7 @@ class ModelLoader:
             native: The library.
             on_opened: Told which file it is that is about to be loaded.
             on_wanted: See :class:`~desktop.engine.model_file.ModelFile`.
-            device: The graphics processor that the configuration names; None: none. See ``pointer`` of
-                :class:`desktop.engine.llama.gpu.devices.Gpu`.
+            device: The graphics processor that the configuration names; None: none.
         """
         self._native = native
         self._device = device
@@ -60,8 +60,8 @@ class ModelLoader:
         self._on_opened = on_opened
         path = config.model_path
         self.file = None if path is None else ModelFile(path, is_mapped=config.use_mmap, on_wanted=on_wanted)
-        self._fetching: threading.Thread | None = None
         self.session: Session | None = None
+        self._resting: Session | None = None  # while it dozes, where its memory can be given back without closing it
         self.snapshots = SnapshotManager(config.snapshots_dir, config.snapshots_budget)
 
     @property
@@ -102,9 +102,7 @@ class ModelLoader:
             fetch(self._model.path, progress, abort)
         if abort.is_set():
             raise Cancelled
-        if config.use_mmap:
-            self._fetch_pages()
-        self.session = open_session(self._model, config, threads)
+        self.session = self._rested(config, threads) or open_session(self._model, config, threads)
         progress(1.0)
         self.snapshots.attend(identify(self._native, self.session))
         return self.session
@@ -115,11 +113,10 @@ class ModelLoader:
         return self._model is not None
 
     def doze(self) -> None:
-        """Frees the context and gives the pages of the weights back; vocabulary and template stay."""
+        """Gives the memory of the context and the pages of the weights back; vocabulary and template stay."""
         if self.session is None:
             return
-        self._close_session(keep_state=True)
-        self._end_fetching()
+        self._leave_session(keep_state=True, rests=self.session.can_rest)
         for inode in self.file.inodes if self.file is not None else ():
             release_mapped_pages(inode)
         reclaim_memory()
@@ -131,8 +128,10 @@ class ModelLoader:
             keep_state: Write the state of the conversation that has it to disk.
         """
         if self.session is not None:
-            self._close_session(keep_state=keep_state)
-        self._end_fetching()
+            self._leave_session(keep_state=keep_state, rests=False)
+        if self._resting is not None:
+            self._resting.close()
+            self._resting = None
         if self._model is not None:
             self._model.close()
             self._model = None
@@ -144,24 +143,6 @@ class ModelLoader:
         if self.session is not None and self.session.owner == conversation_id:
             self.session.clear()
         self.snapshots.forget(conversation_id)
-
-    def _fetch_pages(self) -> None:
-        """Fetches the pages of the weights while a context is made and the conversation's state is read back."""
-        if self.file is None or not self.file.inodes:
-            return
-        inodes = self.file.inodes
-
-        def fetch() -> None:
-            for inode in inodes:
-                fetch_mapped_pages(inode)
-
-        self._fetching = threading.Thread(target=fetch, daemon=True)
-        self._fetching.start()
-
-    def _end_fetching(self) -> None:
-        if self._fetching is not None:
-            self._fetching.join()
-            self._fetching = None
 
     def _load_model(self, config: EngineConfig, progress: Callable[[float], None], abort: AbortFlag) -> LoadedModel:
         file = self.file
@@ -175,7 +156,11 @@ class ModelLoader:
         self._on_opened(file.identity)
         model: LoadedModel | None = None
         try:
-            model = load_model(self._native, config, progress=progress, abort=abort, device=self._device)
+            device = self._device
+            if device is not None:
+                check_room(self._native, device, config)
+            pointer = device.pointer if device is not None else None
+            model = load_model(self._native, config, progress=progress, abort=abort, device=pointer)
             self.check_file()
         except BaseException as problem:
             if model is not None:
@@ -185,7 +170,18 @@ class ModelLoader:
             raise explained from problem
         return model
 
-    def _close_session(self, *, keep_state: bool) -> None:
+    def _rested(self, config: EngineConfig, threads: int) -> Session | None:
+        """Returns the session that rests, if it is of use for a configuration; else there is none afterwards."""
+        session, self._resting = self._resting, None
+        if session is None:
+            return None
+        if config.needs_reload(session.config):
+            session.close()
+            return None
+        session.set_threads(threads, threads)
+        return session
+
+    def _leave_session(self, *, keep_state: bool, rests: bool) -> None:
         session, self.session = self.session, None
         assert session is not None
         try:
@@ -194,7 +190,11 @@ class ModelLoader:
         except Exception:  # whatever it was, the memory must be given back
             _log.exception("conversation state not kept")
         finally:
-            session.close()
+            if rests:
+                session.rest()
+                self._resting = session
+            else:
+                session.close()
             self.snapshots.erase_unwanted()
 
 
@@ -226,7 +226,8 @@ def load_model(
         config: ``model_path`` must be set.
         progress: Told the fraction loaded, 0 to 1.
         abort: Stops the loading.
-        device: The graphics processor that takes the layers of ``config.gpu``; None: the processor alone computes.
+        device: The graphics processor that takes the layers of ``config.gpu``, see ``pointer`` of
+            :class:`desktop.engine.llama.gpu.devices.Gpu`; None: the processor alone computes.
 
     Raises:
         Cancelled: ``abort`` was set.
@@ -284,15 +285,19 @@ def open_session(model: LoadedModel, config: EngineConfig, threads: int) -> Sess
     """
     native = model.native
     native.log.take_errors()
-    context = native.api.llama_init_from_model(model.pointer, context_params(native.api, config, model)) or 0
+    buffers = ContextMemory(native)
+    with buffers.lent():
+        context = native.api.llama_init_from_model(model.pointer, context_params(native.api, config, model)) or 0
     if not context:
+        buffers.close()
         raise errors.context_failure(model.path, native.log.take_errors())
     try:
         if not native.api.llama_get_memory(context):
             raise errors.cannot_chat(model.path)
-        return Session(model, context, config, threads)
+        return Session(model, context, config, threads, buffers)
     except BaseException:
         native.api.llama_free(context)
+        buffers.close()
         raise
 
 

@@ -1,4 +1,4 @@
-"""Copies a GGUF file with other values in its header, and other rows in some of its tensors. Standard library only.
+"""Copies a GGUF file with other values in its header, and with parts of some of its tensors. Standard library only.
 
 What a file says is checked by :func:`desktop.gguf.header.read_header` before anything of it is copied; every length is
 checked here again, by the same reader.
@@ -6,7 +6,9 @@ checked here again, by the same reader.
 
 from __future__ import annotations
 
+import math
 import struct
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +18,7 @@ from desktop.common.atomic_file import replaced_atomically
 from desktop.common.regular_file import open_regular
 from desktop.gguf.header import GgufHeader, TensorInfo, read_header
 from desktop.gguf.reader import Damaged, Reader, check_count
-from desktop.gguf.tables import TENSOR_TYPES
+from desktop.gguf.tables import TENSOR_TYPES, TensorType
 
 _MAGIC: Final = b"GGUF"
 _VERSION: Final = 3
@@ -29,6 +31,8 @@ _TEXT, _ARRAY = 8, 9
 _SIZES: Final = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 # Of values that are set, see the format's description.
 UINT32: Final = 4
+_FLOAT32: Final = 6
+_ALIGNED: Final = "general.alignment"
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,32 @@ class RawValue:
         return RawValue(_ARRAY, self.entries, data, count=len(places))
 
 
+@dataclass(frozen=True)
+class Cut:
+    """What stays of a tensor.
+
+    Attributes:
+        rows: Those that stay; None: all.
+        columns: Numbers of each row that stay; of a tensor of one dimension its numbers. None: all.
+        factor: What stays is multiplied by it; only numbers of 32 bits can be.
+    """
+
+    rows: Sequence[int] | None = None
+    columns: Sequence[int] | None = None
+    factor: float = 1.0
+
+    def keeps_blocks(self, tensor: TensorInfo) -> bool:
+        """Whether the tensor can be cut so in its own number format, whose numbers come in blocks."""
+        size = _kind(tensor).block_values
+        if self.columns is None or size == 1:
+            return self.factor == 1.0 or tensor.type == "F32"
+        return all(
+            [*self.columns[place : place + size]] == [*range(first, first + size)] and first % size == 0
+            for place, first in enumerate(self.columns)
+            if place % size == 0
+        )
+
+
 def texts_value(texts: Sequence[bytes]) -> RawValue:
     """Returns an array of texts."""
     return RawValue(_ARRAY, _TEXT, texts=tuple(texts), count=len(texts))
@@ -66,6 +96,16 @@ def texts_value(texts: Sequence[bytes]) -> RawValue:
 def number_value(number: int) -> RawValue:
     """Returns a whole number of 32 bits."""
     return RawValue(UINT32, data=struct.pack("<I", number))
+
+
+def text_value(text: str) -> RawValue:
+    """Returns a text."""
+    return RawValue(_TEXT, data=text.encode())
+
+
+def fraction_value(number: float) -> RawValue:
+    """Returns a number of 32 bits with a fraction."""
+    return RawValue(_FLOAT32, data=struct.pack("<f", number))
 
 
 def read_values(path: Path) -> dict[str, RawValue]:
@@ -84,41 +124,92 @@ def read_values(path: Path) -> dict[str, RawValue]:
         return dict(_value(reader) for _ in range(reader.number("Q")))
 
 
-def copy_with(source: Path, target: Path, values: Mapping[str, RawValue], rows: Mapping[str, Sequence[int]]) -> None:
+def copy_with(
+    source: Path,
+    target: Path,
+    values: Mapping[str, RawValue],
+    cuts: Mapping[str, Cut],
+    unpacked: Path | None = None,
+) -> None:
     """Writes a file anew; it is whole or not there.
 
     Args:
         source: A GGUF file that is in one part.
         target: The new file, replaced.
         values: All values of the new header.
-        rows: For some tensors of two dimensions which rows stay.
+        cuts: What stays of some tensors of one or two dimensions.
+        unpacked: The same model in numbers that come in no blocks, for what cannot be cut in those of ``source``; None:
+            all can.
 
     Raises:
         UserFacingError: See :func:`desktop.gguf.header.read_header`.
-        OSError: The one cannot be read, or the other not be written.
+        OSError: One of them cannot be read, or the target not be written.
     """
     header = read_header(source)
-    with open_regular(source) as stream, replaced_atomically(target, durable=False) as out:
-        infos, offset = [], 0
+    other = header if unpacked is None else read_header(unpacked)
+    others = {tensor.name: tensor for tensor in other.tensors}
+    values = {key: value for key, value in values.items() if key != _ALIGNED}
+    with (
+        open_regular(source) as stream,
+        open_regular(source if unpacked is None else unpacked) as other_stream,
+        replaced_atomically(target, durable=False) as out,
+    ):
+        infos, taken, offset = [], [], 0
         for tensor in header.tensors:
-            shape = (tensor.shape[0], len(rows[tensor.name])) if tensor.name in rows else tensor.shape
-            size = tensor.size // tensor.shape[1] * shape[1] if tensor.name in rows else tensor.size
-            infos.append(_tensor(tensor, shape, offset))
+            cut = cuts.get(tensor.name, Cut())
+            place = (stream, header)
+            if not cut.keeps_blocks(tensor):
+                tensor, place = others[tensor.name], (other_stream, other)
+            infos.append(_tensor(tensor, shape := _shape(tensor, cut), offset))
+            taken.append((place, tensor, cut))
+            size = _bytes(tensor, shape)
             offset += size + -size % _ALIGNMENT
         head = _MAGIC + struct.pack("<IQQ", _VERSION, len(infos), len(values))
         head += b"".join(_text(key.encode()) + _packed(value) for key, value in values.items()) + b"".join(infos)
         out.write(head + bytes(-len(head) % _ALIGNMENT))
-        for tensor in header.tensors:
+        for place, tensor, cut in taken:
             written = 0
-            for piece in _pieces(stream, header, tensor, rows.get(tensor.name)):
+            for piece in _pieces(*place, tensor, cut):
                 out.write(piece)
                 written += len(piece)
             out.write(bytes(-written % _ALIGNMENT))
 
 
-def _pieces(stream: BinaryIO, header: GgufHeader, tensor: TensorInfo, rows: Sequence[int] | None) -> Iterator[bytes]:
+def read_numbers(path: Path, header: GgufHeader, tensor: TensorInfo) -> array[float]:
+    """Returns the numbers of a small tensor, such as a norm's.
+
+    Args:
+        path: The file.
+        header: Of it.
+        tensor: In numbers of 32 bits.
+
+    Raises:
+        ValueError: Its numbers are others.
+        OSError: The file cannot be read.
+    """
+    if tensor.type != "F32":
+        raise ValueError(f"{tensor.name} is of {tensor.type}")
+    with open_regular(path) as stream:
+        return array("f", b"".join(_pieces(stream, header, tensor, Cut())))
+
+
+def _shape(tensor: TensorInfo, cut: Cut) -> tuple[int, ...]:
+    columns = tensor.shape[0] if cut.columns is None else len(cut.columns)
+    return (columns, *(tensor.shape[1:] if cut.rows is None else (len(cut.rows),)))
+
+
+def _bytes(tensor: TensorInfo, shape: Sequence[int]) -> int:
+    kind = _kind(tensor)
+    return math.prod(shape) // kind.block_values * kind.block_bytes
+
+
+def _kind(tensor: TensorInfo) -> TensorType:
+    return next(kind for kind in TENSOR_TYPES.values() if kind.name == tensor.type)
+
+
+def _pieces(stream: BinaryIO, header: GgufHeader, tensor: TensorInfo, cut: Cut) -> Iterator[bytes]:
     begin = header.data_offset + tensor.offset
-    if rows is None:
+    if cut.rows is None and cut.columns is None:
         stream.seek(begin)
         left = tensor.size
         while left:
@@ -126,12 +217,38 @@ def _pieces(stream: BinaryIO, header: GgufHeader, tensor: TensorInfo, rows: Sequ
             if not piece:
                 raise OSError(f"{tensor.name} ends too early")
             left -= len(piece)
-            yield piece
+            yield _times(piece, cut.factor)
         return
-    size = tensor.size // tensor.shape[1]
-    for row in rows:
-        stream.seek(begin + row * size)
-        yield stream.read(size)
+    count = math.prod(tensor.shape[1:])
+    size = tensor.size // count
+    slices = [slice(0, size)] if cut.columns is None else [*_slices(tensor, cut.columns)]
+    place = -1
+    for row in range(count) if cut.rows is None else cut.rows:
+        if begin + row * size != place:
+            stream.seek(begin + row * size)
+        data = stream.read(size)
+        if len(data) != size:
+            raise OSError(f"{tensor.name} ends too early")
+        place = begin + (row + 1) * size
+        yield _times(b"".join([data[each] for each in slices]), cut.factor)
+
+
+def _slices(tensor: TensorInfo, columns: Sequence[int]) -> Iterator[slice]:
+    """Yields the bytes of a row that hold some of its numbers: whole blocks, as few pieces as can be."""
+    kind = _kind(tensor)
+    begin = end = 0
+    for column in columns[:: kind.block_values]:
+        block = column // kind.block_values
+        if block != end:
+            if end > begin:
+                yield slice(begin * kind.block_bytes, end * kind.block_bytes)
+            begin = block
+        end = block + 1
+    yield slice(begin * kind.block_bytes, end * kind.block_bytes)
+
+
+def _times(data: bytes, factor: float) -> bytes:
+    return data if factor == 1.0 else array("f", (factor * number for number in array("f", data))).tobytes()
 
 
 def _value(reader: Reader) -> tuple[str, RawValue]:

@@ -62,7 +62,7 @@ def message_of(row: tuple[Any, ...], tree: MessageTree) -> StoredMessage:
         thinking=str(thinking),
         state=_state(state),
         model=str(model),
-        stats=_stats(stats),
+        stats=read_stats(stats),
         parent=tree.parent(message_id),
         version=version,
         versions=versions,
@@ -138,7 +138,8 @@ def _is_figure(value: object) -> bool:
     return is_count(value) or (isinstance(value, float) and 0 <= value <= MOST_COUNT)
 
 
-def _stats(figures: object) -> Stats | None:
+def read_stats(figures: object) -> Stats | None:
+    """Returns the figures of an answer as they are stored; None: there are none, or nobody can read them."""
     try:
         stored = parse_json(figures) if isinstance(figures, str) else {}
         numbers: dict[str, Any] = {

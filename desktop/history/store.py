@@ -45,6 +45,7 @@ from desktop.history.rows import (
     insert_conversation,
     insert_message,
     message_of,
+    read_stats,
     show_message,
 )
 from desktop.history.search import search
@@ -332,6 +333,19 @@ class History(HistoryFile):
             of.setdefault(conversation_id, []).append(message_id)
         found = [each for conversation_id, ids in of.items() for each in self._rated(conversation_id, ids)]
         return tuple(sorted(found, key=lambda each: each.message_id))
+
+    def last_stats(self, model: str) -> Stats | None:
+        """Returns the figures of the newest answer that a model has given to its end; None: there is none.
+
+        Args:
+            model: What it is called in answers.
+        """
+        rows = self._query(
+            """SELECT stats FROM messages WHERE model = ? AND stats IS NOT NULL AND role = 'assistant'
+            ORDER BY id DESC LIMIT 1""",
+            model,
+        )
+        return read_stats(rows[0][0]) if rows else None
 
     def _rated(self, conversation_id: str, message_ids: Collection[int]) -> Iterator[RatedAnswer]:
         _, _, messages = self._load(conversation_id)

@@ -53,6 +53,7 @@ class MemoryFit:
         context: ContextSize | None = None,
         is_steady: Callable[[InstalledModel | ModelSpec], bool] = lambda _model: True,
         gains: RememberedGains | None = None,
+        on_gpu: Callable[[Footprint, Settings, InstalledModel], Footprint] = lambda alone, _settings, _model: alone,
     ) -> None:
         """
         Args:
@@ -63,6 +64,8 @@ class MemoryFit:
             context: What an automatic context is; None: chosen by what is available at the first use.
             is_steady: Whether a model's file may be mapped where it lies, or would lie.
             gains: Where "faster answers" was found not to pay, it takes no memory; None: nothing was measured.
+            on_gpu: Returns what an installed model takes of the computer's memory with given settings, of what it
+                would take with the processor alone.
         """
         self._catalog = catalog
         self._settings = settings
@@ -71,6 +74,7 @@ class MemoryFit:
         self._context = context or ContextSize(reader)
         self._is_steady = is_steady
         self._gains = gains
+        self._on_gpu = on_gpu
         self._headers: dict[tuple[Path, int], GgufHeader] = {}
 
     def judge(self, spec: ModelSpec) -> Judgement:
@@ -154,7 +158,10 @@ class MemoryFit:
         return self._judge_load(settings, installed, self._reader.read())
 
     def known_cost(self, settings: Settings, installed: InstalledModel) -> Footprint | None:
-        """Predicts what an installed model takes with given settings; None where its file would have to be read."""
+        """Predicts what an installed model takes with given settings; None where its file would have to be read.
+
+        With the processor alone: what lies on a graphics processor may have to be taken back.
+        """
         header = self._headers.get((installed.path, installed.size))
         settings = self._as_used(settings, installed)
         if header is None:
@@ -179,7 +186,8 @@ class MemoryFit:
             installed: The model that they mean; None: it is not here, so the catalogue's figures are used.
         """
         if installed is not None:
-            return self.known_cost(settings, installed)
+            footprint = self.known_cost(settings, installed)
+            return self._on_gpu(footprint, settings, installed) if footprint is not None else None
         spec = self._catalog.get(settings.model)
         return self._of_spec(spec, settings) if spec else None
 
@@ -189,6 +197,7 @@ class MemoryFit:
         if footprint is None:
             footprint = predict_for(installed.size, 0, self.context_of(settings))
             footprint = footprint if self._is_steady(installed) else footprint.with_weights_read()
+        footprint = self._on_gpu(footprint, settings, installed)
         return Judgement(fits(footprint, machine), footprint.rss, machine.machine_available)
 
     def _as_used(self, settings: Settings, installed: InstalledModel) -> Settings:

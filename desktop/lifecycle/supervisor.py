@@ -32,6 +32,7 @@ from dataclasses import dataclass, field, replace
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.paths import Paths
+from desktop.engine.footprint import Footprint
 from desktop.engine.types import (
     Asleep,
     EngineConfig,
@@ -61,6 +62,7 @@ from desktop.models.choice import ModelChoice
 from desktop.models.events import LibraryChanged, ModelEvent
 from desktop.models.types import Catalog, InstalledModel, ModelSpec
 from desktop.settings.for_engine import Conditions, engine_config
+from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 
 # Longest wait for the model to be unloaded before its file is moved or deleted.
@@ -141,6 +143,7 @@ class Supervisor:
             self._context,
             self._is_steady,
             self.gains,
+            self._on_gpu,
         )
         self.admission = AdmissionCheck(
             self.fit, lambda: settings.current, choice.ready, self.wanted, self.state, self._observe_before_load
@@ -235,8 +238,17 @@ class Supervisor:
 
     def _wanted_of_processor(self) -> EngineConfig:
         """Returns the same without a graphics processor: whether one is used depends on the rest."""
-        model = self._choice.ready()
-        power, settings = self._machine.power, self._settings.current
+        model, settings = self._choice.ready(), self._settings.current
+        config = self._config_of(settings, model)
+        footprint = self.fit.known_cost(settings, model) if model else None
+        return config if footprint is None else replace(config, memory_limit=footprint.rss)
+
+    def _on_gpu(self, alone: Footprint, settings: Settings, model: InstalledModel) -> Footprint:
+        """Returns what a model takes of the computer's memory where a graphics processor is used with it."""
+        return self.gpu.reckon(alone, self._config_of(settings, model), settings)
+
+    def _config_of(self, settings: Settings, model: InstalledModel | None) -> EngineConfig:
+        power = self._machine.power
         reads_weights = model is not None and not self._maps(model)
         pays = model is None or not settings.faster_answers or self.gains.pays(model.path, settings.threads)
         conditions = Conditions(
@@ -248,9 +260,7 @@ class Supervisor:
             pays,
             self._memory_of_machine,
         )
-        config = engine_config(settings, model.path if model else None, self._paths, conditions)
-        footprint = self.fit.known_cost(settings, model) if model else None
-        return config if footprint is None else replace(config, memory_limit=footprint.rss)
+        return engine_config(settings, model.path if model else None, self._paths, conditions)
 
     def update(self) -> None:
         """Tells the engine the configuration that is right now, if it is another one."""

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _MADV_DONTNEED = 4  # asm-generic/mman-common.h
-_MADV_POPULATE_READ = 22
-_FETCH = 1 << 20  # bytes
 _M_ARENA_MAX = -8  # glibc's malloc.h
 
 
@@ -76,23 +74,6 @@ def release_pages(start: int, size: int) -> None:
             madvise = ctypes.CDLL(None).madvise
             madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
             madvise(first, last - first, _MADV_DONTNEED)
-
-
-def fetch_mapped_pages(inode: int) -> None:
-    """Brings the pages of a file that is mapped for reading into this process's memory, before they are touched.
-
-    One call for all of them is quicker than a fault for each few (madvise(2), MADV_POPULATE_READ, Linux 5.14; without
-    it nothing happens), and can run beside other work: 40 ms for 400 MB that the page cache has. Any thread.
-
-    Args:
-        inode: As for :func:`release_mapped_pages`.
-    """
-    if sys.platform == "linux":
-        madvise = ctypes.CDLL(None).madvise
-        madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
-        for start, end in _mappings(inode):
-            for place in range(start, end, _FETCH):  # the whole address space is locked meanwhile
-                madvise(place, min(_FETCH, end - place), _MADV_POPULATE_READ)
 
 
 def _mappings(inode: int) -> Iterator[tuple[int, int]]:

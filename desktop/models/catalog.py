@@ -19,7 +19,7 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import JsonError, read_json
 from desktop.models.download.proxy.loopback import LOOPBACK
 from desktop.models.file_names import why_unusable
-from desktop.models.types import Catalog, MirrorKind, ModelSpec, Starters, Thinking
+from desktop.models.types import Catalog, MirrorKind, ModelSpec, Starters, Strength, Thinking
 
 VERSION = 1
 
@@ -185,6 +185,9 @@ def _spec(entry: Any, where: str) -> ModelSpec:
         variant_of=_matching(entry, where, "variant_of", _ID, "the id of a model") if "variant_of" in entry else None,
         best_for=tuple(_list(entry, where, "best_for", _feature)) if "best_for" in entry else (),
         starters=_starters(entry, where) if "starters" in entry else None,
+        strengths=tuple(_list(entry, where, "strengths", lambda value, at: _member(value, at, Strength)))
+        if "strengths" in entry
+        else (),
     )
     if not spec.mirrors and spec.url is None:
         raise _WrongField(f"{where}.mirrors", "one at least where there is no url")

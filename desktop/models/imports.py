@@ -1,8 +1,9 @@
 """The GGUF files of the user's own: remembered by path in imports.json, never copied.
 
-The file: ``{"version": 1, "files": [{"path", "name", "size", "sha256", "label", "languages", "hidden"}]}``; ``sha256``
-is empty until the file was verified once, and a relative path is one from the folder of the list on. It is read for
-every question, since another Catnap may have changed it.
+The file: ``{"version": 1, "files": [{"path", "name", "size", "sha256", "label", "languages", "hidden", "student"}]}``;
+``sha256`` is empty until the file was verified once, and a relative path is one from the folder of the list on. It is
+read for every question, since another Catnap may have changed it. Students that were made here stand in the same list:
+they alone were copied into the model folder, and their files go with them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from desktop.gguf.header import read_header
 from desktop.gguf.naming import stem
 from desktop.gguf.parts import model_identity
 from desktop.models.remembered.facts import ModelFacts, languages_of
+from desktop.models.students import StudentCard
 
 _VERSION = 1
 
@@ -36,6 +38,7 @@ class ImportedFile:
         label: The name that the user gave it; empty: none.
         languages: Codes of the languages that the user says it speaks.
         hidden: It lies in the model folder, where it would be found, and the user does not want it listed.
+        student: It was made here, and this is known of it; None: it is a file of the user's.
     """
 
     path: str
@@ -45,6 +48,7 @@ class ImportedFile:
     label: str = ""
     languages: tuple[str, ...] = ()
     hidden: bool = False
+    student: StudentCard | None = None
 
 
 class Imports:
@@ -177,7 +181,9 @@ def _entry(entry: Any, file: Path) -> ImportedFile:
     os.fsencode(path)  # half a surrogate pair is in no name either; the error is a ValueError
     if not Path(path).is_absolute():  # written by hand
         path = str(named_in(file, path))
-    return ImportedFile(path, name, size, sha256, label, languages_of(entry.get("languages")), hidden is True)
+    card = entry.get("student")
+    student = StudentCard.parse(card) if isinstance(card, dict) else None
+    return ImportedFile(path, name, size, sha256, label, languages_of(entry.get("languages")), hidden is True, student)
 
 
 def _is_changed(file: ImportedFile) -> bool:

@@ -30,6 +30,7 @@ from desktop.models.imports import ImportedFile, Imports
 from desktop.models.refusals import gone
 from desktop.models.remembered.facts import FactsFile, FactsOnDemand, ModelFacts, languages_of
 from desktop.models.remembered.verdicts import Outcome, Verdict, VerdictFile
+from desktop.models.students import StudentCard, copy_student, delete_student, is_taken
 from desktop.models.types import AddedSpec, Catalog, InstalledModel, ModelSpec
 
 IMPORT_PREFIX = "file:"
@@ -210,7 +211,7 @@ class Library:
         file = ImportedFile(path, facts.name, facts.size)
         if before is not None:
             # Not its sha256: imported anew, it is what the user wants it to be.
-            file = replace(file, label=before.label, languages=before.languages)
+            file = replace(file, label=before.label, languages=before.languages, student=before.student)
         self._imports.add(file)
         return InstalledModel(
             f"{IMPORT_PREFIX}{path}",
@@ -220,6 +221,44 @@ class Library:
             languages=file.languages or facts.languages,
             facts=facts,
         )
+
+    def add_student(
+        self,
+        source: Path,
+        file_name: str,
+        label: str,
+        card: StudentCard,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> InstalledModel:
+        """Copies a student that was made here into the model folder, and returns it. Call it in a worker thread.
+
+        Args:
+            source: Its file; it stays.
+            file_name: The name of the copy.
+            label: What it is shown as; empty: what its file says.
+            card: What is known of it.
+            progress: Called with bytes done and bytes in all, in the calling thread.
+
+        Raises:
+            UserFacingError: It is no model that can be used, its name is taken, it cannot be copied, or the list cannot
+                be saved.
+        """
+        self.examine(source)
+        folder = Path(os.path.abspath(absolute(self.folder)))  # noqa: PTH100 (see identify)
+        if file_name in self._known_names():
+            raise is_taken(folder / file_name)
+        target, digest, is_new = copy_student(source, folder, file_name, progress)
+        try:
+            candidate = self.examine(target)
+            facts = candidate.facts
+            file = ImportedFile(str(target), facts.name, facts.size, digest, plain_name(label), student=card)
+            self._facts.remember({candidate.file: facts})
+            self._imports.add(file)
+        except UserFacingError:
+            if is_new:
+                target.unlink(missing_ok=True)
+            raise
+        return _own(file, FactsOnDemand(self._facts))
 
     def rename(self, model: InstalledModel, name: str, languages: Sequence[str] = ()) -> None:
         """Gives one of the user's own models another name to be shown under, and says which languages it speaks.
@@ -257,13 +296,19 @@ class Library:
         self._verdicts.remember({file: verdict})
 
     def remove(self, model_id: str) -> None:
-        """Deletes a downloaded model; an imported one is only forgotten, its file stays.
+        """Deletes a downloaded model, or a student that was made here; of an imported one the file stays.
 
         Raises:
             UserFacingError: The file cannot be deleted, or there is no such model.
         """
         if model_id.startswith(IMPORT_PREFIX):
-            self._imports.leave_out(model_id.removeprefix(IMPORT_PREFIX), self.folder)
+            path = model_id.removeprefix(IMPORT_PREFIX)
+            file = self._imports.find(path)
+            if file is None or file.student is None:
+                self._imports.leave_out(path, self.folder)
+            else:
+                delete_student(Path(path))
+                self._imports.forget(path)
             return
         spec = self._spec(model_id)
         self._files.delete(spec)
@@ -370,6 +415,7 @@ def _own(file: ImportedFile, known: FactsOnDemand) -> InstalledModel:
         file.size,
         missing=not path.is_file(),
         languages=file.languages,
+        student=file.student,
     )
     if model.missing:
         return model

@@ -12,6 +12,7 @@ from desktop.common.errors import UserFacingError
 from desktop.gguf.kind import ModelKind
 from desktop.models.remembered.facts import ModelFacts
 from desktop.models.remembered.verdicts import Outcome, Verdict
+from desktop.models.students import StudentCard
 
 # In front of the repository's name, in the ids of models that were added from Hugging Face.
 ADDED_PREFIX = "hf:"
@@ -34,6 +35,12 @@ class Thinking(Enum):
 
     NO = "no"
     SWITCHABLE = "switchable"
+
+
+class Strength(Enum):
+    """What a model does well for its size, as its sentences in models.json say."""
+
+    CODE = "code"
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,7 @@ class ModelSpec:
             0.96; with "faster answers" 1.38 and 1.27 with AVX2, 1.32 and 1.22 with AVX-512. Older processors and ARM:
             not measured.
         starters: What it is offered with; None: the general persona's, which suit any small model.
+        strengths: What it does well, as its sentences say as well.
     """
 
     id: str
@@ -115,6 +123,7 @@ class ModelSpec:
     variant_of: str | None = None
     best_for: tuple[str, ...] = ()
     starters: Starters | None = None
+    strengths: tuple[Strength, ...] = ()
 
     @property
     def is_added(self) -> bool:
@@ -210,6 +219,7 @@ class InstalledModel:
         verdict: What came of trying it, or of looking what it is; None: it was not tried as it is.
         languages: Codes of the languages it speaks, as far as anybody has said so.
         facts: What its header says; None: it was not read.
+        student: It was made here, and this is known of it; None: it was not.
     """
 
     id: str
@@ -222,6 +232,7 @@ class InstalledModel:
     verdict: Verdict | None = None
     languages: tuple[str, ...] = ()
     facts: ModelFacts | None = field(default=None, compare=False)
+    student: StudentCard | None = None
 
     @property
     def is_trusted(self) -> bool:

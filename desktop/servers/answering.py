@@ -13,12 +13,13 @@ from typing import Any, Final
 import httpx
 
 from desktop.common.errors import MessageTooLongError, UserFacingError
+from desktop.common.json_file import parse_json, to_json
 from desktop.common.loops.asked import times_asked
 from desktop.common.loops.detector import LoopDetector
 from desktop.engine.chat_template.thinking import ThoughtSplitter
 from desktop.engine.context_budget import answer_reserve, drop_turns
 from desktop.engine.schema.checking import InvalidAnswerError, parse_answer
-from desktop.engine.schema.reading import read_schema
+from desktop.engine.schema.reading import read_schema, without_own_words
 from desktop.engine.types import (
     CUT_OFF,
     REPEATED_ITSELF,
@@ -27,6 +28,7 @@ from desktop.engine.types import (
     Finished,
     FinishReason,
     Generation,
+    Message,
     Reading,
     Recovered,
     Stalled,
@@ -40,6 +42,7 @@ from desktop.servers.client import RefusedError, ServerClient, Stream
 from desktop.servers.registry import Findings
 from desktop.servers.request_body import (
     JSON_OBJECT,
+    JSON_SCHEMA,
     body_of,
     estimate_tokens,
     is_only_too_much,
@@ -47,6 +50,7 @@ from desktop.servers.request_body import (
     refused_by,
     split,
 )
+from desktop.servers.schema_in_words import MOST_SAMPLES, asked_again, asked_in_words, is_no_json, json_in
 from desktop.servers.stream import DONE, EventDecoder, Piece, StreamError, Usage, read_piece
 
 # Characters of an answer with its thoughts; the longest contexts hold some hundred thousand.
@@ -58,6 +62,10 @@ _log = logging.getLogger(__name__)
 
 class _NothingCameError(Exception):
     """A stream has ended before a word of an answer."""
+
+
+class _NoJsonError(Exception):
+    """A server takes a schema and keeps to none: what it says begins as no JSON does."""
 
 
 class Answering:
@@ -80,15 +88,14 @@ class Answering:
         self._has_ended = False
         self._stats = Stats()
         self._first = self._last = 0.0
-        self._count = self._size = 0
+        self._count = 0
         self._left_out: tuple[str, ...] = ()
-        self._text: list[str] = []
-        asked = times_asked(request.messages[-1].text) if request.messages else 0
-        self._loops = {thinking: LoopDetector(asked) for thinking in (False, True)}
-        # What goes on from the middle of an answer is no place for thoughts.
-        self._splitter = ThoughtSplitter(opened=False) if request.begun is None else None
+        self._splitter: ThoughtSplitter | None = None
+        self._forget_answer()
         self._echo = _Echo(request.begun.text if request.begun is not None else "")
         self._silence: _Silence | None = None
+        self._corrections: tuple[Message, ...] = ()  # what is said of answers that did not keep to the schema
+        self._has_told = False
 
     def finish(self, reason: FinishReason) -> None:
         """Ends it; nothing more is told of it."""
@@ -116,6 +123,10 @@ class Answering:
         self._silence = silence = _Silence(self.request.request_id, client.patience.told, self._tell)
         try:
             reason = await self._ask(client, model)
+            for sample in range(1, MOST_SAMPLES + 1):
+                if self.request.schema is None or self._check_schema(client, reason, is_last=sample == MOST_SAMPLES):
+                    break
+                reason = await self._ask(client, model)
         except httpx.TimeoutException as problem:
             raise errors.fell_silent(client.address, client.patience.silence) from problem
         except (httpx.HTTPError, StreamError) as problem:
@@ -125,8 +136,6 @@ class Answering:
             raise errors.broke_off(client.address) from problem
         finally:
             silence.end()
-        if self.request.schema is not None and reason is FinishReason.COMPLETE:
-            self._check_schema(client)
         self.finish(reason)
 
     async def _ask(self, client: ServerClient, model: str) -> FinishReason:
@@ -134,7 +143,7 @@ class Answering:
         cut, whole = self.request.cut, False
         for _ in range(_MOST_TRIES):
             found = replace(self.found, refused=(*self.found.refused, *self._left_out))
-            body = body_of(self.request, model, found, cut)
+            body = body_of(self._worded(), model, found, cut)
             if whole:
                 body = {name: value for name, value in body.items() if name not in ("stream", "stream_options")}
             try:
@@ -144,6 +153,8 @@ class Answering:
                     return await self._read(client, stream)
             except RefusedError as refused:
                 cut = self._learn(client, model, refused, body, cut)
+            except _NoJsonError:
+                self._ask_in_words(client)
             except _NothingCameError:
                 # llama_cpp.server has begun its answer by the time it finds it too long, and says so only where it has
                 # not: as an answer in one piece.
@@ -158,9 +169,11 @@ class Answering:
         if complaint.is_too_long:
             return self._shorter(complaint, model, cut)
         what = refused_by(complaint, refused.status, body)
-        if what == JSON_OBJECT:
-            raise errors.does_not_fit_schema(client.address, "") from refused
-        if what is not None and what not in self._left_out and is_only_too_much(complaint, what):
+        # A server that is out of order has refused nothing for good.
+        for_now = what is not None and (
+            is_only_too_much(complaint, what) or (what == JSON_OBJECT and refused.status >= 500)
+        )
+        if what is not None and what not in self._left_out and for_now:
             self._left_out = (*self._left_out, what)
             return cut
         if what is not None and what not in self.found.refused:
@@ -248,6 +261,34 @@ class Answering:
                     raise
                 raise _NothingCameError from problem
 
+    def _worded(self) -> Generation:
+        """Returns the request as this server is asked: without a schema that it knows nothing of, but in words."""
+        schema = self.request.schema
+        if schema is None or not self._is_in_words:
+            return self.request
+        plain = to_json(without_own_words(parse_json(schema)))
+        return replace(self.request, messages=(*asked_in_words(self.request.messages, plain), *self._corrections))
+
+    @property
+    def _is_in_words(self) -> bool:
+        """Whether what comes may be no JSON, so that nothing of it is told before it was checked as a whole."""
+        return self.request.schema is not None and JSON_OBJECT in (*self.found.refused, *self._left_out)
+
+    def _ask_in_words(self, client: ServerClient) -> None:
+        _log.info("%s does not keep to JSON Schemas", client.address.place)
+        refused = dict.fromkeys((*self.found.refused, JSON_SCHEMA, JSON_OBJECT))
+        self.found = replace(self.found, refused=tuple(refused))
+        self._forget_answer()
+
+    def _forget_answer(self) -> None:
+        """Begins with an answer, or anew with one of which nothing was told."""
+        asked = times_asked(self.request.messages[-1].text) if self.request.messages else 0
+        self._text: list[str] = []
+        self._size = 0
+        self._loops = {thinking: LoopDetector(asked) for thinking in (False, True)}
+        # What goes on from the middle of an answer is no place for thoughts.
+        self._splitter = ThoughtSplitter(opened=False) if self.request.begun is None else None
+
     def _take(self, client: ServerClient, piece: Piece) -> Piece:
         """Tells what an event says."""
         if piece.problem is not None:
@@ -277,7 +318,16 @@ class Answering:
         if text:
             if not thinking:
                 self._text.append(text)
+                if self._is_in_words:
+                    return
+                if self.request.schema is not None and self._is_out_of_schema():
+                    raise _NoJsonError
+            self._has_told = True
             self._tell(Token(self.request.request_id, text, thinking))
+
+    def _is_out_of_schema(self) -> bool:
+        """Returns whether the first words of an answer, of which nothing was told yet, are no JSON."""
+        return self.request.begun is None and not self._has_told and is_no_json("".join(self._text))
 
     def _repeats(self, piece: Piece) -> bool:
         if not self.request.sampling.stop_loops:
@@ -292,13 +342,35 @@ class Answering:
         if self._size + more > _MOST_ANSWER:
             raise errors.too_much(client.address)
 
-    def _check_schema(self, client: ServerClient) -> None:
+    def _check_schema(self, client: ServerClient, reason: FinishReason, *, is_last: bool) -> bool:
+        """Makes sure that an answer keeps to the schema, and tells it if it was held back; False: it needs another.
+
+        Args:
+            client: The way to the server.
+            reason: Why the answer has ended; one that was cut off is told as it is.
+            is_last: It is asked for no more.
+
+        Raises:
+            UserFacingError: It does not keep to it.
+        """
         assert self.request.schema is not None
-        begun = self.request.begun.text if self.request.begun is not None else ""
-        try:
-            parse_answer(begun + "".join(self._text), read_schema(self.request.schema))
-        except InvalidAnswerError as problem:
-            raise errors.does_not_fit_schema(client.address, str(problem)) from problem
+        was_held, begun = self._is_in_words, self.request.begun.text if self.request.begun is not None else ""
+        said = "".join(self._text)
+        text = json_in(said) if was_held and not begun else said
+        if reason is FinishReason.COMPLETE:
+            try:
+                parse_answer(begun + text, read_schema(self.request.schema))
+            except InvalidAnswerError as problem:
+                if was_held and not begun and not is_last:
+                    self._corrections = asked_again(said, str(problem))
+                    self._forget_answer()
+                    return False
+                if not was_held:  # what was told cannot be taken back; the next answer is held
+                    self._ask_in_words(client)
+                raise errors.does_not_fit_schema(client.address, str(problem)) from problem
+        if was_held and text:
+            self._tell(Token(self.request.request_id, text))
+        return True
 
     def _note(self, usage: Usage | None) -> None:
         if usage is not None:
@@ -415,6 +487,4 @@ def _whole(client: ServerClient, raw: bytes) -> str:
 
 
 def _document(piece: Piece) -> bytes:
-    from desktop.common.json_file import to_json
-
     return to_json({"error": piece.problem}).encode()

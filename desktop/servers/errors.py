@@ -313,12 +313,9 @@ def does_not_fit_schema(address: ServerAddress, why: str) -> UserFacingError:
 
     Args:
         address: Who answered.
-        why: What does not fit; empty: the server does not take a schema at all.
+        why: What does not fit.
     """
     remedy = QT_TRANSLATE_NOOP("Errors", "Ask again, or choose another model.")
-    if not why:
-        title = QT_TRANSLATE_NOOP("Errors", "The server cannot keep to a JSON Schema.")
-        return UserFacingError(title, f"{address.place}.", remedy)
     title = QT_TRANSLATE_NOOP("Errors", "The answer of the server does not keep to the JSON Schema.")
     return UserFacingError(title, f"{address.place}: {why[:_QUOTED]}.", remedy)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from desktop.common.json_file import parse_json
+from desktop.engine.schema.reading import without_own_words
 from desktop.engine.types import Generation, Message, Role
 from desktop.servers.errors import Complaint
 from desktop.servers.registry import Findings
@@ -71,8 +72,8 @@ def body_of(request: Generation, model: str, found: Findings, cut: int) -> dict[
     body: dict[str, Any] = {"model": model, "messages": _messages(request, found, cut), "stream": True, **kept}
     if "continue_final_message" in kept:
         body["add_generation_prompt"] = False
-    if request.schema is not None:
-        schema = parse_json(request.schema)
+    if request.schema is not None and JSON_OBJECT not in found.refused:
+        schema = without_own_words(parse_json(request.schema))
         body["response_format"] = (
             {"type": JSON_OBJECT, "schema": schema}
             if JSON_SCHEMA in found.refused

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.paths import named_in
+from desktop.engine.routing import server_model
 
 # Before the path, in the id of a model that is a file of the user's own.
 OWN_FILE: Final = "file:"
@@ -55,6 +56,7 @@ class Editor(Enum):
     FOLDER = "folder"
     MODEL = "model"
     PERSONA = "persona"
+    SERVED = "served"  # this computer, or a model on a server
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,8 @@ def _convert(default: OptionValue, value: object) -> OptionValue | None:
 # A scheme, and what browsers put behind it: a host with a port perhaps, or the name of an app.
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]{0,30}://[A-Za-z0-9._\[\]:-]{1,200}")
 _MOST_ORIGINS: Final = 20
+# Characters of a model on a server, as conversations keep it.
+_LONGEST_CHOICE: Final = 500
 # Points; smaller Chinese characters are blots on a screen at 96 dpi.
 _FONT_SIZE_MIN = 6
 _CONTEXT_MIN = 256  # tokens: a question, its answer and the template's own words
@@ -215,6 +219,15 @@ def check_origins(value: object) -> str | None:
     return None
 
 
+def check_served(value: object) -> str | None:
+    """Returns what is wrong with who answers: nothing is this computer, all else a model on a server."""
+    text = str(value)
+    chosen = server_model(text)
+    if text and (chosen is None or not chosen.server or len(text) > _LONGEST_CHOICE or not text.isprintable()):
+        return QT_TRANSLATE_NOOP("Errors", "Choose one of the servers that are listed, or this computer.")
+    return None
+
+
 def _has_gap(text: str) -> bool:
     """True for white space and control characters, which urlsplit drops or lets pass."""
     return any(character.isspace() or not character.isprintable() for character in text)
@@ -240,6 +253,16 @@ class Settings:
     model: str = _option(
         "", group=Group.MODEL, editor=Editor.MODEL,
         label=_t("Model"), help=_t("Which model answers."), apply=Apply.RELOAD, costs_memory=True,
+    )
+    new_conversations: str = _option(
+        "", group=Group.MODEL, editor=Editor.SERVED, check=check_served,
+        label=_t("New conversations are answered by"), technical="server of new conversations", apply=Apply.NOW,
+        help=_t("This computer, or a model on a server. Each conversation can have another one."),
+    )
+    quick_ask_model: str = _option(
+        "", group=Group.MODEL, editor=Editor.SERVED, check=check_served,
+        label=_t("The quick ask is answered by"), technical="server of the quick ask", apply=Apply.NOW,
+        help=_t("With its quick actions: then the selected text goes to the server, too."),
     )
     threads: int = _option(
         0, group=Group.MODEL, editor=Editor.NUMBER, minimum=0, maximum=64,

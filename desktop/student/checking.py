@@ -6,15 +6,16 @@ and no layer was chosen by them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.distillation.client import AskedModel
 from desktop.student.exporting import PLAIN, Format, collected_importance, export
-from desktop.student.judging import ModelFigures, judge
+from desktop.student.judging import Estimate, ModelFigures, judge
 from desktop.student.project import Project
 from desktop.student.sequences import TaughtSequence, read_sequences
 from desktop.student.vocabulary import pieces_of
@@ -38,17 +39,55 @@ class Line:
     figures: ModelFigures
 
 
+class Outcome(Enum):
+    """What came of a student beside its rival."""
+
+    BEATS = "beats"
+    LOSES = "loses"
+    CHANCE = "chance"
+    SMALLER_AND_FURTHER = "smaller and further"
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a student is worth its bytes.
+    """Whether a student is worth its bytes: closer to the teacher than what plain quantisation gives for them.
 
     Attributes:
-        beats: It is closer to the teacher than what plain quantisation gives for its bytes, beyond chance.
-        words: The same as a sentence.
+        outcome: Beyond chance, or not.
+        student: The line of the student.
+        rival: The line that it is held against.
+        larger: How many times as large as the student the rival is, where none is so small; 0: it is no larger.
+        further: By how much the student is further from the teacher, with its interval.
     """
 
-    beats: bool
-    words: str
+    outcome: Outcome
+    student: Line
+    rival: Line
+    larger: float
+    further: Estimate
+
+    @property
+    def beats(self) -> bool:
+        """Whether it is closer beyond chance."""
+        return self.outcome is Outcome.BEATS
+
+    @property
+    def words(self) -> str:
+        """The same as a sentence."""
+        name = self.student.name
+        place = f", the smallest, which is {self.larger:.2f} times its size" if self.larger else ""
+        kl, rival = self.student.figures.kl.value, self.rival.figures.kl.value
+        known = f"KL {kl:.3f} against {rival:.3f} of {self.rival.name}{place}"
+        if self.outcome is Outcome.BEATS:
+            return f"{name} beats plain quantisation for the same bytes: {known}."
+        if self.outcome is Outcome.SMALLER_AND_FURTHER:
+            return f"{name} is smaller than any plain quantisation that was tried, and further away: {known}."
+        if self.outcome is Outcome.LOSES:
+            return f"{name} does not beat plain quantisation for the same bytes: {known}."
+        return (
+            f"{name} does not beat plain quantisation for the same bytes beyond chance: {known}, "
+            f"difference {self.further}."
+        )
 
 
 def held_out(project: Project) -> tuple[TaughtSequence, ...]:
@@ -96,11 +135,19 @@ def look(
         return Line(name, path.stat().st_size, judge(model, sequences, watch=watch, pieces=pieces))
 
 
-def plain_versions(project: Project, threads: int, watch: Callable[[Format], None]) -> tuple[tuple[str, Path], ...]:
-    """Writes the teacher in smaller formats, those that are not there yet; returns what they are called, and where.
+def plain_versions(
+    project: Project, threads: int, watch: Callable[[Format], None], more: Iterable[Format] = ()
+) -> tuple[tuple[Format, Path], ...]:
+    """Writes the teacher in smaller formats, those that are not there yet; returns how and where each is written.
 
     All are weighed by the answers that were collected to learn from, as a student may be: without that a rival would be
     weaker than it is (Q4_0 of SmolLM2: KL 0.28 without, 0.18 with).
+
+    Args:
+        project: With its answers collected.
+        threads: That compute.
+        watch: Told what is written now.
+        more: Formats beside those of :data:`~desktop.student.exporting.PLAIN`: those of the students.
 
     Raises:
         UserFacingError: The library refuses.
@@ -108,13 +155,13 @@ def plain_versions(project: Project, threads: int, watch: Callable[[Format], Non
     """
     folder = project.folder / "plain"
     folder.mkdir(exist_ok=True)
-    found = [(f"teacher, {each.name}", folder / f"{each.name}.gguf", each) for each in PLAIN]
-    missing = [(target, each) for _, target, each in found if not target.exists()]
-    importance = collected_importance(project, project.teacher, threads)[0] if missing else {}
-    for target, each in missing:
+    found = [(each, folder / each.file_name) for each in {each.name: each for each in (*more, *PLAIN)}.values()]
+    missing = [(each, target) for each, target in found if not target.exists()]
+    importance = collected_importance(project, project.base, threads)[0] if missing else {}
+    for each, target in missing:
         watch(each)
-        export(project.teacher, target, each, threads, importance)
-    return tuple((name, target) for name, target, _ in found)
+        export(project.base, target, each, threads, importance)
+    return tuple(found)
 
 
 def verdict(student: Line, plain: Sequence[Line]) -> Verdict:
@@ -128,23 +175,15 @@ def verdict(student: Line, plain: Sequence[Line]) -> Verdict:
     """
     fitting = [line for line in plain if line.size <= student.size * _SAME_SIZE]
     if fitting:
-        rival = min(fitting, key=lambda line: line.figures.kl.value)
-        place = ""
+        rival, larger = min(fitting, key=lambda line: line.figures.kl.value), 0.0
     else:
         rival = min(plain, key=lambda line: line.size)
-        place = f", the smallest, which is {rival.size / student.size:.2f} times its size"
+        larger = rival.size / student.size
     further = student.figures.further_than(rival.figures)
-    known = f"KL {student.figures.kl.value:.3f} against {rival.figures.kl.value:.3f} of {rival.name}{place}"
     if further.interval.high < 0:
-        return Verdict(True, f"{student.name} beats plain quantisation for the same bytes: {known}.")
-    if not fitting and further.interval.low > 0:
-        return Verdict(
-            False, f"{student.name} is smaller than any plain quantisation that was tried, and further away: {known}."
-        )
-    if further.interval.low > 0:
-        return Verdict(False, f"{student.name} does not beat plain quantisation for the same bytes: {known}.")
-    return Verdict(
-        False,
-        f"{student.name} does not beat plain quantisation for the same bytes beyond chance: {known}, "
-        f"difference {further}.",
-    )
+        outcome = Outcome.BEATS
+    elif further.interval.low <= 0:
+        outcome = Outcome.CHANCE
+    else:
+        outcome = Outcome.LOSES if fitting else Outcome.SMALLER_AND_FURTHER
+    return Verdict(outcome, student, rival, larger, further)

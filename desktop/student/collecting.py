@@ -13,10 +13,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
-from typing import Final
+from typing import Final, Protocol
 
 from desktop.common.errors import MessageTooLongError
-from desktop.engine.distillation.client import AskedModel
+from desktop.engine.distillation.messages import Answered
 from desktop.student.project import Project, ProjectSettings
 from desktop.student.prompts import Prompt
 from desktop.student.sequences import Appender, Layout, TaughtSequence, open_for_more
@@ -27,6 +27,30 @@ _SIZES: Final = (64, 128, 256, 512, MOST)
 _TEMPERATURES: Final = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0)
 # What is looked at before: a few words of the first answers.
 _PROBED, _PROBED_TOKENS = 6, 16
+
+
+class Teacher(Protocol):
+    """Whoever is asked: a model on this computer, or one of :mod:`desktop.student.teachers`."""
+
+    @property
+    def vocabulary(self) -> int:
+        """Tokens that its answers are made of."""
+
+    @property
+    def most_kept(self) -> int:
+        """Logits of a token that it can tell."""
+
+    def answer(
+        self,
+        text: str,
+        *,
+        max_tokens: int,
+        sampling_temperature: float,
+        seed: int,
+        kept: int,
+        temperatures: Sequence[float],
+    ) -> Answered:
+        """Answers a question; see :meth:`desktop.engine.distillation.client.AskedModel.answer`."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +114,7 @@ class CollectProgress:
     seconds_left: float | None
 
 
-def make_plan(model: AskedModel, prompts: Sequence[Prompt], settings: ProjectSettings) -> Plan:
+def make_plan(model: Teacher, prompts: Sequence[Prompt], settings: ProjectSettings) -> Plan:
     """Looks at the first words of a few answers, and returns how answers are kept; some seconds.
 
     Args:
@@ -101,7 +125,7 @@ def make_plan(model: AskedModel, prompts: Sequence[Prompt], settings: ProjectSet
     Raises:
         UserFacingError: The teacher cannot be asked.
     """
-    most = min(MOST, model.vocabulary)
+    most = min(MOST, model.most_kept)
     grid = sorted({*(each for each in _TEMPERATURES if each <= settings.temperature), settings.temperature})
     layout = Layout(model.vocabulary, most, tuple(grid))
     began, probed = time.monotonic(), []
@@ -113,6 +137,7 @@ def make_plan(model: AskedModel, prompts: Sequence[Prompt], settings: ProjectSet
     tokens = sum(sequence.length for sequence in probed)
     rate = tokens / max(1e-6, time.monotonic() - began)
     thoughts = [sequence.thought(place) for sequence in probed for place in range(sequence.length)]
+    thoughts = [thought for thought in thoughts if thought.is_known]
 
     def mass(place: int, kept: int) -> float:
         return fmean(thought.mass(place, grid[place], kept) for thought in thoughts) if thoughts else 1.0
@@ -133,7 +158,7 @@ class Collecting:
     """
 
     def __init__(
-        self, project: Project, model: AskedModel, training: Sequence[Prompt], held_out: Sequence[Prompt], plan: Plan
+        self, project: Project, model: Teacher, training: Sequence[Prompt], held_out: Sequence[Prompt], plan: Plan
     ) -> None:
         """
         Args:
@@ -148,10 +173,11 @@ class Collecting:
             OSError: Files cannot be written.
         """
         project.collected.parent.mkdir(exist_ok=True)
+        kept = min(max(MOST, plan.kept), model.most_kept)
         self._project, self._model, self._plan = project, model, plan
         self._sets = (
             (tuple(training), open_for_more(project.collected, plan.layout(model.vocabulary))),
-            (tuple(held_out), open_for_more(project.held_out, plan.layout(model.vocabulary, max(MOST, plan.kept)))),
+            (tuple(held_out), open_for_more(project.held_out, plan.layout(model.vocabulary, kept))),
         )
         self._total = len(training) + len(held_out)
         self.left_out: list[str] = []
@@ -221,9 +247,7 @@ def _unanswered(prompts: Sequence[Prompt], file: Appender) -> list[Prompt]:
     return [prompt for prompt in prompts if prompt.id not in known]
 
 
-def _ask(
-    model: AskedModel, prompt: Prompt, settings: ProjectSettings, layout: Layout, max_tokens: int
-) -> TaughtSequence:
+def _ask(model: Teacher, prompt: Prompt, settings: ProjectSettings, layout: Layout, max_tokens: int) -> TaughtSequence:
     seed = int.from_bytes(hashlib.sha256(f"{settings.seed} {prompt.id}".encode()).digest()[:4]) >> 1
     said = model.answer(
         prompt.text,

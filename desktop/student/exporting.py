@@ -7,7 +7,7 @@ Measured on SmolLM2's shapes, where rows of 576 and 896 suit no format of 256: w
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,7 @@ from desktop.engine.distillation.messages import Rewrite
 from desktop.gguf.header import GgufHeader, read_header
 from desktop.gguf.tables import FILE_TYPES
 from desktop.student.project import Project
-from desktop.student.sequences import read_layout, read_sequences
+from desktop.student.sequences import TaughtSequence, read_layout, read_sequences
 
 # Formats with few enough bits that protecting something pays.
 _FEW_BITS: Final = frozenset({"Q4_0", "Q4_1", "IQ4_NL", "Q5_0", "Q5_1"})
@@ -53,6 +53,12 @@ class Format:
             parts.append(f"embedding-{self.embedding}")
         return "-".join(parts)
 
+    @property
+    def file_name(self) -> str:
+        """Of a file that is named after the format alone."""
+        # "embedding" in a file's name says that it is a model for finding texts, see desktop.gguf.kind.
+        return f"{self.name.replace('embedding', 'embd')}.gguf"
+
 
 # What the teacher is written as for comparison, from the largest to the smallest that says anything.
 PLAIN: Final = (
@@ -60,6 +66,7 @@ PLAIN: Final = (
     Format("Q5_0", _EMBEDDING),
     Format("Q4_0", _EMBEDDING),
     Format("Q4_0", "Q4_0"),
+    Format("IQ4_NL", "Q5_0"),
     Format("IQ4_NL", "IQ4_NL"),
 )
 
@@ -119,6 +126,7 @@ def export(
     wanted: Format,
     threads: int,
     importance: Mapping[str, bytes] | None = None,
+    description: str = "",
 ) -> None:
     """Writes a model in another format.
 
@@ -128,6 +136,7 @@ def export(
         wanted: How.
         threads: That compute.
         importance: See :func:`collected_importance`; None: all columns count the same.
+        description: What the file says of itself; empty: what it said before. Licence and languages stay anyway.
 
     Raises:
         UserFacingError: It is there already, or the library refuses.
@@ -149,6 +158,7 @@ def export(
             others=wanted.others,
             threads=threads,
             importance=dict(importance or {}),
+            texts=(("general.description", description),) if description else (),
         )
     )
 
@@ -169,7 +179,7 @@ def collected_importance(project: Project, model: Path, threads: int) -> tuple[d
     Raises:
         UserFacingError: There are no answers, or the model cannot be asked.
     """
-    sequences = tuple(itertools.islice(read_sequences(project.collected), _WEIGHED))
+    sequences = read_weighed(project)
     if read_header(model).lengths.get(_TOKENS) != read_layout(project.collected).vocabulary:
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The answers have tokens that this student has not."),
@@ -178,7 +188,73 @@ def collected_importance(project: Project, model: Path, threads: int) -> tuple[d
         )
     with AskedModel(model, project.manifest.settings.n_ctx, threads) as asked:
         found = asked.watch([sequence.tokens for sequence in sequences], importance=True)[1]
-    return found, tuple(sequence.id for sequence in sequences)
+    # The output has eight bits and more, and is the embedding in most small models.
+    layers = {name: values for name, values in found.items() if name.startswith("blk.")}
+    return layers, tuple(sequence.id for sequence in sequences)
+
+
+def read_weighed(project: Project) -> tuple[TaughtSequence, ...]:
+    """Returns the answers that tell which columns, heads and channels of a model count.
+
+    Raises:
+        UserFacingError: There are none yet.
+    """
+    return tuple(itertools.islice(read_sequences(project.collected), _WEIGHED))
+
+
+def export_target(project: Project, source: Path, wanted: Format, *, weighed: bool) -> Path:
+    """Returns where a student is written in a format.
+
+    Args:
+        project: Whose student it is.
+        source: What is written anew.
+        wanted: How.
+        weighed: Columns count by the answers.
+    """
+    return project.models / f"{source.stem}-{wanted.name}{'-weighed' if weighed else ''}.gguf"
+
+
+def vocabulary_target(project: Project, stem: str, most: int | None, languages: Sequence[str]) -> Path:
+    """Returns where a model is written with a smaller vocabulary.
+
+    Args:
+        project: Whose student it is.
+        stem: The name of the model, without an ending.
+        most: Tokens that stay at the most; None: any number.
+        languages: That texts are in.
+    """
+    return project.models / f"{stem}-words-{most or 'of-' + '-'.join(languages or ('all',))}.gguf"
+
+
+def format_made(project: Project, student: Path) -> Format | None:
+    """Returns the format that a student of a project was written in; None: it was not written anew."""
+    names = {student.name}
+    for run in reversed(project.manifest.runs):
+        if run.step == "vocabulary" and run.figures.get("file") in names:
+            names.add(str(run.settings["source"]))
+        elif run.step == "export":
+            kind = str(run.settings["format"])
+            made = format_of(kind.partition("-")[0], plain="-protected" not in kind)
+            weighed = bool(run.settings["importance"])
+            if export_target(project, Path(str(run.settings["source"])), made, weighed=weighed).name in names:
+                return made
+    return None
+
+
+def newest_student(project: Project) -> Path:
+    """Returns the file of a project's folder of models that was written last.
+
+    Raises:
+        UserFacingError: There is none.
+    """
+    found = sorted(project.models.glob("*.gguf"), key=lambda path: path.stat().st_mtime_ns)
+    if not found:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "There is no such student."),
+            f"{project.models}.",
+            QT_TRANSLATE_NOOP("Errors", "See: catnap student status DIR"),
+        )
+    return found[-1]
 
 
 def student_file(project: Project, name: str) -> Path:

@@ -30,7 +30,7 @@ class PromptFigures:
 
     Attributes:
         id: Of the prompt.
-        tokens: That were judged.
+        tokens: That were judged: those of which it is known what the teacher thought.
         kl: Divergence from the teacher, in nats.
         agreed: Tokens where the model and the teacher think the same one best.
         surprise: -log of the chance that the model gave to the token that stands there.
@@ -128,15 +128,18 @@ def judge(
 
 def _judged(model: AskedModel, sequence: TaughtSequence, count: int) -> PromptFigures:
     kl = surprise = 0.0
-    agreed = 0
+    agreed = tokens = 0
     for place, (total, best, logits) in enumerate(
         model.judge(sequence.tokens, sequence.first, sequence.ids(count), count)
     ):
         thought = sequence.thought(place)
+        if not thought.is_known:
+            continue
         kl += divergence(thought.logits[:count], thought.totals[0], logits[1:], total)
         agreed += best == thought.ids[0]
         surprise += total - logits[0]
-    return PromptFigures(sequence.id, sequence.length, kl, agreed, surprise)
+        tokens += 1
+    return PromptFigures(sequence.id, tokens, kl, agreed, surprise)
 
 
 def _in_pieces(
@@ -202,7 +205,7 @@ def _bootstrap(rows: Sequence[tuple[float, int]], seed: int) -> Estimate:
     found = []
     for _ in range(_RESAMPLES):
         picked = chance.choices(rows, k=len(rows))
-        found.append(math.fsum(figure for figure, _ in picked) / sum(count for _, count in picked))
+        found.append(math.fsum(figure for figure, _ in picked) / max(1, sum(count for _, count in picked)))
     found.sort()
     return Estimate(value, Interval(found[int(_LOW * _RESAMPLES)], found[int(_HIGH * _RESAMPLES) - 1]))
 

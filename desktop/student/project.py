@@ -17,6 +17,7 @@ from typing import Any, Final
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import StateFile
 from desktop.common.regular_file import open_regular
+from desktop.engine.routing import ServerModel, server_model
 
 MANIFEST: Final = "project.json"
 _MOST_BYTES: Final = 64_000_000
@@ -110,7 +111,7 @@ class Manifest:
     """What a project says about itself.
 
     Attributes:
-        teacher: The model that is learnt from.
+        teacher: The model that is learnt from; of one on a server the choice of it, without a size.
         teacher_name: What it is called.
         prompts: The file of the prompts; None: those of the program.
         prompts_digest: Stands for the prompts.
@@ -118,6 +119,8 @@ class Manifest:
         build: Of Catnap, when the project was begun.
         at: When it was begun, UTC.
         runs: In their order.
+        student: The model that students are made of, where it is not the teacher: of other tokens, or since the
+            teacher is on a server. The answers are kept in its tokens.
     """
 
     teacher: InputFile
@@ -128,6 +131,17 @@ class Manifest:
     build: str
     at: str
     runs: tuple[Run, ...] = ()
+    student: InputFile | None = None
+
+    @property
+    def base(self) -> InputFile:
+        """The model that students are made of."""
+        return self.teacher if self.student is None else self.student
+
+    @property
+    def served(self) -> ServerModel | None:
+        """Who is asked on which server; None: the teacher is a file."""
+        return server_model(self.teacher.path)
 
     def last(self, step: str) -> Run | None:
         """Returns the newest run of a step; None: it was not done yet."""
@@ -196,6 +210,11 @@ class Project:
         return self.folder / "collected" / "training.kd"
 
     @property
+    def more_answers(self) -> Path:
+        """Further answers to the same prompts, which are learnt from as well; may not be there."""
+        return self.folder / "collected" / "more.kd"
+
+    @property
     def held_out(self) -> Path:
         """The answers that are not."""
         return self.folder / "collected" / "held-out.kd"
@@ -210,17 +229,32 @@ class Project:
         """The teacher's file.
 
         Raises:
+            UserFacingError: It is gone, has another size, or there is none here.
+        """
+        if self.manifest.served is not None:
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "The teacher of this project is on a server."),
+                f"{self.manifest.teacher.path}.",
+                QT_TRANSLATE_NOOP("Errors", "Students are made of the file that was named with --student."),
+            )
+        return _present(
+            self.manifest.teacher,
+            QT_TRANSLATE_NOOP("Errors", "The teacher's file is not there any more, or is another one."),
+        )
+
+    @property
+    def base(self) -> Path:
+        """The file that students are made of: the teacher's, unless another was named.
+
+        Raises:
             UserFacingError: It is gone, or has another size.
         """
-        known = self.manifest.teacher
-        path = Path(known.path)
-        if not path.is_file() or path.stat().st_size != known.size:
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The teacher's file is not there any more, or is another one."),
-                f"{path}.",
-                QT_TRANSLATE_NOOP("Errors", "Put it back, or begin another project."),
-            )
-        return path
+        if self.manifest.student is None:
+            return self.teacher
+        return _present(
+            self.manifest.student,
+            QT_TRANSLATE_NOOP("Errors", "The student's file is not there any more, or is another one."),
+        )
 
     def add_run(
         self,
@@ -254,6 +288,13 @@ class Project:
         self._file.write(asdict(self.manifest))
 
 
+def _present(known: InputFile, title: str) -> Path:
+    path = Path(known.path)
+    if not path.is_file() or path.stat().st_size != known.size:
+        raise UserFacingError(title, f"{path}.", QT_TRANSLATE_NOOP("Errors", "Put it back, or begin another project."))
+    return path
+
+
 def now() -> str:
     """Returns the time as manifests have it."""
     return datetime.now(UTC).strftime(_TIME)
@@ -261,7 +302,8 @@ def now() -> str:
 
 def differences(one: Manifest, other: Manifest) -> Iterator[str]:
     """Yields in what two projects differ, a line for each; times and places of files do not count."""
-    yield from _parted("teacher", one.teacher.sha256, other.teacher.sha256)
+    yield from _parted("teacher", one.teacher.sha256 or one.teacher.path, other.teacher.sha256 or other.teacher.path)
+    yield from _parted("student", one.base.sha256, other.base.sha256)
     yield from _parted("prompts", one.prompts_digest, other.prompts_digest)
     yield from _parted("build", one.build, other.build)
     for each in fields(ProjectSettings):
@@ -296,7 +338,7 @@ def _file(folder: Path) -> StateFile[Manifest]:
 def _parse(document: dict[str, Any]) -> Manifest:
     wanted = {each.name for each in fields(ProjectSettings)}
     settings = {name: value for name, value in document["settings"].items() if name in wanted}
-    prompts = document["prompts"]
+    prompts, student = document["prompts"], document.get("student")
     return Manifest(
         teacher=_input(document["teacher"]),
         teacher_name=str(document["teacher_name"]),
@@ -306,6 +348,7 @@ def _parse(document: dict[str, Any]) -> Manifest:
         build=str(document["build"]),
         at=str(document["at"]),
         runs=tuple(_run(each) for each in document["runs"]),
+        student=None if student is None else _input(student),
     )
 
 

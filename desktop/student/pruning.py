@@ -19,9 +19,13 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import StateFile
 from desktop.engine.distillation.client import AskedModel, rewrite_model
 from desktop.engine.distillation.messages import Rewrite
+from desktop.gguf.header import read_header
+from desktop.student.exporting import read_weighed
 from desktop.student.judging import judge
 from desktop.student.project import Project
 from desktop.student.sequences import TaughtSequence, read_sequences
+from desktop.student.shapes import Shape
+from desktop.student.widths import choose, write_narrower
 
 # Logits of a token that tries are compared by: the order of tries is the same with more, and they take longer.
 _KEPT: Final = 64
@@ -91,7 +95,7 @@ class LayerSearch:
                 "",
                 QT_TRANSLATE_NOOP("Errors", "First: catnap student collect DIR"),
             )
-        self._basis = f"{project.manifest.teacher.sha256[:16]} {_digest(self.sequences)}"
+        self._basis = f"{project.manifest.base.sha256[:16]} {_digest(self.sequences)}"
         self._file = StateFile(project.folder / "search.json", self._parse)
         self._tries: dict[tuple[int, ...], Try] = {}
         self._influence: tuple[float, ...] = ()
@@ -104,7 +108,7 @@ class LayerSearch:
             UserFacingError: The teacher cannot be asked, or its architecture does not tell.
         """
         if not self._influence:
-            with AskedModel(self._project.teacher, self._project.manifest.settings.n_ctx, self._threads) as teacher:
+            with AskedModel(self._project.base, self._project.manifest.settings.n_ctx, self._threads) as teacher:
                 texts = [sequence.tokens for sequence in self.sequences[:_WATCHED]]
                 self._influence, _ = teacher.watch(texts, influence=True)
             if len(self._influence) != self.layers:
@@ -116,34 +120,50 @@ class LayerSearch:
             self._write()
         return self._influence
 
-    def tries(self, wanted: int, breadth: int) -> int:
+    def tries(self, wanted: int, breadth: int, ends: int = 0) -> int:
         """Returns how many models a search looks at.
 
         Args:
             wanted: Layers that stay.
             breadth: Layers that are tried in each round.
+            ends: See :meth:`steps`.
         """
-        return sum(min(breadth, self.layers - gone) for gone in range(self.layers - wanted))
+        return self.tries_of(self.layers, wanted, breadth, ends)
 
-    def steps(self, wanted: int, breadth: int) -> Iterator[SearchProgress]:
+    @staticmethod
+    def tries_of(layers: int, wanted: int, breadth: int, ends: int = 0) -> int:
+        """Returns the same for any model, before there are answers to search by.
+
+        Args:
+            layers: That it has.
+            wanted: Layers that stay.
+            breadth: Layers that are tried in each round.
+            ends: See :meth:`steps`.
+        """
+        free = layers - 2 * ends
+        return sum(min(breadth, free - gone) for gone in range(layers - wanted))
+
+    def steps(self, wanted: int, breadth: int, ends: int = 0) -> Iterator[SearchProgress]:
         """Searches, and yields how far it is before each try and at the end, whose ``best`` is what was found.
 
         Args:
             wanted: Layers that stay.
             breadth: Layers that are tried in each round.
+            ends: Layers at either end that stay, whatever they change; all that go must lie between.
 
         Raises:
             UserFacingError: A model cannot be written or asked; the tries so far are kept.
             OSError: They cannot be kept.
         """
         influence = self.influence()
-        total, done = self.tries(wanted, breadth), 0
+        total, done = self.tries(wanted, breadth, ends), 0
         began, fresh = time.monotonic(), 0
         best: Try | None = None
         gone: tuple[int, ...] = ()
         for _ in range(self.layers - wanted):
             stay = sorted(
-                (layer for layer in range(self.layers) if layer not in gone), key=lambda each: influence[each]
+                (layer for layer in range(ends, self.layers - ends) if layer not in gone),
+                key=lambda each: influence[each],
             )
             found: list[Try] = []
             for layer in stay[:breadth]:
@@ -169,15 +189,23 @@ class LayerSearch:
             return known
         tried = self._project.folder / "tried.gguf"
         try:
-            rewrite_model(Rewrite(self._project.teacher, tried, "copy", 0, without, threads=self._threads))
-            with AskedModel(tried, self._project.manifest.settings.n_ctx, self._threads) as model:
-                figures = judge(model, self.sequences, _KEPT)
+            rewrite_model(Rewrite(self._project.base, tried, "copy", 0, without, threads=self._threads))
+            found = Try(without, *self.look(tried))
         finally:
             tried.unlink(missing_ok=True)
-        found = Try(without, figures.kl.value, figures.top1.value)
         self._tries[without] = found
         self._write()
         return found
+
+    def look(self, path: Path) -> tuple[float, float]:
+        """Returns how far a model is from the teacher on the answers that the search goes by: KL and top-1.
+
+        Raises:
+            UserFacingError: It cannot be asked.
+        """
+        with AskedModel(path, self._project.manifest.settings.n_ctx, self._threads) as model:
+            figures = judge(model, self.sequences, _KEPT)
+        return figures.kl.value, figures.top1.value
 
     def _order(self, tried: Try, before: Sequence[int]) -> tuple[float, float, float, int]:
         layer = next(layer for layer in tried.without if layer not in before)
@@ -198,8 +226,25 @@ class LayerSearch:
         return True
 
 
-def write_pruned(project: Project, without: Sequence[int], layers: int, name: str, threads: int) -> Path:
-    """Writes the teacher without some layers, in its own number format; returns the file.
+def write_pruned(
+    project: Project,
+    without: Sequence[int],
+    layers: int,
+    name: str,
+    threads: int,
+    wanted: Shape | None = None,
+) -> Path:
+    """Writes the teacher without some layers, and perhaps narrower; returns the file.
+
+    What can be keeps the teacher's own number format, the rest has 16 bits.
+
+    Args:
+        project: Whose teacher it is.
+        without: Layers that go; none may.
+        layers: That it has.
+        name: Of the new file.
+        threads: That compute.
+        wanted: How wide what stays is; None: as wide as it was.
 
     Raises:
         UserFacingError: There is such a file, or the library refuses.
@@ -213,9 +258,20 @@ def write_pruned(project: Project, without: Sequence[int], layers: int, name: st
             f"{target}.",
             QT_TRANSLATE_NOOP("Errors", "Give another name with --name."),
         )
-    title = f"{project.manifest.teacher_name}, {layers - len(without)} of {layers} layers"
-    order = Rewrite(project.teacher, target, "copy", 0, tuple(without), threads=threads)
-    rewrite_model(Rewrite(**{**order.__dict__, "texts": (("general.name", title),)}))
+    title = f"{read_header(project.base).name}, {layers - len(without)} of {layers} layers"
+    if wanted is None:
+        texts = (("general.name", title),)
+        rewrite_model(Rewrite(project.base, target, "copy", 0, tuple(without), threads=threads, texts=texts))
+        return target
+    source = project.folder / "narrowing.gguf" if without else project.base
+    try:
+        if without:
+            rewrite_model(Rewrite(project.base, source, "copy", 0, tuple(without), threads=threads))
+        stays = choose(source, wanted, read_weighed(project), project.manifest.settings.n_ctx, threads)
+        write_narrower(source, target, wanted, stays, f"{title}, {wanted}", threads)
+    finally:
+        if without:
+            source.unlink(missing_ok=True)
     return target
 
 

@@ -35,6 +35,8 @@ _HEAD: Final = struct.Struct("<8sHHII")
 _RECORD: Final = struct.Struct("<II")
 _BODY: Final = struct.Struct("<16sIII")
 _WHOLE: Final = 1
+# The logarithm of a chance that no best token has.
+UNKNOWN: Final = -30.0
 # Of one record; 8,192 tokens with 4,096 logits each have 200 MB.
 _MOST_BYTES: Final = 256 * 1024 * 1024
 
@@ -72,6 +74,11 @@ class Thought:
     totals: tuple[float, ...]
     ids: tuple[int, ...]
     logits: tuple[float, ...]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything of it is: a teacher of other tokens has begun none here."""
+        return self.logits[0] - self.totals[0] > UNKNOWN
 
     def mass(self, place: int, temperature: float, kept: int | None = None) -> float:
         """Returns the share of the whole probability that the best tokens hold.

@@ -12,10 +12,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.gguf.copying import RawValue, copy_with, number_value, read_values, texts_value
+from desktop.gguf.copying import Cut, RawValue, copy_with, number_value, read_values, texts_value
 from desktop.gguf.header import read_header
 
 _TOKENS: Final = "tokenizer.ggml.tokens"
@@ -37,6 +38,15 @@ _SCRIPTS: Final = {
     "hi": ("DEVANAGARI",),
     "th": ("THAI",),
 }
+# The byte that a letter stands for (llama.cpp, unicode_byte_to_utf8): most are themselves, the others come after 255.
+_THEMSELVES: Final = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
+_LETTERS: Final[Mapping[str, bytes]] = MappingProxyType(
+    {chr(byte): bytes([byte]) for byte in _THEMSELVES}
+    | {
+        chr(256 + place): bytes([byte])
+        for place, byte in enumerate(byte for byte in range(256) if byte not in _THEMSELVES)
+    }
+)
 # Letters that formulas and code of any language have.
 _EVERYWHERE: Final = ("LATIN", "GREEK")
 
@@ -159,7 +169,9 @@ def write_smaller(source: Path, target: Path, languages: Sequence[str], most: in
             ", ".join(sorted(by_token)),
         )
     kept = vocabulary.kept(languages, most)
-    copy_with(source, target, _values(values, vocabulary, kept, header.architecture), dict.fromkeys(by_token, kept))
+    copy_with(
+        source, target, _values(values, vocabulary, kept, header.architecture), dict.fromkeys(by_token, Cut(kept))
+    )
     return count, len(kept)
 
 
@@ -192,16 +204,10 @@ def _values(
 
 def _is_of(text: str, scripts: set[str]) -> bool:
     """Tells whether a token's text is in some scripts; part of a character is in any."""
-    data = bytes(byte for letter in text for byte in _bytes(letter))
-    letters = data.decode("utf-8", "ignore")
+    letters = bytes_of(text).decode("utf-8", "ignore")
     return all(not letter.isalpha() or unicodedata.name(letter, "LATIN").split()[0] in scripts for letter in letters)
 
 
-def _bytes(letter: str) -> bytes:
-    """Returns the byte that a letter of the vocabulary stands for (llama.cpp, unicode_byte_to_utf8)."""
-    code = ord(letter)
-    if 0x21 <= code <= 0x7E or 0xA1 <= code <= 0xAC or 0xAE <= code <= 0xFF:
-        return bytes([code])
-    place = code - 256
-    others = (*range(0x21), *range(0x7F, 0xA1), 0xAD)
-    return bytes([others[place]]) if 0 <= place < len(others) else letter.encode()
+def bytes_of(text: str) -> bytes:
+    """Returns the bytes that a token of byte pairs stands for, whose letters are one for each byte."""
+    return b"".join(_LETTERS.get(letter) or letter.encode() for letter in text)

@@ -13,6 +13,7 @@ from desktop.ui.theme.icons import resource_path
 _log = logging.getLogger(__name__)
 
 # Languages there is a translation for; English is in the sources.
+_ENGLISH: Final = (QLocale.Language.English, QLocale.Language.C)
 _TRANSLATED: Final[Mapping[QLocale.Language, str]] = {QLocale.Language.Chinese: "zh_CN"}
 
 
@@ -41,6 +42,35 @@ def change_language(app: QCoreApplication, language: str) -> None:
             app.removeTranslator(child)
             child.deleteLater()
     install_translator(app, language)
+
+
+def date_locale() -> QLocale:
+    """Returns by whose habits days are written: the system's, if that speaks the language of the interface.
+
+    A weekday in English has no place in a Chinese window, whatever the system is set to, nor the other way round.
+    """
+    app, system = QCoreApplication.instance(), QLocale()
+    languages = [child.language() for child in app.children() if isinstance(child, QTranslator)] if app else []
+    own = next(filter(None, languages), "en")
+    if own == "en":
+        return system if system.language() in _ENGLISH else QLocale("en_GB")
+    return system if system.language() is QLocale(own).language() else QLocale(own)
+
+
+def every_translation() -> tuple[QTranslator, ...]:
+    """Returns what the words of the sources are in each language that there is, whichever is that of the interface.
+
+    One that is missing is left out.
+    """
+    found = []
+    for language in _TRANSLATED.values():
+        translator = QTranslator()
+        try:
+            if translator.load(str(resource_path(f"translations/catnap_{language}.qm"))):
+                found.append(translator)
+        except FileNotFoundError as problem:
+            _log.warning("no translation: %s", problem)
+    return tuple(found)
 
 
 def install_translator(app: QCoreApplication, language: str) -> None:

@@ -53,6 +53,7 @@ class Tray(QObject):
         clipboardRequested: What the clipboard held before shall come back.
         openRequested: Middle or double click, "Open Catnap", or a click on a message.
         sleepRequested: "Sleep now".
+        workRequested: The line about work in the background.
         modelsRequested: "Models…".
         settingsRequested: "Settings…".
         quitRequested: "Quit".
@@ -65,6 +66,7 @@ class Tray(QObject):
     clipboardRequested = Signal()
     openRequested = Signal()
     sleepRequested = Signal()
+    workRequested = Signal()
     modelsRequested = Signal()
     settingsRequested = Signal()
     quitRequested = Signal()
@@ -93,7 +95,7 @@ class Tray(QObject):
         self._measured: int | None = None
         self._measured_at = 0.0
         self._state = CatState.ASLEEP
-        self._note = ""
+        self._note = self._work = ""
         self._frame = 0
         self._poses: dict[_Pose, QIcon] = {}  # the tail moves without rendering anything anew
         self._icon: QSystemTrayIcon | None = None
@@ -129,8 +131,9 @@ class Tray(QObject):
 
     @property
     def tooltip(self) -> str:
-        """The text the panel shows: name, state, memory."""
-        return self.tr("Catnap: {state}").format(state=self._state_text())
+        """The text the panel shows: name, state, memory, and what is worked at in the background."""
+        text = self.tr("Catnap: {state}").format(state=self._state_text())
+        return f"{text}\n{self._work}" if self._work else text
 
     def start(self) -> None:
         """Shows the icon, or begins to look for a tray."""
@@ -167,6 +170,16 @@ class Tray(QObject):
         self._show_icon()
         self._show_text()
         self._animate()
+
+    def set_work(self, words: str) -> None:
+        """Says what is worked at in the background, already translated; empty: nothing is."""
+        words = one_line(words)
+        if self._closed or words == self._work:
+            return
+        self._work = words
+        self._work_line.setText(words.replace("&", "&&"))
+        self._work_line.setVisible(bool(words))
+        self._show_text()
 
     def set_actions(self, actions: Sequence[tuple[str, str]]) -> None:
         """Lists what can be done with the selected text.
@@ -226,6 +239,8 @@ class Tray(QObject):
         self._line = QAction(menu)
         self._line.setEnabled(False)
         menu.addAction(self._line)
+        self._work_line = self._add("", self.workRequested.emit)
+        self._work_line.setVisible(False)
         menu.addSeparator()
         ask, with_text, show, sleep, models, settings, leave = self._menu_words()
         menu.setDefaultAction(self._add_line(ask, self._ask))

@@ -77,6 +77,7 @@ BACKENDS = (
 LLAMA_LIBRARIES = ("libllama.so", "libggml.so", "libggml-base.so", *(f"libggml-cpu-{name}.so" for name in BACKENDS))
 UNWANTED = (
     "numpy",
+    "torch",
     "diskcache",
     "tkinter",
     "_tkinter",

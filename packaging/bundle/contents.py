@@ -29,6 +29,7 @@ EXCLUDED_MODULES: tuple[str, ...] = (
     # llama_cpp/__init__.py would import these; desktop/engine/llama/bindings.py never lets it run.
     "diskcache",
     "numpy",
+    "torch",
     *(
         f"llama_cpp.{name}"
         for name in (
@@ -112,6 +113,18 @@ EXCLUDED_MODULES: tuple[str, ...] = (
     "PySide6.scripts",
     # QtTextToSpeech links to the library of Qt Multimedia, which stays; nothing asks for sounds and films by Python
     "PySide6.QtMultimedia",
+)
+
+# What the Python imports that trains students: another one, which cannot look into the archive of this program. None of
+# it is imported here (torch and numpy are not in the bundle).
+TRAINING_SOURCE: tuple[str, ...] = (
+    "desktop/__init__.py",
+    "desktop/common/*.py",
+    "desktop/gguf/*.py",
+    "desktop/student/__init__.py",
+    "desktop/student/sequences.py",
+    "desktop/student/training/*.py",
+    "desktop/student/training/inside/*.py",
 )
 
 # Modules of pygments.lexers with the languages that people ask about, and what these import. All of them would be 2 MB.
@@ -233,6 +246,9 @@ def data_files(root: Path) -> Iterator[tuple[str, str]]:
     for file in sorted((root / "resources").rglob("*")):
         if file.is_file() and file.suffix not in _NOT_SHIPPED:
             yield str(file), str(file.parent.relative_to(root))
+    for pattern in TRAINING_SOURCE:
+        for file in sorted(root.glob(pattern)):
+            yield str(file), str(PurePosixPath("training-source", *file.parent.relative_to(root).parts))
     # The signs of LaTeX; the module reads them from beside itself.
     files = metadata.distribution("latex2mathml").files or ()
     signs = next(file for file in files if file.suffix == ".txt" and file.parent.name == "latex2mathml")

@@ -271,6 +271,10 @@
         <source>Undo</source>
         <translation>撤销</translation>
     </message>
+    <message>
+        <source>Done: {change}</source>
+        <translation>已完成：{change}</translation>
+    </message>
 </context>
 <context>
     <name>Banner</name>
@@ -551,6 +555,14 @@
     <message>
         <source>Ser&amp;vers…</source>
         <translation>服务器(&amp;V)…</translation>
+    </message>
+    <message>
+        <source>Tid&amp;y up conversations…</source>
+        <translation>整理对话(&amp;Y)…</translation>
+    </message>
+    <message>
+        <source>Newest te&amp;xt</source>
+        <translation>最新内容(&amp;X)</translation>
     </message>
 </context>
 <context>
@@ -957,6 +969,14 @@
         <source>On {server} ({host})</source>
         <translation>在 {server} 上（{host}）</translation>
     </message>
+    <message>
+        <source>On this computer</source>
+        <translation>这台电脑上</translation>
+    </message>
+    <message>
+        <source>On this computer ({model})</source>
+        <translation>这台电脑上（{model}）</translation>
+    </message>
 </context>
 <context>
     <name>Choosing</name>
@@ -991,6 +1011,10 @@
     <message>
         <source>Servers…</source>
         <translation>服务器…</translation>
+    </message>
+    <message>
+        <source>Answer on this computer</source>
+        <translation>由这台电脑回答</translation>
     </message>
 </context>
 <context>
@@ -1259,6 +1283,22 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>dissolve folder “{folder}”</source>
         <translation>解散文件夹“{folder}”</translation>
+    </message>
+    <message>
+        <source>archive {count} conversations</source>
+        <translation>归档 {count} 个对话</translation>
+    </message>
+    <message>
+        <source>unarchive {count} conversations</source>
+        <translation>移出归档 {count} 个对话</translation>
+    </message>
+    <message>
+        <source>move {count} conversations</source>
+        <translation>移动 {count} 个对话</translation>
+    </message>
+    <message>
+        <source>delete {count} conversations</source>
+        <translation>删除 {count} 个对话</translation>
     </message>
 </context>
 <context>
@@ -1609,6 +1649,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>your own file: nobody has published a checksum for it</source>
         <translation>您自己的文件：没有公布的校验值</translation>
+    </message>
+    <message>
+        <source>Student of</source>
+        <translation>学生模型，来自</translation>
+    </message>
+    <message>
+        <source>made here: “Check the file” tells whether it has changed since</source>
+        <translation>在本机做成：“检查文件”会告诉您它此后是否变过</translation>
     </message>
 </context>
 <context>
@@ -4232,10 +4280,6 @@ What is no longer read stays in the conversation.</source>
         <translation>请同意一次，或选择本机上的模型。</translation>
     </message>
     <message>
-        <source>The server cannot keep to a JSON Schema.</source>
-        <translation>服务器无法按 JSON Schema 回答。</translation>
-    </message>
-    <message>
         <source>The answer of the server does not keep to the JSON Schema.</source>
         <translation>服务器的回答不符合 JSON Schema。</translation>
     </message>
@@ -4607,6 +4651,258 @@ What is no longer read stays in the conversation.</source>
         <source>SmolLM2, Qwen and Llama 3 have one.</source>
         <translation>SmolLM2、Qwen 和 Llama 3 的词表可以。</translation>
     </message>
+    <message>
+        <source>This computer has too little memory to train a smaller model of this one.</source>
+        <translation>这台电脑的内存太小，无法由此模型训练更小的模型。</translation>
+    </message>
+    <message>
+        <source>It takes {0}, and there are {1} in all.</source>
+        <translation>需要 {0}，而总共只有 {1}。</translation>
+    </message>
+    <message>
+        <source>Take a smaller model to begin with.</source>
+        <translation>请换一个较小的模型来做。</translation>
+    </message>
+    <message>
+        <source>The smaller model could not be made to its end.</source>
+        <translation>较小的模型没能做完。</translation>
+    </message>
+    <message>
+        <source>What is done so far is kept; “Continue” goes on there.</source>
+        <translation>已完成的部分都保留着；点“继续”可从那里接着做。</translation>
+    </message>
+    <message>
+        <source>The smaller model could not be put among the models.</source>
+        <translation>无法把较小的模型放入模型列表。</translation>
+    </message>
+    <message>
+        <source>It is kept; “Use it” tries again.</source>
+        <translation>它仍保留着；点“使用它”可再试一次。</translation>
+    </message>
+    <message>
+        <source>Another model of that name is in the model folder.</source>
+        <translation>模型文件夹中已有同名的另一个模型。</translation>
+    </message>
+    <message>
+        <source>Give another name.</source>
+        <translation>请换一个名称。</translation>
+    </message>
+    <message>
+        <source>A file cannot be called so.</source>
+        <translation>文件不能叫这个名称。</translation>
+    </message>
+    <message>
+        <source>The model cannot be copied into the model folder.</source>
+        <translation>无法把模型复制到模型文件夹。</translation>
+    </message>
+    <message>
+        <source>PyTorch is missing, which students are trained with.</source>
+        <translation>缺少训练学生模型所需的 PyTorch。</translation>
+    </message>
+    <message>
+        <source>In Catnap&apos;s source: make student. Or name a Python that has PyTorch and NumPy, with --python.</source>
+        <translation>在 Catnap 的源代码目录中运行 make student；或用 --python 指定一个装有 PyTorch 和 NumPy 的 Python。</translation>
+    </message>
+    <message>
+        <source>This Python cannot train students.</source>
+        <translation>这个 Python 无法训练学生模型。</translation>
+    </message>
+    <message>
+        <source>In Catnap&apos;s source `make student` makes one that can.</source>
+        <translation>在 Catnap 的源代码目录中运行 make student 可得到能用的环境。</translation>
+    </message>
+    <message>
+        <source>This student was not compared with its teacher yet.</source>
+        <translation>这个学生模型还没有与教师模型比较过。</translation>
+    </message>
+    <message>
+        <source>First: catnap student check DIR</source>
+        <translation>请先运行：catnap student check DIR</translation>
+    </message>
+    <message>
+        <source>This model has too few layers to leave any out.</source>
+        <translation>这个模型的层数太少，没有可以去掉的。</translation>
+    </message>
+    <message>
+        <source>There is too little room on the disk to make a smaller model.</source>
+        <translation>磁盘空间不足，无法制作较小的模型。</translation>
+    </message>
+    <message>
+        <source>It needs {0} meanwhile, and {1} are free.</source>
+        <translation>期间需要 {0}，而可用的只有 {1}。</translation>
+    </message>
+    <message>
+        <source>Delete what you no longer need, then begin again.</source>
+        <translation>请删除不再需要的内容，然后重新开始。</translation>
+    </message>
+    <message>
+        <source>The graphics processor has too little memory left.</source>
+        <translation>显卡的剩余显存不足。</translation>
+    </message>
+    <message>
+        <source>{0}: the model takes {1} there, and {2} is free.</source>
+        <translation>{0}：模型需要 {1}，剩余 {2}。</translation>
+    </message>
+    <message>
+        <source>The graphics processor cannot be used now, and without it there is no room.</source>
+        <translation>显卡现在无法使用，而不用显卡时内存又不够。</translation>
+    </message>
+    <message>
+        <source>{0} takes {1} of memory, and this computer has {2}.</source>
+        <translation>{0} 需要 {1} 内存，这台电脑共有 {2}。</translation>
+    </message>
+    <message>
+        <source>Close programs that use the graphics processor, or choose a smaller model.</source>
+        <translation>请关闭占用显卡的程序，或选择较小的模型。</translation>
+    </message>
+    <message>
+        <source>The server does not tell which words were likely.</source>
+        <translation>服务器不提供各词的可能性。</translation>
+    </message>
+    <message>
+        <source>llama.cpp&apos;s server and vLLM do; others may when they are newer.</source>
+        <translation>llama.cpp 的服务器和 vLLM 会提供；其他服务器的新版本也许会。</translation>
+    </message>
+    <message>
+        <source>Choose one of the servers that are listed, or this computer.</source>
+        <translation>请选择列表中的服务器，或这台电脑。</translation>
+    </message>
+    <message>
+        <source>The tokens of this model cannot be told by their text.</source>
+        <translation>无法按文字区分这个模型的词元。</translation>
+    </message>
+    <message>
+        <source>Vocabularies of byte pairs and of SentencePiece can.</source>
+        <translation>字节对词表和 SentencePiece 词表可以。</translation>
+    </message>
+    <message>
+        <source>The teacher of this project is on a server.</source>
+        <translation>这个项目的教师模型在服务器上。</translation>
+    </message>
+    <message>
+        <source>Students are made of the file that was named with --student.</source>
+        <translation>学生模型由 --student 指定的文件制成。</translation>
+    </message>
+    <message>
+        <source>The student&apos;s file is not there any more, or is another one.</source>
+        <translation>学生模型的文件已不在，或已换成别的文件。</translation>
+    </message>
+    <message>
+        <source>The layers of this model cannot be made narrower.</source>
+        <translation>这个模型的层无法变窄。</translation>
+    </message>
+    <message>
+        <source>Models of the families llama (SmolLM2), qwen2 and qwen3 can, whole files without experts.</source>
+        <translation>llama（SmolLM2）、qwen2 和 qwen3 系列的模型可以，须是完整的单个文件，且不含专家层。</translation>
+    </message>
+    <message>
+        <source>There can be no such narrower model.</source>
+        <translation>不可能有这样的较窄模型。</translation>
+    </message>
+    <message>
+        <source>The teacher has answered without a word.</source>
+        <translation>教师模型的回答是空的。</translation>
+    </message>
+    <message>
+        <source>This training cannot go on from where it was left.</source>
+        <translation>无法从上次停下的地方继续训练。</translation>
+    </message>
+    <message>
+        <source>Give another name with --name, or begin anew with --anew.</source>
+        <translation>请用 --name 另取名称，或用 --anew 重新开始。</translation>
+    </message>
+    <message>
+        <source>Models of this family cannot be trained here.</source>
+        <translation>无法在这里训练这一系列的模型。</translation>
+    </message>
+    <message>
+        <source>Llama, Qwen2 and Qwen3 can, in one file, without experts.</source>
+        <translation>可以训练 Llama、Qwen2 和 Qwen3：单个文件，且不是混合专家模型。</translation>
+    </message>
+    <message>
+        <source>There is nothing to learn from yet.</source>
+        <translation>还没有可供学习的内容。</translation>
+    </message>
+    <message>
+        <source>PyTorch sees no graphics processor.</source>
+        <translation>PyTorch 没有找到可用的显卡。</translation>
+    </message>
+    <message>
+        <source>Leave out --device, or install the build for it: make student ARGS=gpu</source>
+        <translation>请去掉 --device，或安装支持显卡的版本：make student ARGS=gpu</translation>
+    </message>
+    <message>
+        <source>Hidden states are compared token by token, in one vocabulary.</source>
+        <translation>隐藏状态要逐个词元比较，两个模型的词表必须相同。</translation>
+    </message>
+    <message>
+        <source>This student has another one than its teacher.</source>
+        <translation>这个学生模型的词表与教师模型不同。</translation>
+    </message>
+    <message>
+        <source>Leave out --hidden.</source>
+        <translation>请去掉 --hidden。</translation>
+    </message>
+    <message>
+        <source>A student is trained in 16 or 32 bits.</source>
+        <translation>学生模型只能以 16 位或 32 位训练。</translation>
+    </message>
+    <message>
+        <source>The training has gone astray: weights are no numbers any more.</source>
+        <translation>训练已经失控：权重不再是有效的数值。</translation>
+    </message>
+    <message>
+        <source>Begin again with a lower --rate.</source>
+        <translation>请用更小的 --rate 重新开始。</translation>
+    </message>
+    <message>
+        <source>The training has ended unexpectedly.</source>
+        <translation>训练意外结束。</translation>
+    </message>
+    <message>
+        <source>The same command goes on from the last checkpoint.</source>
+        <translation>再次运行同一条命令，会从上一个检查点继续。</translation>
+    </message>
+    <message>
+        <source>Give another name with --name, or train it again with --anew.</source>
+        <translation>请用 --name 另取名称，或用 --anew 重新训练。</translation>
+    </message>
+    <message>
+        <source>The answers of the other project are of another teacher, or kept otherwise.</source>
+        <translation>另一个项目的回答来自别的教师模型，或保存方式不同。</translation>
+    </message>
+    <message>
+        <source>Take one with the same teacher, --temperature and --kept.</source>
+        <translation>请选用教师模型、--temperature 和 --kept 都相同的项目。</translation>
+    </message>
+    <message>
+        <source>A student cannot be trained in this way.</source>
+        <translation>无法这样训练学生模型。</translation>
+    </message>
+    <message>
+        <source>This file ends in the middle.</source>
+        <translation>这个文件不完整。</translation>
+    </message>
+    <message>
+        <source>It was not written, or not downloaded, to its end. Get it once more.</source>
+        <translation>文件没有写完或没有下载完，请重新获取。</translation>
+    </message>
+    <message>
+        <source>This student has other tokens than the answers that were collected.</source>
+        <translation>这个学生模型的词元与收集到的回答不同。</translation>
+    </message>
+    <message>
+        <source>Begin a project with answers in its tokens: catnap student new DIR --student</source>
+        <translation>请新建一个用它的词元保存回答的项目：catnap student new DIR --student</translation>
+    </message>
+    <message>
+        <source>The teacher of this project thinks in other tokens than its students.</source>
+        <translation>这个项目的教师模型与学生模型的词元不同。</translation>
+    </message>
+    <message>
+        <source>Leave out --hidden; further answers come from collect alone.</source>
+        <translation>请去掉 --hidden；更多的回答只能由 collect 取得。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -4840,6 +5136,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>message {0}</source>
         <translation>第 {0} 条消息</translation>
+    </message>
+    <message>
+        <source>There are no conversations in the file.</source>
+        <translation>文件里没有对话。</translation>
     </message>
 </context>
 <context>
@@ -6209,6 +6509,65 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>MessageMenu</name>
+    <message>
+        <source>Copy selection</source>
+        <translation>复制所选</translation>
+    </message>
+    <message>
+        <source>Copy link</source>
+        <translation>复制链接</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>全选</translation>
+    </message>
+    <message>
+        <source>Copy message</source>
+        <translation>复制消息</translation>
+    </message>
+    <message>
+        <source>Stop reading</source>
+        <translation>停止朗读</translation>
+    </message>
+    <message>
+        <source>Read aloud</source>
+        <translation>朗读</translation>
+    </message>
+    <message>
+        <source>Edit and ask again</source>
+        <translation>修改并重新提问</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Regenerate</source>
+        <translation>重新回答</translation>
+    </message>
+    <message>
+        <source>Delete message</source>
+        <translation>删除消息</translation>
+    </message>
+    <message>
+        <source>Good answer</source>
+        <translation>回答得好</translation>
+    </message>
+    <message>
+        <source>Bad answer</source>
+        <translation>回答得不好</translation>
+    </message>
+    <message>
+        <source>Version before</source>
+        <translation>上一版本</translation>
+    </message>
+    <message>
+        <source>Version after</source>
+        <translation>下一版本</translation>
+    </message>
+</context>
+<context>
     <name>ModelCard</name>
     <message>
         <source>Cancel</source>
@@ -6289,6 +6648,22 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Recommended</source>
         <translation>推荐</translation>
+    </message>
+    <message>
+        <source>Make a smaller and quicker one of this model, on this computer</source>
+        <translation>在这台电脑上，由此模型制作一个更小、更快的模型</translation>
+    </message>
+    <message>
+        <source>A smaller one…</source>
+        <translation>更小的模型…</translation>
+    </message>
+    <message>
+        <source>The file is not what was installed. Remove it and install it again from its project.</source>
+        <translation>文件与安装时的不同。请删除它，再从它的项目重新安装。</translation>
+    </message>
+    <message>
+        <source>Take it off the list?</source>
+        <translation>从列表中移除？</translation>
     </message>
 </context>
 <context>
@@ -6552,6 +6927,42 @@ What is no longer read stays in the conversation.</source>
         <source>embedding model: for finding by meaning, not for chats</source>
         <translation>嵌入模型：用于按含义查找，不能聊天</translation>
     </message>
+    <message>
+        <source>A student of {teacher}, made here.</source>
+        <translation>{teacher} 的学生模型，在本机做成。</translation>
+    </message>
+    <message>
+        <source>A student of {teacher}, made here. Reads texts: {right} of {asked} facts, its teacher {others}.</source>
+        <translation>{teacher} 的学生模型，在本机做成。读文章：{asked} 个事实找对 {right} 个，教师模型找对 {others} 个。</translation>
+    </message>
+    <message>
+        <source>Basic</source>
+        <translation>基本</translation>
+    </message>
+    <message>
+        <source>Everyday</source>
+        <translation>日常</translation>
+    </message>
+    <message>
+        <source>Larger</source>
+        <translation>较大</translation>
+    </message>
+    <message>
+        <source>For 8 GB of memory</source>
+        <translation>适合 8 GB 内存</translation>
+    </message>
+    <message>
+        <source>{class}, also with code</source>
+        <translation>{class}，也能写代码</translation>
+    </message>
+    <message>
+        <source>about {size}</source>
+        <translation>约 {size}</translation>
+    </message>
+    <message>
+        <source>{least} to {most}</source>
+        <translation>{least} 至 {most}</translation>
+    </message>
 </context>
 <context>
     <name>ModelsDialog</name>
@@ -6669,6 +7080,25 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>Moments</name>
+    <message>
+        <source>Today {time}</source>
+        <translation>今天 {time}</translation>
+    </message>
+    <message>
+        <source>Yesterday {time}</source>
+        <translation>昨天 {time}</translation>
+    </message>
+    <message>
+        <source>{day} {time}</source>
+        <translation>{day} {time}</translation>
+    </message>
+    <message>
+        <source>{day}, {time}</source>
+        <translation>{day} {time}</translation>
+    </message>
+</context>
+<context>
     <name>Network</name>
     <message>
         <source>The proxy is set in: {place}</source>
@@ -6744,6 +7174,17 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>What was found out about the network</source>
         <translation>网络检查结果</translation>
+    </message>
+</context>
+<context>
+    <name>NewestButton</name>
+    <message>
+        <source>Newest text</source>
+        <translation>最新内容</translation>
+    </message>
+    <message>
+        <source>There is new text below (Alt+End)</source>
+        <translation>下方有新内容（Alt+End）</translation>
     </message>
 </context>
 <context>
@@ -7293,6 +7734,22 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Such as http://localhost:3000, with spaces between. Empty: none. They need the access token too.</source>
         <translation>例如 http://localhost:3000，多项以空格分隔。留空：不允许任何网页。网页同样需要密钥。</translation>
+    </message>
+    <message>
+        <source>New conversations are answered by</source>
+        <translation>新对话由谁回答</translation>
+    </message>
+    <message>
+        <source>The quick ask is answered by</source>
+        <translation>快速提问由谁回答</translation>
+    </message>
+    <message>
+        <source>This computer, or a model on a server. Each conversation can have another one.</source>
+        <translation>这台电脑，或服务器上的模型。每个对话可以另选。</translation>
+    </message>
+    <message>
+        <source>With its quick actions: then the selected text goes to the server, too.</source>
+        <translation>包括快捷操作：选中的文字也会发往该服务器。</translation>
     </message>
 </context>
 <context>
@@ -8005,6 +8462,10 @@ What is no longer read stays in the conversation.</source>
         <source>Puts the answer in place of the selected text, through the clipboard ({keys})</source>
         <translation>通过剪贴板，用回答替换选中的文字（{keys}）</translation>
     </message>
+    <message>
+        <source>Question, answered by {host}</source>
+        <translation>问题，由 {host} 回答</translation>
+    </message>
 </context>
 <context>
     <name>QuickBoxDocuments</name>
@@ -8038,6 +8499,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>It began to repeat itself and was stopped</source>
         <translation>回答开始重复，已停止</translation>
+    </message>
+    <message>
+        <source>This computer answers instead.</source>
+        <translation>改由这台电脑回答。</translation>
+    </message>
+    <message>
+        <source>Answer on this computer</source>
+        <translation>由这台电脑回答</translation>
     </message>
 </context>
 <context>
@@ -8192,6 +8661,21 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>SearchField</name>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search the settings</source>
+        <translation>搜索设置</translation>
+    </message>
+    <message>
+        <source>Search the settings (Ctrl+F)</source>
+        <translation>搜索设置（Ctrl+F）</translation>
+    </message>
+</context>
+<context>
     <name>Sections</name>
     <message>
         <source>Pinned</source>
@@ -8216,6 +8700,21 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>MMMM yyyy</source>
         <translation>yyyy年M月</translation>
+    </message>
+</context>
+<context>
+    <name>ServedEditor</name>
+    <message>
+        <source>This computer</source>
+        <translation>这台电脑</translation>
+    </message>
+    <message>
+        <source>Servers…</source>
+        <translation>服务器…</translation>
+    </message>
+    <message>
+        <source>{server} (no longer listed)</source>
+        <translation>{server}（已不在列表中）</translation>
     </message>
 </context>
 <context>
@@ -8262,6 +8761,18 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Servers…</source>
         <translation>服务器…</translation>
+    </message>
+    <message>
+        <source>That is the question, and with a quick action the text that is selected.</source>
+        <translation>也就是您的问题；使用快捷操作时还包括选中的文字。</translation>
+    </message>
+    <message>
+        <source>Answer on this computer</source>
+        <translation>由这台电脑回答</translation>
+    </message>
+    <message>
+        <source>The server that answers the quick ask is no longer listed: {server}.</source>
+        <translation>回答快速提问的服务器已不在列表中：{server}。</translation>
     </message>
 </context>
 <context>
@@ -8334,10 +8845,6 @@ What is no longer read stays in the conversation.</source>
         <translation>服务器</translation>
     </message>
     <message>
-        <source>A model on another computer: vLLM, llama.cpp&apos;s server, Ollama, LM Studio, or your company&apos;s. It is chosen above a conversation; what you write there leaves this computer.</source>
-        <translation>另一台电脑上的模型：vLLM、llama.cpp 的服务器、Ollama、LM Studio，或公司的服务器。在对话上方选用；您在那里写的内容会离开这台电脑。</translation>
-    </message>
-    <message>
         <source>N&amp;ew</source>
         <translation>新建(&amp;E)</translation>
     </message>
@@ -8376,6 +8883,26 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Listens, once, for computers of this network that offer models; with an address written above, asks that computer</source>
         <translation>听一次本网络中有哪些电脑提供模型；若上面写了地址，则只询问那台电脑</translation>
+    </message>
+    <message>
+        <source>A model on another computer: vLLM, llama.cpp&apos;s server, Ollama, LM Studio, or your company&apos;s. It is chosen above a conversation, or here for all new ones; what you write there leaves this computer.</source>
+        <translation>另一台电脑上的模型：vLLM、llama.cpp 的服务器、Ollama、LM Studio，或公司的服务器。可在对话上方选用，也可在这里设为所有新对话的默认；您在那里写的内容会离开这台电脑。</translation>
+    </message>
+    <message>
+        <source>Use for</source>
+        <translation>用于</translation>
+    </message>
+    <message>
+        <source>What this server answers unless something else is chosen</source>
+        <translation>未另行选择时，由这台服务器回答的内容</translation>
+    </message>
+    <message>
+        <source>New conversations</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>The quick ask and quick actions</source>
+        <translation>快速提问和快捷操作</translation>
     </message>
 </context>
 <context>
@@ -8519,6 +9046,14 @@ What is no longer read stays in the conversation.</source>
         <source>Hear how answers are read; press again to stop</source>
         <translation>听听朗读的效果；再按一次停止</translation>
     </message>
+    <message>
+        <source>What you write there leaves this computer and goes to {host}.</source>
+        <translation>您在那里写的内容会离开这台电脑，发往 {host}。</translation>
+    </message>
+    <message>
+        <source>No setting has these words.</source>
+        <translation>没有包含这些词的设置。</translation>
+    </message>
 </context>
 <context>
     <name>SettingsPage</name>
@@ -8584,6 +9119,69 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Close this window (Esc)</source>
         <translation>关闭此窗口 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>SeveralDialog</name>
+    <message>
+        <source>Tidy up conversations</source>
+        <translation>整理对话</translation>
+    </message>
+    <message>
+        <source>Choose several with Ctrl or Shift and a click, or all with Ctrl+A.</source>
+        <translation>按住 Ctrl 或 Shift 单击可选多个，按 Ctrl+A 全选。</translation>
+    </message>
+    <message>
+        <source>Only titles with these words</source>
+        <translation>只显示标题中有这些词的对话</translation>
+    </message>
+    <message>
+        <source>Conversations to choose from</source>
+        <translation>可选的对话</translation>
+    </message>
+    <message>
+        <source>&amp;Move to folder…</source>
+        <translation>移到文件夹(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>删除(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>没有找到</translation>
+    </message>
+    <message>
+        <source>No conversations</source>
+        <translation>没有对话</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>{count} of {total} chosen</source>
+        <translation>已选 {count} 个，共 {total} 个</translation>
+    </message>
+    <message>
+        <source>&amp;Back from the archive</source>
+        <translation>移出归档(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Archive</source>
+        <translation>归档(&amp;A)</translation>
+    </message>
+    <message>
+        <source>No folder</source>
+        <translation>不放入文件夹</translation>
+    </message>
+    <message>
+        <source>New folder…</source>
+        <translation>新建文件夹…</translation>
     </message>
 </context>
 <context>
@@ -8926,6 +9524,227 @@ Computer: {available} of {total} available.</source>
     </message>
 </context>
 <context>
+    <name>StudentDialog</name>
+    <message>
+        <source>A smaller model of this one</source>
+        <translation>由此模型制作更小的模型</translation>
+    </message>
+    <message>
+        <source>Make it &amp;without training, only to see how it goes</source>
+        <translation>不经训练就制作，只看看过程(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>停止(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Show the re&amp;port</source>
+        <translation>查看报告(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Look again</source>
+        <translation>重新检查(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Catnap can make a smaller and quicker model of this one: some of its layers are left out, and what is left learns from this model&apos;s answers. It is done while the computer is plugged in and you do not use Catnap; a question of yours stops it at once. You can quit Catnap meanwhile: it goes on later.</source>
+        <translation>Catnap 可以由此模型制作一个更小、更快的模型：去掉其中一些层，剩下的部分再从此模型的回答中学习。只有电脑接通电源且您没有使用 Catnap 时才会进行；您一提问，它就立即停下。期间可以退出 Catnap，之后会接着做。</translation>
+    </message>
+    <message>
+        <source>The smaller one is always worse than the one that it is made of: it knows less and muddles more. At the end it is tried on texts that it has not seen, and the window says how much worse, and whether plain shrinking would have done better.</source>
+        <translation>较小的模型总是比原来的差：知道得更少，出错更多。最后会用它没见过的文本来检验，窗口会说明差多少，以及直接压缩是否反而更好。</translation>
+    </message>
+    <message>
+        <source>Looking at this computer…</source>
+        <translation>正在查看这台电脑…</translation>
+    </message>
+    <message>
+        <source>&amp;Begin</source>
+        <translation>开始(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Use it</source>
+        <translation>使用它(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Continue</source>
+        <translation>继续(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Remove all that was done?</source>
+        <translation>删除已做的一切？</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>删除(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Four bits, and eight where four lose most</source>
+        <translation>四位，损失最大的部分用八位</translation>
+    </message>
+    <message>
+        <source>Four bits nearly everywhere: a tenth smaller, and further from its teacher</source>
+        <translation>几乎全部用四位：小十分之一，离原模型也更远</translation>
+    </message>
+    <message>
+        <source>A model with layers left out that has not learnt afterwards hardly speaks: of ten words it chooses some four as its teacher would. It is good for a look at the way, and not for use.</source>
+        <translation>去掉一些层而没有再学习的模型几乎不会说话：十个词里大约只有四个与原模型的选择相同。只适合看看过程，不能实际使用。</translation>
+    </message>
+    <message>
+        <source>Progress of the smaller model</source>
+        <translation>较小模型的进度</translation>
+    </message>
+    <message>
+        <source>Close this window (Esc); the smaller model is gone on with</source>
+        <translation>关闭此窗口 (Esc)；较小的模型会继续制作</translation>
+    </message>
+    <message>
+        <source>It goes on by itself while this computer is plugged in and you do not use Catnap. You can close this window, and quit Catnap: nothing is lost.</source>
+        <translation>只要这台电脑接通电源且您没有使用 Catnap，它就会自行继续。可以关闭此窗口，也可以退出 Catnap：什么都不会丢失。</translation>
+    </message>
+    <message>
+        <source>How long it lear&amp;ns</source>
+        <translation>学习时间(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Faster answers</source>
+        <translation>回答更快</translation>
+    </message>
+    <message>
+        <source>The smallest file</source>
+        <translation>文件最小</translation>
+    </message>
+    <message>
+        <source>An hour, to see how it goes</source>
+        <translation>一小时，先看看效果</translation>
+    </message>
+    <message>
+        <source>A night, five hours: the better one</source>
+        <translation>一夜（五小时），效果更好</translation>
+    </message>
+    <message>
+        <source>How s&amp;mall</source>
+        <translation>多小(&amp;M)</translation>
+    </message>
+    <message>
+        <source>What &amp;for</source>
+        <translation>用途(&amp;F)</translation>
+    </message>
+</context>
+<context>
+    <name>Students</name>
+    <message>
+        <source>It takes {least} to {most} of computing on this computer, {disk} on the disk meanwhile, and up to {memory} of memory.</source>
+        <translation>在这台电脑上需要计算 {least} 至 {most}，期间占用磁盘 {disk}，内存最多 {memory}。</translation>
+    </message>
+    <message>
+        <source>It takes about {most} of computing on this computer, {disk} on the disk meanwhile, and up to {memory} of memory.</source>
+        <translation>在这台电脑上大约需要计算 {most}，期间占用磁盘 {disk}，内存最多 {memory}。</translation>
+    </message>
+    <message>
+        <source>{layers} of {all} layers, as small as can be</source>
+        <translation>保留 {all} 层中的 {layers} 层，文件最小</translation>
+    </message>
+    <message>
+        <source>{layers} of {all} layers, for faster answers</source>
+        <translation>保留 {all} 层中的 {layers} 层，回答更快</translation>
+    </message>
+    <message>
+        <source>collecting the model&apos;s answers</source>
+        <translation>收集模型的回答</translation>
+    </message>
+    <message>
+        <source>finding the layers that can go</source>
+        <translation>寻找可以去掉的层</translation>
+    </message>
+    <message>
+        <source>learning</source>
+        <translation>学习</translation>
+    </message>
+    <message>
+        <source>writing the file</source>
+        <translation>写入文件</translation>
+    </message>
+    <message>
+        <source>leaving out rare words</source>
+        <translation>去掉罕见的词</translation>
+    </message>
+    <message>
+        <source>checking what it can do</source>
+        <translation>检验它的能力</translation>
+    </message>
+    <message>
+        <source>putting it in its place</source>
+        <translation>放到位</translation>
+    </message>
+    <message>
+        <source>Waiting until you have been answered</source>
+        <translation>等待您的问题得到回答</translation>
+    </message>
+    <message>
+        <source>Waiting until this computer is plugged in</source>
+        <translation>等待这台电脑接通电源</translation>
+    </message>
+    <message>
+        <source>Waiting until there is more free memory</source>
+        <translation>等待有更多可用内存</translation>
+    </message>
+    <message>
+        <source>Waiting until the other smaller model is made</source>
+        <translation>等待另一个较小的模型做完</translation>
+    </message>
+    <message>
+        <source>Stopping; what is done is kept</source>
+        <translation>正在停止；已完成的部分会保留</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>Beginning…</source>
+        <translation>正在开始…</translation>
+    </message>
+    <message>
+        <source>Step {number} of {count}: {what}</source>
+        <translation>第 {number} 步，共 {count} 步：{what}</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done}/{total}</translation>
+    </message>
+    <message>
+        <source>Smaller model: {what}</source>
+        <translation>较小的模型：{what}</translation>
+    </message>
+    <message>
+        <source>Making a smaller model</source>
+        <translation>正在制作较小的模型</translation>
+    </message>
+    <message>
+        <source>A third fewer layers: {layers} of {all}, about {size}</source>
+        <translation>减少三分之一的层：保留 {all} 层中的 {layers} 层，约 {size}</translation>
+    </message>
+    <message>
+        <source>A quarter fewer layers: {layers} of {all}, about {size}</source>
+        <translation>减少四分之一的层：保留 {all} 层中的 {layers} 层，约 {size}</translation>
+    </message>
+</context>
+<context>
+    <name>StudentsPresenter</name>
+    <message>
+        <source>Show</source>
+        <translation>查看</translation>
+    </message>
+    <message>
+        <source>The smaller model of {model} is made.</source>
+        <translation>{model} 的较小模型已做好。</translation>
+    </message>
+</context>
+<context>
     <name>TableDialog</name>
     <message>
         <source>Table from documents</source>
@@ -9039,64 +9858,8 @@ Computer: {available} of {total} available.</source>
         <translation>对话</translation>
     </message>
     <message>
-        <source>Copy selection</source>
-        <translation>复制所选</translation>
-    </message>
-    <message>
-        <source>Copy link</source>
-        <translation>复制链接</translation>
-    </message>
-    <message>
-        <source>Copy message</source>
-        <translation>复制消息</translation>
-    </message>
-    <message>
-        <source>Edit and ask again</source>
-        <translation>修改并重新提问</translation>
-    </message>
-    <message>
-        <source>Regenerate</source>
-        <translation>重新回答</translation>
-    </message>
-    <message>
-        <source>Select all</source>
-        <translation>全选</translation>
-    </message>
-    <message>
         <source>Copy</source>
         <translation>复制</translation>
-    </message>
-    <message>
-        <source>Version before</source>
-        <translation>上一版本</translation>
-    </message>
-    <message>
-        <source>Version after</source>
-        <translation>下一版本</translation>
-    </message>
-    <message>
-        <source>Continue</source>
-        <translation>继续</translation>
-    </message>
-    <message>
-        <source>Stop reading</source>
-        <translation>停止朗读</translation>
-    </message>
-    <message>
-        <source>Read aloud</source>
-        <translation>朗读</translation>
-    </message>
-    <message>
-        <source>Delete message</source>
-        <translation>删除消息</translation>
-    </message>
-    <message>
-        <source>Good answer</source>
-        <translation>回答得好</translation>
-    </message>
-    <message>
-        <source>Bad answer</source>
-        <translation>回答得不好</translation>
     </message>
 </context>
 <context>

@@ -5,20 +5,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import http.client
 import json
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import median
-from typing import Any
 
+from tests.bench.api_clients import CLIENTS, Heard, ask, load
+from tests.bench.app_figures import probe, stage
 from tests.bench.effort import Effort
 from tests.bench.results import Figure
 from tests.support.command_line import environment
@@ -27,17 +24,7 @@ from tests.support.patience import PATIENCE_S
 _TOKENS = 160
 _QUESTION = "Write a long story about a cat that sleeps on an old laptop."
 _SHARED_WORDS = 1_480  # some 1,500 tokens
-_CLIENTS = 64
 _LOAD_SECONDS = 120.0
-
-
-@dataclass(frozen=True)
-class Heard:
-    """An answer as a client saw it; times in seconds."""
-
-    first_s: float
-    rate: float
-    tokens: int
 
 
 class Server:
@@ -51,36 +38,15 @@ class Server:
         self.process = _start("serve", "--port", "0", "--json", "--data-dir", home)
         assert self.process.stdout is not None
         said = json.loads(self.process.stdout.readline())
-        self._port, self._token = int(said["address"].split(":")[2].partition("/")[0]), said["token"]
+        self.port, self.token = int(said["address"].split(":")[2].partition("/")[0]), said["token"]
 
     def close(self) -> None:
         self.process.terminate()
         self.process.communicate(timeout=PATIENCE_S)
 
-    def ask(self, messages: list[dict[str, str]], tokens: int, **more: Any) -> Heard:
+    def ask(self, messages: list[dict[str, str]], tokens: int) -> Heard:
         """Asks for a stream, and times it."""
-        told = {"stream": True, "stream_options": {"include_usage": True}}  # tokens come joined where they come fast
-        body = {"messages": messages, "max_tokens": tokens, "temperature": 0, **told, **more}
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE_S)
-        with contextlib.closing(connection):
-            began = time.perf_counter()
-            connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
-            response = connection.getresponse()
-            if response.status != 200:
-                raise RuntimeError(response.read().decode())
-            times: list[float] = []
-            made = 0
-            while line := response.readline():
-                if not line.startswith(b"data: {"):
-                    continue
-                event = json.loads(line[6:])
-                if not event["choices"]:
-                    made = event["usage"]["completion_tokens"]
-                elif event["choices"][0]["delta"].get("content"):
-                    times.append(time.perf_counter())
-        rate = (made - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
-        return Heard(times[0] - began, rate, made)
+        return ask(self.port, self.token, messages, tokens)
 
 
 def _start(*arguments: str) -> subprocess.Popen[bytes]:
@@ -114,9 +80,14 @@ def api(model: Path, threads: int, effort: Effort) -> Iterator[Figure]:
             yield from _asleep(server, effort)
             yield from _rates(server, home, model, effort)
             yield from _second(server, effort)
-            yield from _load(server, effort)
+            yield from _load(server, _seconds(effort))
         finally:
             server.close()
+    yield from _window(model, threads, _seconds(effort))
+
+
+def _seconds(effort: Effort) -> float:
+    return _LOAD_SECONDS if effort.rounds > 1 else _LOAD_SECONDS / 6
 
 
 def _asleep(server: Server, effort: Effort) -> Iterator[Figure]:
@@ -157,28 +128,28 @@ def _second(server: Server, effort: Effort) -> Iterator[Figure]:
     yield Figure("first token of a second request, 1,500 tokens shared", median(ratios), "", at_most=0.05, note=note)
 
 
-def _load(server: Server, effort: Effort) -> Iterator[Figure]:
-    """64 clients at once, each with one question after the other."""
-    ends_at = time.monotonic() + (_LOAD_SECONDS if effort.rounds > 1 else _LOAD_SECONDS / 6)
-    lock, counts = threading.Lock(), {"answered": 0, "lost": 0}
+def _load(server: Server, seconds: float) -> Iterator[Figure]:
+    found = load(server.port, server.token, seconds)
+    yield _lost(found, "")
 
-    def work(number: int) -> None:
-        while time.monotonic() < ends_at:
-            try:
-                heard = server.ask([{"role": "user", "content": f"I am number {number}. Hello?"}], 4)
-                name = "answered" if heard.tokens else "lost"
-            except (OSError, RuntimeError, http.client.HTTPException):
-                name = "lost"
-            with lock:
-                counts[name] += 1
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(_CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    note = f"{counts['answered']} answers, {_CLIENTS} clients at once"
-    yield Figure("requests lost under load", float(counts["lost"]), "", at_most=0.0, note=note)
+def _window(model: Path, threads: int, seconds: float) -> Iterator[Figure]:
+    """The same while somebody writes, reads and asks in the window."""
+    with stage() as where:
+        result = probe(where, "api", model, threads, "--seconds", str(seconds))
+    yield _lost(result, ", the window in use")
+    own, queued = (result[key] * 1000 for key in ("own", "queued"))
+    note = (
+        f"the longest wait by the clock in {seconds:.0f} s, {CLIENTS} clients at once, {where.words}; {own:.1f} ms "
+        f"without the time in which the thread wanted a processor and other programs had it ({queued:.0f} ms at the "
+        f"most); {result['late'] * 100:.2f} % of {result['beats']:.0f} turns waited longer than 16 ms"
+    )
+    yield Figure("GUI thread blocked, clients at the API", result["blocked"] * 1000, "ms", at_most=16, note=note)
+
+
+def _lost(found: Mapping[str, float], where: str) -> Figure:
+    note = f"{found['answered']:.0f} answers, {CLIENTS} clients at once{where}"
+    return Figure(f"requests lost under load{where}", float(found["lost"]), "", at_most=0.0, note=note)
 
 
 def _processor_time(pid: int) -> float:

@@ -85,7 +85,7 @@ def _start(where: Stage) -> Iterator[Figure]:
 
 
 def _memory(where: Stage, model: Path, threads: int, naps: int) -> Iterator[Figure]:
-    result = _probe(where, "memory", model, threads, "--naps", str(naps))
+    result = probe(where, "memory", model, threads, "--naps", str(naps))
     note = f"whole app, no window open, {where.words}"
     yield Figure("RSS never loaded", result["never_rss"] / _MEGABYTE, "MB", at_most=95, note=note)
     never = result["never_anonymous"] / _MEGABYTE
@@ -105,7 +105,7 @@ def _memory(where: Stage, model: Path, threads: int, naps: int) -> Iterator[Figu
 
 
 def _blocks(where: Stage, model: Path, threads: int) -> Iterator[Figure]:
-    result = _probe(where, "blocks", model, threads)
+    result = probe(where, "blocks", model, threads)
     for phase in ("sending", "load", "reading", "generation", "doze", "sleep"):
         blocked, own = result[phase] * 1000, result[f"{phase}_own"] * 1000
         note = (
@@ -115,7 +115,7 @@ def _blocks(where: Stage, model: Path, threads: int) -> Iterator[Figure]:
 
 
 def _reading(where: Stage, model: Path, threads: int) -> Iterator[Figure]:
-    result = _probe(where, "reading", model, threads)
+    result = probe(where, "reading", model, threads)
     for key, name in (
         ("open", "1,000 messages opened"),
         ("start", "Ctrl+Home in 2,000 messages"),
@@ -141,14 +141,15 @@ def _wake_ups(where: Stage, model: Path, threads: int, seconds: float) -> Iterat
     if sys.platform != "linux":
         yield Figure("wake-ups, asleep", None, "per second", at_most=0.2, note="only Linux counts them by thread")
         return
-    result = _probe(where, "quiet", model, threads, "--seconds", str(seconds))
+    result = probe(where, "quiet", model, threads, "--seconds", str(seconds))
     for state, at_most in (("asleep", 0.2), ("dozing", None)):
         note = f"voluntary switches of {result[f'{state}_threads']:.0f} threads in {seconds:.0f} s, no window, "
         note += where.words
         yield Figure(f"wake-ups, {state}", result[state] / seconds, "per second", at_most=at_most, note=note)
 
 
-def _probe(where: Stage, what: str, model: Path, threads: int, *arguments: str) -> dict[str, float]:
+def probe(where: Stage, what: str, model: Path, threads: int, *arguments: str) -> dict[str, float]:
+    """Runs :mod:`tests.bench.app_probe` in a data folder of its own, and returns what it has measured."""
     with tempfile.TemporaryDirectory(prefix="catnap-bench-data-") as folder:
         data = Path(folder)
         _prepare(data, model, threads)

@@ -1,6 +1,6 @@
 """The real app in a process of its own, driven from inside, so that its own thread can be watched.
 
-    python -m tests.bench.app_probe memory|blocks|quiet|reading DATA_DIR [--seconds N] [--naps N]
+    python -m tests.bench.app_probe memory|blocks|quiet|reading|api DATA_DIR [--seconds N] [--naps N]
 
 The data folder has its settings and its model. One JSON object on stdout: figures by name.
 """
@@ -12,12 +12,10 @@ import asyncio
 import contextlib
 import json
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
-from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
@@ -29,65 +27,16 @@ from desktop.common.paths import Paths, resolve_paths
 from desktop.engine.types import Asleep, Awake, Dozing, EngineEvent, Failed, Finished, Reading, Token, Waking
 from desktop.settings.store import SettingsStore
 from desktop.ui.theme.theme import apply_theme
+from tests.bench.api_probe import measure_api
+from tests.bench.heartbeat import Heartbeat
 from tests.bench.prompts import words
 from tests.bench.reading_probe import measure_reading
 
-_BEAT_MS = 2
 _SETTLE_S = 2.0
 _PATIENCE_S = 240.0
 _QUESTION_WORDS = 400  # some 500 tokens: a second or more of reading
 # A doze "after no time", in minutes; 0 is never.
 _AT_ONCE = 0.001
-
-
-def _queued_seconds() -> float:
-    """Returns for how long this thread has wanted a processor and had none; 0 where the system does not tell."""
-    try:
-        return int(Path("/proc/thread-self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
-    except (OSError, ValueError, IndexError):
-        return 0.0
-
-
-class Heartbeat:
-    """A timer on the GUI thread; whatever keeps it waiting keeps a person's click waiting just as long.
-
-    Attributes:
-        longest: The longest wait in each phase, in seconds.
-        without_others: The same without the time in which the thread was ready and other programs had the processors.
-    """
-
-    def __init__(self, owner: QObject) -> None:
-        """
-        Args:
-            owner: Lives on the GUI thread.
-        """
-        self.longest: dict[str, float] = {}
-        self.without_others: dict[str, float] = {}
-        self._phase = "start"
-        self._last, self._queued = time.perf_counter(), _queued_seconds()
-        self._timer = QTimer(owner)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(_BEAT_MS)
-        self._timer.timeout.connect(self._beat)
-        self._timer.start()
-
-    def enter(self, phase: str) -> None:
-        """What comes now belongs to ``phase``; the wait under way belongs to both."""
-        self._note()
-        self._phase = phase
-
-    def stop(self) -> None:
-        self._timer.stop()
-
-    def _beat(self) -> None:
-        self._note()
-        self._last, self._queued = time.perf_counter(), _queued_seconds()
-
-    def _note(self) -> None:
-        blocked = max(0.0, time.perf_counter() - self._last - _BEAT_MS / 1000)
-        own = max(0.0, blocked - (_queued_seconds() - self._queued))
-        self.longest[self._phase] = max(blocked, self.longest.get(self._phase, 0.0))
-        self.without_others[self._phase] = max(own, self.without_others.get(self._phase, 0.0))
 
 
 class Driver:
@@ -275,6 +224,8 @@ async def _main(arguments: argparse.Namespace, app: QApplication, paths: Paths) 
                 return await measure_blocks(program)
             case "reading":
                 return await measure_reading(program)
+            case "api":
+                return await measure_api(program, arguments.seconds)
             case _:
                 return await measure_quiet(program, arguments.seconds)
     finally:
@@ -284,7 +235,7 @@ async def _main(arguments: argparse.Namespace, app: QApplication, paths: Paths) 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("memory", "blocks", "quiet", "reading"))
+    parser.add_argument("what", choices=("memory", "blocks", "quiet", "reading", "api"))
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--naps", type=int, default=5)

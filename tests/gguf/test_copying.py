@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.gguf.copying import copy_with, number_value, read_values, texts_value
+from desktop.gguf.copying import Cut, copy_with, number_value, read_values, texts_value
 from desktop.gguf.header import read_header
 from tests.support.tiny import make_tiny
 
@@ -40,7 +40,7 @@ def test_values_and_rows_are_others(model: Path, tmp_path: Path) -> None:
     values["tokenizer.ggml.merges"] = texts_value([b"a b", "é ü".encode()])
     values["qwen2.vocab_size"] = number_value(3)
     copy = tmp_path / "copy.gguf"
-    copy_with(model, copy, values, {"token_embd.weight": rows})
+    copy_with(model, copy, values, {"token_embd.weight": Cut(rows)})
     one, other = gguf.GGUFReader(model), gguf.GGUFReader(copy)
     assert other.fields["tokenizer.ggml.merges"].contents() == ["a b", "é ü"]
     assert other.fields["qwen2.vocab_size"].contents() == 3

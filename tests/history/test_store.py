@@ -577,3 +577,17 @@ def test_figures_that_nobody_can_show_do_not_keep_a_conversation_closed(history:
     # THEN the answer is there without them
     message = history.transcript(conversation.id).messages[-1]
     assert (message.text, message.stats) == ("Yes", None)
+
+
+def test_how_fast_a_model_was_last_is_known(history: History) -> None:
+    # GIVEN answers of two models
+    conversation = history.create("Sums")
+    turn(history, conversation)
+    newest = Stats(generated_tokens=30, generate_s=1.0, threads=2)
+    history.add_user_message(conversation.id, "And 3+3?")
+    history.add_answer(conversation.id, "6", thinking="", state=MessageState.COMPLETE, model="Qwen", stats=newest)
+    history.add_answer(conversation.id, "6", thinking="", state=MessageState.COMPLETE, model="Other", stats=None)
+    # THEN the newest figures of each are found, and none of one that has never answered
+    assert history.last_stats("Qwen") == newest
+    assert history.last_stats("Other") is None
+    assert history.last_stats("Nobody") is None

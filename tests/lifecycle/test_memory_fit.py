@@ -11,7 +11,7 @@ import pytest
 
 from desktop.engine.footprint import Fit
 from desktop.gguf.header import read_header, read_header_if_possible
-from desktop.lifecycle.memory_fit import MemoryFit
+from desktop.lifecycle.memory_fit import Judgement, MemoryFit
 from desktop.machine.memory import MemoryReader
 from desktop.models.catalog import EMPTY_CATALOG, bundled_catalog_path, load_catalog
 from desktop.models.types import Catalog, InstalledModel, ModelSpec
@@ -178,6 +178,30 @@ def test_an_own_file_that_was_not_read_yet_is_judged_by_its_size(machine: Machin
     assert machine.advice.judge_load(machine.settings, absent).fit is Fit.TIGHT
     machine.has(2 * GB, 1.5 * GB)
     assert machine.advice.judge_load(machine.settings, absent).fit is Fit.TOO_BIG
+
+
+def test_what_lies_on_a_graphics_processor_is_not_asked_of_the_computer(
+    tmp_path: Path, machine: Machine, tiny_model: Path
+) -> None:
+    own = InstalledModel("file:own", "own", tiny_model, 6 * GB)
+    machine.has(8 * GB, 3 * GB)
+    layers = {"all": 1.0, "half": 0.5, "none": 0.0}
+
+    def judged(where: str, *, own_memory: bool) -> Judgement:
+        reader = MemoryReader(tmp_path, lambda: 4711)
+        fit = MemoryFit(
+            machine.catalog, lambda: machine.settings, reader, 4,
+            on_gpu=lambda alone, _settings, _model: alone.on_gpu(layers[where], kv=True, own_memory=own_memory),
+        )  # fmt: skip
+        return fit.judge_load(machine.settings, own)
+
+    # WHEN a model of 6 GB lies on a device with memory of its own THEN the computer's 3 GB need not hold it
+    assert judged("none", own_memory=True).fit is Fit.TIGHT
+    assert judged("all", own_memory=True).fit is Fit.COMFORTABLE
+    assert judged("all", own_memory=True).needed < GB < 3 * GB < judged("half", own_memory=True).needed
+    # AND WHEN the device takes the computer's memory THEN all of it is asked of that, and none can be had back
+    shared = judged("all", own_memory=False)
+    assert shared.fit is Fit.TOO_BIG and shared.needed == judged("none", own_memory=True).needed
 
 
 def test_an_automatic_context_is_what_is_counted(machine: Machine) -> None:

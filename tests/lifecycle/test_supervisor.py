@@ -35,6 +35,7 @@ from desktop.engine.types import (
     Waking,
     Work,
 )
+from desktop.gguf.header import read_header
 from desktop.lifecycle.gpu.verdicts import gpu_key
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.lifecycle.remembered_gains import RememberedGains
@@ -132,6 +133,32 @@ def test_a_graphics_processor_that_was_found_good_computes_along_until_the_engin
     assert bench.engine.configs[-1].gpu is None
     bench.supervisor.generate(bench.request())
     assert bench.engine.configs[-1].gpu is None
+
+
+def test_layers_on_a_graphics_processor_are_not_asked_of_the_computers_memory(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpu, supervisor = bench.supervisor.gpu, bench.supervisor
+    monkeypatch.setattr(gpu, "_look", lambda: READY)
+    installed = bench.choice.ready()
+    assert installed is not None
+    supervisor.fit.learn(installed, read_header(installed.path))
+    alone = supervisor.fit.judge_load(bench.store.current, installed)
+    key = gpu_key(LIBRARY, supervisor.wanted(), -1, kv=True)
+    assert key is not None
+    gpu._remembered.put(key, GOOD)
+    bench.store.change(gpu="on")
+    settings = bench.store.current
+    there = supervisor.fit.judge_load(settings, installed)
+    known = supervisor.fit.known_cost(settings, installed)
+    cost = supervisor.fit.cost(settings, installed)
+    assert known is not None and cost is not None
+    # THEN weights and cache are the device's, and the process may still take as much as without it
+    assert alone.needed - there.needed == known.file_bytes + known.kv_bytes == cost.device_bytes
+    assert supervisor.wanted().memory_limit == known.rss == alone.needed
+    # AND a context that was not tried there would be loaded without
+    other = replace(settings, n_ctx=1024 if settings.n_ctx != 1024 else 512)
+    assert supervisor.fit.cost(other, installed) == supervisor.fit.known_cost(other, installed)
 
 
 def test_a_request_is_answered_by_the_model_that_it_names(bench: Bench, tmp_path: Path, model: Path) -> None:

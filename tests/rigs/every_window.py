@@ -39,10 +39,16 @@ from desktop.lifecycle.memory_history import MemoryHistory
 from desktop.lifecycle.model_state import ModelState
 from desktop.lifecycle.slowness import Cause
 from desktop.lifecycle.slowness import Finding as SlowFinding
+from desktop.lifecycle.students.making import Standing as StudentStanding
+from desktop.lifecycle.students.offers import LEARNING_MINUTES, Cost, Offered
+from desktop.lifecycle.students.offers import Offer as StudentOffer
+from desktop.lifecycle.students.projects import ProjectState, StudentProject, Wish
 from desktop.machine.memory import MemoryReading
+from desktop.models.catalog import bundled_catalog_path, load_catalog
 from desktop.models.download.network_check import HostReport, NetworkReport
 from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.models.hub.listing import HubFile, HubModel, HubRepo
+from desktop.models.types import InstalledModel
 from desktop.personas.builtin import builtin_personas
 from desktop.personas.persona import Persona
 from desktop.servers.addresses import parse_address
@@ -50,6 +56,7 @@ from desktop.servers.registry import Findings, Server
 from desktop.settings.options import Group, Settings
 from desktop.structured.extraction import Finding
 from desktop.structured.fields import parse_fields
+from desktop.student.steps import Planned, Step, StepProgress
 from desktop.system.build_info import AboutFacts
 from desktop.system.own_command import KeyDesktop
 from desktop.ui.about import AboutDialog
@@ -60,6 +67,7 @@ from desktop.ui.check.words import said
 from desktop.ui.conversations.choices_menu import Offer, OfferedModel
 from desktop.ui.conversations.deleted_dialog import DeletedDialog
 from desktop.ui.conversations.folder_dialog import FolderDialog
+from desktop.ui.conversations.several_dialog import SeveralDialog
 from desktop.ui.conversations.temperature_dialog import TemperatureDialog
 from desktop.ui.documents.chip import DocumentChip
 from desktop.ui.documents.paste_offer import PasteOffer
@@ -84,6 +92,7 @@ from desktop.ui.servers.dialog import ServersDialog, ShownServer
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.slowness import SlownessDialog
 from desktop.ui.structured.dialog import ShapeDialog
+from desktop.ui.students.dialog import Choices, StudentDialog
 from desktop.ui.tables.dialog import TableDialog
 from desktop.ui.tables.rows_page import TableStanding
 from desktop.ui.tables.words import progress_words
@@ -270,6 +279,23 @@ def models() -> ModelsDialog:
     return dialog
 
 
+def packs() -> ModelsDialog:
+    """The models that come with Catnap in their classes, and one that was made here."""
+    catalog = load_catalog(bundled_catalog_path())
+    chinese = QLocale(QLocale.Language.Chinese)
+    dialog = ModelsDialog(
+        lambda model: replace(fit(model), fit=Fit.COMFORTABLE if model.size < 1_500_000_000 else Fit.TOO_BIG),
+        lambda _address: None,
+        chinese if language().startswith("zh") else QLocale("en"),
+        speed=lambda size: expected_speed(size, 2, ("avx2",)),
+    )
+    spec = catalog.models[0]
+    here = InstalledModel(spec.id, spec.name, Path("/models/small.gguf"), spec.size, spec)
+    made = InstalledModel("file:/s.gguf", "SmolLM2 135M Instruct, 22 of 30 layers", Path("/models/s.gguf"), 86_700_000)
+    dialog.set_models(catalog, (here, made), spec.id, "qwen2.5-0.5b", {})
+    return dialog
+
+
 def proxy() -> ModelsDialog:
     """The models, and a proxy that asks for an account."""
     dialog = models()
@@ -450,6 +476,22 @@ def arranged_chat() -> ChatWindow:
     return window
 
 
+def several() -> SeveralDialog:
+    """Many conversations to choose from, some of them chosen, in folders and in the archive."""
+    dialog = SeveralDialog()
+    now = time.time()
+    titles = ("Cats", "Dogs", "西红柿炒鸡蛋", "A letter to the landlord about the heating", "Sums", "Holidays")
+    found = [
+        replace(conversation(str(at), title), updated=now - at * 90_000, folder="Pets" if at < 2 else "")
+        for at, title in enumerate(titles)
+    ]
+    dialog.set_conversations([*found, replace(conversation("i", "Old"), archived=1.0)])
+    dialog.rows.setCurrentRow(1)
+    dialog.rows.item(2).setSelected(True)
+    dialog.banner.show_notice(Notice("Done", actions=(NoticeAction("Undo", lambda: None),)))
+    return dialog
+
+
 def served_chat() -> ChatWindow:
     """A conversation that a server answers."""
     window = ChatWindow(Meter())
@@ -625,6 +667,69 @@ def check_to_begin() -> CheckDialog:
     return dialog
 
 
+def student() -> StudentDialog:
+    """What can be made of a model, on a computer without PyTorch."""
+    dialog = StudentDialog()
+    offers = (StudentOffer(22, 30, 86_700_000), StudentOffer(20, 30, 80_100_000, is_smallest=True))
+    costs = {
+        minutes: Cost(
+            3000.0 + 60 * minutes, 9000.0 + 60 * minutes, 630_000_000, 3_360_000_000 if minutes else 370_000_000
+        )
+        for minutes in (0, *LEARNING_MINUTES)
+    }
+    missing = UserFacingError(
+        "PyTorch is missing, which students are trained with.",
+        "/home/ann/catnap/build/student-env is not there.",
+        "In Catnap's source: make student. Or name a Python that has PyTorch and NumPy, with --python.",
+    )
+    offered = tuple(Offered(offer, costs) for offer in offers)
+    dialog.show_choices(Choices("SmolLM2 135M Instruct", offered, missing))
+    return dialog
+
+
+def student_to_begin() -> StudentDialog:
+    """The same on one that has it."""
+    dialog = student()
+    dialog.show_choices(replace(dialog._choices, training=None))
+    return dialog
+
+
+def student_under_way() -> StudentDialog:
+    """One that waits for the plug in the middle of a step."""
+    dialog = StudentDialog()
+    wish = Wish("smollm2-135m", "SmolLM2 135M Instruct", Path("/models/small.gguf"), 22, 30)
+    planned = Planned((Step.COLLECT, Step.PRUNE, Step.TRAIN, Step.EXPORT, Step.CHECK), 9000.0, 630_000_000, 900_000_000)
+    dialog.show_project(StudentProject("small-22-1", wish), StudentStanding.WAITING_FOR_POWER)
+    dialog.show_progress(planned, StepProgress(Step.TRAIN, 130, 400, 5400.0))
+    return dialog
+
+
+def student_done() -> StudentDialog:
+    """One that is made, and what came of it."""
+    dialog = StudentDialog()
+    wish = Wish("smollm2-135m", "SmolLM2 135M Instruct", Path("/models/small.gguf"), 22, 30)
+    sentence = (
+        "It is 24 % smaller and answers 1.3 times as fast; it reads 61 of 80 texts that its teacher reads. "
+        "Plain shrinking does better."
+    )
+    done = StudentProject("small-22-1", wish, ProjectState.DONE, sentence=sentence, file="/f", report="/r")
+    dialog.show_project(done, StudentStanding.DONE)
+    return dialog
+
+
+def student_failed() -> StudentDialog:
+    """One that has failed."""
+    dialog = StudentDialog()
+    wish = Wish("smollm2-135m", "SmolLM2 135M Instruct", Path("/models/small.gguf"), 22, 30)
+    problem = UserFacingError(
+        "The smaller model could not be made to its end.",
+        "The teacher's file is not there any more, or is another one.",
+        "What is done so far is kept; “Continue” goes on there.",
+    )
+    dialog.show_project(StudentProject("small-22-1", wish).failed(problem), StudentStanding.FAILED)
+    return dialog
+
+
 def files() -> FileDialog:
     """The dialog for a file in our own form, which is used where the system's is too high."""
     dialog = FileDialog(None, "Import a model", str(Path(__file__).parent), own=True)
@@ -633,11 +738,12 @@ def files() -> FileDialog:
 
 
 WINDOWS: tuple[Callable[[], QWidget], ...] = (
-    chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, served_chat, folder,
-    temperature, first_run, first_run_without_room, models, proxy, details, hub, personas, shape,
+    chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, served_chat, folder, several,
+    temperature, first_run, first_run_without_room, models, packs, proxy, details, hub, personas, shape,
     table_to_begin, table, table_paused, settings, quick, quick_text, quick_answer, quick_actions, programs,
     action_editor, document, document_find, document_passage, libraries, servers, server_to_add, about,
     keys, deleted, extent, report, log, slowness, slowness_looking, network, files, check, check_to_begin,
+    student, student_to_begin, student_under_way, student_done, student_failed,
 )  # fmt: skip
 CHATS = (chat, empty_chat, document_chat, large_chat, searched_chat, arranged_chat, served_chat)
 DIALOGS = tuple(make for make in WINDOWS if make not in (*CHATS, quick))

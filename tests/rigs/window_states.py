@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QLocale, QPoint
@@ -29,6 +31,7 @@ from desktop.ui.models.hub_dialog import HubDialog
 from desktop.ui.quick_ask.box import QuickAsk
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.settings.gpu import advice_table, gpu_words
+from desktop.ui.settings.search import SearchField
 from desktop.ui.structured.dialog import ShapeDialog
 from desktop.ui.tables.dialog import TableDialog
 from desktop.ui.tables.rows_page import TableStanding
@@ -183,6 +186,27 @@ def _menu(at: int) -> QMenu:
     return menu
 
 
+def newest() -> ChatWindow:
+    """Somebody reads further up while an answer grows; what was said was said on two days."""
+    then, today = datetime(2026, 11, 27, 14, 5).timestamp(), time.time()
+    long = "\n\n".join(f"Paragraph {number} of an answer that takes several lines." for number in range(30))
+    window = _talk(
+        *(replace(question(1), created=then), replace(answer(2), created=then)),
+        *(replace(question(3), created=today), replace(answer(4, long), created=today)),
+        replace(question(5, "And dogs?"), created=today),
+    )
+    window.resize(1024, 700)
+    window.show()
+    view = window.pane.transcript
+    window.pane.begin_answer()
+    view.verticalScrollBar().setValue(0)
+    view.grow_answer(long, "")
+    window.pane.set_busy(True)
+    view._flush()
+    child(view, MessageBar).show_for(view.messages[1])
+    return window
+
+
 def menu_chat() -> QMenu:
     return _menu(0)
 
@@ -216,6 +240,7 @@ def menu_message() -> QMenu:
 def menu_tray() -> QMenu:
     tray = Tray(lambda: 96_400_000, probe=lambda: False)
     tray.set_actions([("explain", "Explain"), ("summarise", "Summarise")])
+    tray.set_work("Smaller model: learning 40%")
     menu = tray._menu
     menu.aboutToHide.connect(partial(Tray.close, tray))
     menu.popup(QPoint(40, 40))
@@ -309,6 +334,13 @@ def settings_gpu() -> SettingsDialog:
     return dialog
 
 
+def settings_found() -> SettingsDialog:
+    """A word that is looked for in the settings."""
+    dialog = every_window.settings()
+    child(dialog, SearchField).setText("context")
+    return dialog
+
+
 def settings_reading() -> SettingsDialog:
     return _page(Group.READING)
 
@@ -348,10 +380,11 @@ def quick_waiting() -> QuickAsk:
 
 
 STATES: tuple[Callable[[], QWidget], ...] = (
-    every_text, message_actions, answering, too_long, crash, found, first_answer, narrow_chat, loading, no_models,
+    every_text, message_actions, answering, too_long, crash, found, newest, first_answer, narrow_chat, loading,
+    no_models,
     first_run_loading, first_run_ready, hub_to_begin, no_libraries, new_shape, nothing_deleted, table_done,
-    settings_answers, settings_gpu, settings_reading, settings_window, settings_files, settings_end, quick_line,
-    quick_waiting,
+    settings_answers, settings_gpu, settings_found, settings_reading, settings_window, settings_files, settings_end,
+    quick_line, quick_waiting,
 )  # fmt: skip
 # What lies over a window for a moment.
 OVERLAYS: tuple[Callable[[], QWidget], ...] = (

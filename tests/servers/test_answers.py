@@ -297,14 +297,68 @@ def test_a_schema_in_the_older_form(server: ChatServer, asked: Questions, reply:
     assert server.questions[2]["response_format"]["type"] == "json_object"
 
 
-def test_a_server_that_knows_no_schema_is_told_of(server: ChatServer, asked: Questions) -> None:
-    server.script(*[refused(400, "response_format is not supported")] * 2)
-    assert "cannot keep to a JSON Schema" in asked.refused(question("?", schema=_SCHEMA)).title
+_KNOWS_NONE = [refused(400, "response_format is not supported")] * 2
 
 
-def test_an_answer_that_does_not_fit_is_none(server: ChatServer, asked: Questions) -> None:
+def test_a_server_that_knows_no_schema_is_asked_in_words_and_checked(server: ChatServer, asked: Questions) -> None:
+    server.script(*_KNOWS_NONE, said("Sure! Here it is:\n```json\n", '{"n":', " 7}\n```\nAnything else?"))
+    # WHEN a server refuses both forms THEN it is asked in words, and only the JSON of what it says is told, as a whole
+    assert asked.ask(question("How many?", schema=_SCHEMA)) == '{"n": 7}'
+    assert sum(isinstance(each, Token) for each in asked.events) == 1
+    body = server.questions[2]
+    assert "response_format" not in body
+    assert body["messages"][-1]["content"].startswith("How many?\n") and _SCHEMA in body["messages"][-1]["content"]
+    # AND the next time that is known
+    server.script(said('{"n": 8}'))
+    assert asked.ask(question("?", schema=_SCHEMA)) == '{"n": 8}'
+    assert len(server.questions) == 4 and "response_format" not in server.questions[3]
+
+
+def test_an_answer_in_words_that_does_not_fit_is_asked_for_again_with_what_is_wrong(
+    server: ChatServer, asked: Questions
+) -> None:
+    server.script(*_KNOWS_NONE, said("There are seven."), said('{"n": "seven"}'), said('{"n": 7}'))
+    assert asked.ask(question("How many?", schema=_SCHEMA)) == '{"n": 7}'
+    again = [each["content"] for each in server.questions[-1]["messages"]]
+    assert again[-2] == '{"n": "seven"}' and "does not keep to the schema" in again[-1] and "$.n" in again[-1]
+    assert len(server.questions) == 5
+
+
+def test_what_never_fits_is_no_answer_and_nothing_of_it_is_told(server: ChatServer, asked: Questions) -> None:
+    server.script(*_KNOWS_NONE, *[said("There are seven.")] * 3)
+    assert "does not keep to the JSON Schema" in asked.refused(question("?", schema=_SCHEMA)).title
+    assert len(server.questions) == 5
+    assert not any(isinstance(each, Token) for each in asked.events)
+
+
+def test_a_server_that_takes_a_schema_and_keeps_to_none_is_asked_in_words(server: ChatServer, asked: Questions) -> None:
+    server.script(said("There ", "are seven."), said('{"n": 7}'))
+    assert asked.ask(question("How many?", schema=_SCHEMA)) == '{"n": 7}'
+    assert "response_format" in server.questions[0] and "response_format" not in server.questions[1]
+    assert not [each for each in asked.events if isinstance(each, Token) and "There" in each.text]
+
+
+def test_an_answer_that_does_not_fit_is_none_and_the_next_is_checked_before_it_is_told(
+    server: ChatServer, asked: Questions
+) -> None:
     server.script(said('{"n": "seven"}'))
     assert "does not keep to the JSON Schema" in asked.refused(question("?", schema=_SCHEMA)).title
+    server.script(said('{"n": "eight"}'), said('{"n": 8}'))
+    assert asked.ask(question("?", schema=_SCHEMA)) == '{"n": 8}'
+
+
+def test_a_server_out_of_order_has_not_refused_schemas_for_good(server: ChatServer, asked: Questions) -> None:
+    server.script(*[refused(500, "Internal error")] * 3)
+    assert "went wrong on the server" in asked.refused(question("?", schema=_SCHEMA)).title
+    server.script(said('{"n": 7}'))
+    assert asked.ask(question("?", schema=_SCHEMA)) == '{"n": 7}'
+    assert server.questions[-1]["response_format"]["type"] == "json_object"
+
+
+def test_a_schema_that_was_cut_off_is_told_as_far_as_it_came(server: ChatServer, asked: Questions) -> None:
+    server.script(*_KNOWS_NONE, said('{"n": 1', ended="length"))
+    assert asked.ask(question("?", schema=_SCHEMA)) == '{"n": 1'
+    assert asked.reason is FinishReason.LENGTH
 
 
 @pytest.mark.parametrize(

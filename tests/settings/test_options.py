@@ -33,7 +33,7 @@ class TestEachOption:
         fitting: dict[Editor, type | tuple[type, ...]] = {
             Editor.CHECK: bool, Editor.NUMBER: (int, float), Editor.CHOICE: str, Editor.LINE: str,
             Editor.TEXT: str, Editor.FOLDER: str, Editor.MODEL: str,
-            Editor.PERSONA: str,
+            Editor.PERSONA: str, Editor.SERVED: str,
         }  # fmt: skip
         assert isinstance(option.default, fitting[option.editor])
         assert bool(option.choices) == (option.editor is Editor.CHOICE)

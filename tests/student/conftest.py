@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from desktop.engine.distillation.client import AskedModel
+from desktop.gguf.copying import copy_with, read_values, texts_value
 from desktop.student.collecting import Collecting, Plan, make_plan
 from desktop.student.project import InputFile, Manifest, Project, ProjectSettings, now
 from desktop.student.prompts import Prompt, digest_of, split
+from desktop.student.teachers import TranslatedTeacher
 from tests.support.tiny import make_tiny
 
 PROMPTS = tuple(Prompt(f"Question number {number}?", "daily", "en") for number in range(8))
@@ -30,7 +32,21 @@ def asked(teacher: Path) -> Iterator[AskedModel]:
         yield model
 
 
-def make_project(folder: Path, teacher: Path, settings: ProjectSettings = SETTINGS) -> Project:
+def two_bytes(model: Path, text: bytes) -> Path:
+    """Writes a copy of a model beside it that has a token for two bytes; returns the file."""
+    values = read_values(model)
+    tokens = list(values["tokenizer.ggml.tokens"].texts)
+    tokens[200] = text
+    values["tokenizer.ggml.tokens"] = texts_value(tokens)
+    values["tokenizer.ggml.merges"] = texts_value([b" ".join((text[:1], text[1:]))])
+    target = model.with_name(f"{model.stem}-two-bytes.gguf")
+    copy_with(model, target, values, {})
+    return target
+
+
+def make_project(
+    folder: Path, teacher: Path, settings: ProjectSettings = SETTINGS, student: Path | None = None
+) -> Project:
     manifest = Manifest(
         teacher=InputFile.of(teacher),
         teacher_name="tiny",
@@ -39,11 +55,12 @@ def make_project(folder: Path, teacher: Path, settings: ProjectSettings = SETTIN
         settings=settings,
         build="test",
         at=now(),
+        student=None if student is None else InputFile.of(student),
     )
     return Project.create(folder, manifest)
 
 
-def collect(project: Project, model: AskedModel, most: int | None = None) -> Plan:
+def collect(project: Project, model: AskedModel | TranslatedTeacher, most: int | None = None) -> Plan:
     """Collects answers, or only so many of them."""
     settings = project.manifest.settings
     training, held_out = split(PROMPTS, settings.held_out, settings.seed)

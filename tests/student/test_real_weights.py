@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from desktop.engine.distillation.client import AskedModel
+from desktop.engine.types import Asleep, Dozing
 from desktop.gguf.header import read_header
 from desktop.student.collecting import Collecting, make_plan
 from desktop.student.judging import judge
@@ -12,8 +16,10 @@ from desktop.student.project import ProjectSettings
 from desktop.student.prompts import builtin_prompts, of_languages, split
 from desktop.student.pruning import write_pruned
 from desktop.student.sequences import read_sequences
+from desktop.student.vocabulary import write_smaller
 from tests.student.conftest import make_project
 from tests.support.command_line import catnap
+from tests.support.engine_harness import GREEDY, Harness, assistant, config_for, user
 from tests.support.weights import smollm2
 
 
@@ -42,3 +48,43 @@ def test_a_real_teacher_and_a_student_of_it(tmp_path: Path) -> None:
     done = catnap("ask", "Name a colour.", "--model", str(student), "--data-dir", str(tmp_path / "data"),
                   "--max-tokens", "8", "--temperature", "0")  # fmt: skip
     assert done.code == 0 and done.out.strip(), done.err
+
+
+# Conversations of fewer than 64 tokens are not kept: they are read again as soon.
+LONG = "You are asked by a child of six years, who is tired and wants short answers. " * 4
+
+
+@pytest.fixture(scope="module", params=["layers", "words"])
+def student(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A student that was not trained: of fewer layers, or of fewer words."""
+    folder = tmp_path_factory.mktemp("student")
+    if request.param == "layers":
+        return write_pruned(make_project(folder / "project", smollm2()), (4, 5), 30, "student", 1)
+    write_smaller(smollm2(), folder / "words.gguf", ("en",), 32_000)
+    return folder / "words.gguf"
+
+
+def test_a_student_dozes_sleeps_and_keeps_its_conversation_like_any_model(student: Path, tmp_path: Path) -> None:
+    short = replace(GREEDY, max_tokens=12)
+
+    def talk(folder: Path, *, naps: bool) -> list[tuple[str, int, int]]:
+        config = replace(config_for(student, n_ctx=512, idle_seconds=0.2 if naps else None), snapshots_dir=folder)
+        found, messages = [], []
+        with Harness(config) as engine:
+            for question in (f"{LONG} What is the opposite of hot?", "And of large?", "Name a colour."):
+                messages.append(user(question))
+                end = engine.ask(*messages, sampling=short)
+                answer = engine.text(end.request_id)
+                messages.append(assistant(answer))
+                found.append((answer, end.stats.prompt_tokens, end.stats.reused_tokens))
+                engine.rest()
+                if naps:
+                    engine.wait(Dozing)
+                if naps and len(found) == 2:
+                    engine.worker.sleep()
+                    engine.wait(Asleep)
+        return found
+
+    awake, napping = talk(tmp_path / "awake", naps=False), talk(tmp_path / "naps", naps=True)
+    assert napping == awake, "a doze and a sleep cost no word, and nothing is read again"
+    assert awake[1][2] > 0 and awake[0][0].strip()

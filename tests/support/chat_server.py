@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import socket
 import ssl
 import struct
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -100,6 +101,27 @@ def refused(status: int, message: str, **more: object) -> Reply:
 def document(value: object, **more: Any) -> Reply:
     """Returns an answer that is a JSON document."""
     return Reply((json.dumps(value).encode(),), kind=JSON, **more)
+
+
+def told(*tokens: tuple[str, Mapping[str, float]], ended: str = "stop", has_bytes: bool = True) -> Reply:
+    """Returns an answer in one piece that tells what was likely.
+
+    Args:
+        tokens: What stands there, with the probabilities of that and of others.
+        ended: Why it ended.
+        has_bytes: The bytes of each token are told, too.
+    """
+
+    def entry(text: str, chance: float) -> dict[str, object]:
+        return {"token": text, "logprob": math.log(chance), "bytes": list(text.encode()) if has_bytes else None}
+
+    content = [
+        {**entry(text, chances[text]), "top_logprobs": [entry(*each) for each in chances.items()]}
+        for text, chances in tokens
+    ]
+    text = "".join(text for text, _ in tokens if not text.startswith("<|"))
+    choice = {"message": {"role": "assistant", "content": text}, "logprobs": {"content": content}}
+    return document({"choices": [{**choice, "finish_reason": ended}]})
 
 
 class ChatServer:

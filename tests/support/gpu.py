@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 from desktop.common.errors import UserFacingError
-from desktop.engine.gpu.comparison import Agreement
+from desktop.engine.gpu.comparison import Agreement, ProductDifference
 from desktop.engine.gpu.messages import FROM_PROCESS, LIMIT, TO_PROCESS, Found, Speeds, Tried
 from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome, Presence
 from desktop.engine.process.channel import Receiver, Sender
@@ -38,7 +38,10 @@ GOOD = GpuVerdict(
     memory=4_000_000_000,
     has_own_memory=True,
 )
-TRIED = Tried(DEVICE, -1, 28, Agreement(0.004, 0.01, 1.0), 0.003, Speeds(50.0, 8.0), Speeds(400.0, 24.0), 4_000_000_000)
+TRIED = Tried(
+    *(DEVICE, -1, 28, Agreement(0.004, 0.01, 1.0), 0.003, Speeds(50.0, 8.0), Speeds(400.0, 24.0)),
+    *(ProductDifference("Qcur-3", 1.004, 422), 0.015, 4_000_000_000),
+)
 
 
 def command(does: str) -> list[str]:

@@ -63,7 +63,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *_OWN_PROCESSES,
             }
         ),
-        "desktop.settings": frozenset({"desktop.common", "desktop.engine.types"}),
+        "desktop.settings": frozenset({"desktop.common", "desktop.engine.routing", "desktop.engine.types"}),
         "desktop.functions": frozenset(),
         # What models write before an answer, a question of text: a chat that is imported has it as well.
         "desktop.engine.chat_template.thinking": frozenset(),
@@ -124,8 +124,30 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "desktop.speech": frozenset({"desktop.common", "desktop.system"}),
-        # A smaller model is made of one: files and figures; whoever shows them asks for them.
-        "desktop.student": frozenset({"desktop.check", "desktop.common", "desktop.engine", "desktop.gguf"}),
+        # How far a student is, in lines from one process to another: whoever waits for it reads them.
+        "desktop.student.steps": frozenset({"desktop.common"}),
+        # A smaller model is made of one: files and figures; whoever shows them asks for them. A teacher may be served.
+        "desktop.student": frozenset(
+            {
+                *("desktop.check", "desktop.common", "desktop.engine", "desktop.gguf", "desktop.servers"),
+                *(
+                    "desktop.student.sequences",
+                    "desktop.student.steps",
+                    "desktop.student.training.curve",
+                    "desktop.student.training.settings",
+                ),
+            }
+        ),
+        # Runs in another environment, with PyTorch and nothing of this one: it knows what needs the standard library.
+        "desktop.student.sequences": frozenset({"desktop.common"}),
+        "desktop.student.training.curve": frozenset({"desktop.common"}),
+        "desktop.student.training.settings": frozenset({"desktop.common"}),
+        "desktop.student.training.inside": frozenset(
+            {
+                *("desktop.common", "desktop.gguf", "desktop.student.sequences"),
+                *("desktop.student.training.curve", "desktop.student.training.settings"),
+            }
+        ),
         "desktop.lifecycle": frozenset(
             {
                 *(
@@ -137,7 +159,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                     "desktop.gguf",
                     "desktop.machine",
                 ),
-                *("desktop.models", "desktop.settings"),
+                *("desktop.models", "desktop.settings", "desktop.student.steps"),
             }
         ),
         # Whether other programs can ask: windows show it, and know nothing of how.
@@ -164,7 +186,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *("desktop.documents.library.libraries", "desktop.engine.types", "desktop.history"),
                 *("desktop.engine.schema", "desktop.extraction", "desktop.structured"),
                 *("desktop.lifecycle", "desktop.machine", "desktop.models", "desktop.settings", "desktop.system"),
-                *("desktop.servers", "desktop.student"),
+                *("desktop.servers", "desktop.student", "desktop.student.steps"),
             }
         ),
         "desktop.ui": frozenset(
@@ -185,7 +207,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 ),
                 *("desktop.machine", "desktop.models"),
                 *("desktop.personas", "desktop.servers", "desktop.settings", "desktop.speech", "desktop.system"),
-                "desktop.structured",
+                *("desktop.structured", "desktop.student.steps"),
             }
         ),
         "desktop.arguments": frozenset({"desktop", "desktop.common", "desktop.settings"}),
@@ -212,7 +234,9 @@ _REASONS: Mapping[str, str] = MappingProxyType(
         "desktop.documents": "a document becomes text without anybody knowing of models, chats or windows",
         "desktop.api": "other programs ask the engine that people use, and know nothing of its windows",
         "desktop.check": "what is asked and how it is marked knows no model and no window: whoever has one asks",
+        "desktop.student.steps": "lines between two processes know neither who writes nor who reads them",
         "desktop.student": "a student is made of files and a model in a process, whoever has asked for it",
+        "desktop.student.training.inside": "it runs where PyTorch is, and there is nothing else of Catnap's libraries",
         "desktop.structured": "fields, tables and forms know neither the model that fills them nor the window",
         "desktop.extraction": "rows are made of documents and answers, whoever gives the answers and shows the rows",
         "desktop.servers": "an answer from elsewhere knows the engine's border and the way out, and nobody who asks",
@@ -246,6 +270,8 @@ LIBRARY_USERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "sqlite3": frozenset({"desktop.common.sqlite", "desktop.documents", "desktop.history"}),
         "platformdirs": frozenset({"desktop.common.paths"}),
         "psutil": frozenset({"desktop.app.start", "desktop.engine.threads", "desktop.machine"}),
+        "torch": frozenset({"desktop.student.training.inside"}),
+        "numpy": frozenset({"desktop.student.training.inside"}),
     }
 )
 LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
@@ -270,6 +296,8 @@ LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
         "sqlite3": "a schema is the business of one room: conversations, and documents with their passages",
         "platformdirs": "desktop.common.paths decides where things lie, so that --data-dir moves all of them",
         "psutil": "what the machine is like is found out in one place",
+        "torch": "it lies in an environment of its own, larger than Catnap, and only what runs there may want it",
+        "numpy": "it lies in an environment of its own, with PyTorch, and only what runs there may want it",
     }
 )
 # Rooms that stay as light as the standard library: every start and every verb imports them.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import gguf
@@ -18,14 +20,37 @@ from tests.support.gguf_build import (
     vocabulary_size,
 )
 
-_EMBEDDING = 64
-_KV_HEADS = 1
 _PRINTABLE = range(32, 127)
-_FEED_FORWARD = 128
 _CONVOLUTION = 3  # taps of the recurrent layers of lfm2
 _WINDOW_EVERY = 2  # gemma3: every second layer looks back without a limit, as every sixth does in the real ones
 # Large enough for the logits of different tokens to lie apart by far more than the noise of another instruction set.
 _SPREAD = 0.25
+
+
+@dataclass(frozen=True)
+class Dimensions:
+    """How wide a model is.
+
+    Attributes:
+        width: Channels between the layers.
+        feed_forward: Columns of the feed-forward networks.
+        heads: Of attention.
+        kv_heads: Of keys and values.
+        biases: Queries, keys and values have some, as Qwen2's do.
+        is_tied: The output is the embedding.
+    """
+
+    width: int = 64
+    feed_forward: int = 128
+    heads: int = 2
+    kv_heads: int = 1
+    biases: bool = False
+    is_tied: bool = False
+
+    @property
+    def head(self) -> int:
+        """Dimensions of a head."""
+        return self.width // self.heads
 
 
 def make_tiny(
@@ -41,6 +66,8 @@ def make_tiny(
     window: int = 32,
     ascii_only: bool = False,
     seed: int = 1,
+    dimensions: Dimensions | None = None,
+    edit: Callable[[dict[str, Tensor]], None] | None = None,
 ) -> Path:
     """Writes the model.
 
@@ -62,67 +89,81 @@ def make_tiny(
         window: Tokens that a layer with a sliding window looks back over, itself included.
         ascii_only: It says printable characters only, so that its answer gives the same tokens when it is read.
         seed: Of the weights.
+        dimensions: Other ones than 64 channels; ``heads`` is not looked at then.
+        edit: Changes the tensors before they are written.
 
     Returns:
         ``path``.
     """
+    wide = dimensions or Dimensions(heads=heads)
     writer = open_writer(path, architecture, name, chat_template=chat_template, control=control)
     writer.add_context_length(n_ctx_train)
-    writer.add_embedding_length(_EMBEDDING)
+    writer.add_embedding_length(wide.width)
     writer.add_block_count(layers)
-    writer.add_feed_forward_length(_FEED_FORWARD)
-    writer.add_head_count(heads)
+    writer.add_feed_forward_length(wide.feed_forward)
+    writer.add_head_count(wide.heads)
     writer.add_layer_norm_rms_eps(1e-6)
     writer.add_rope_freq_base(10_000.0)
     writer.add_vocab_size(vocabulary_size(control))
     writer.add_file_type(gguf.LlamaFileType.ALL_F32)
     if architecture == "lfm2":
-        writer.add_head_count_kv([0] + [_KV_HEADS] * (layers - 1))  # no KV heads means recurrent
+        writer.add_head_count_kv([0] + [wide.kv_heads] * (layers - 1))  # no KV heads means recurrent
         writer.add_shortconv_l_cache(_CONVOLUTION)
     else:
-        writer.add_head_count_kv(_KV_HEADS)
+        writer.add_head_count_kv(wide.kv_heads)
     if architecture == "gemma3":
-        writer.add_key_length(_EMBEDDING // heads)
-        writer.add_value_length(_EMBEDDING // heads)
+        writer.add_key_length(wide.head)
+        writer.add_value_length(wide.head)
         writer.add_sliding_window(window)
         writer.add_sliding_window_pattern(_WINDOW_EVERY)
-    tensors = _tensors(architecture, vocabulary_size(control), layers, _EMBEDDING // heads, np.random.default_rng(seed))
+    tensors = _tensors(architecture, vocabulary_size(control), layers, wide, np.random.default_rng(seed))
     if ascii_only:
         silent = [byte for byte in range(256) if byte not in _PRINTABLE]
         tensors["output.weight"].data[silent] = 0
+    if edit is not None:
+        edit(tensors)
     finish(writer, tensors)
     return path
 
 
-def _tensors(architecture: str, n_vocab: int, layers: int, head: int, random: np.random.Generator) -> dict[str, Tensor]:
+def _tensors(
+    architecture: str, n_vocab: int, layers: int, wide: Dimensions, random: np.random.Generator
+) -> dict[str, Tensor]:
+    width, head, keys = wide.width, wide.head, wide.kv_heads * wide.head
+
     def matrix(rows: int, columns: int) -> Tensor:
         return Tensor((random.standard_normal((rows, columns)) * _SPREAD).astype(np.float32))
 
-    ones: Array = np.ones(_EMBEDDING, dtype=np.float32)
+    ones: Array = np.ones(width, dtype=np.float32)
     final_norm = "token_embd_norm.weight" if architecture == "lfm2" else "output_norm.weight"
     tensors = {
-        "token_embd.weight": matrix(n_vocab, _EMBEDDING),
+        "token_embd.weight": matrix(n_vocab, width),
         final_norm: Tensor(ones),
-        "output.weight": matrix(n_vocab, _EMBEDDING),
+        "output.weight": matrix(n_vocab, width),
     }
     # A logit of 0 is the middle one of all: control tokens, the end of a turn among them, are never a likely choice.
     tensors["output.weight"].data[256:] = 0
+    if wide.is_tied:
+        del tensors["output.weight"]
     for layer in range(layers):
         prefix = f"blk.{layer}."
         tensors[prefix + "attn_norm.weight"] = Tensor(ones)
         tensors[prefix + "ffn_norm.weight"] = Tensor(ones)
-        tensors[prefix + "ffn_gate.weight"] = matrix(_FEED_FORWARD, _EMBEDDING)
-        tensors[prefix + "ffn_up.weight"] = matrix(_FEED_FORWARD, _EMBEDDING)
-        tensors[prefix + "ffn_down.weight"] = matrix(_EMBEDDING, _FEED_FORWARD)
+        tensors[prefix + "ffn_gate.weight"] = matrix(wide.feed_forward, width)
+        tensors[prefix + "ffn_up.weight"] = matrix(wide.feed_forward, width)
+        tensors[prefix + "ffn_down.weight"] = matrix(width, wide.feed_forward)
         if architecture == "lfm2" and layer == 0:
-            tensors[prefix + "shortconv.conv.weight"] = matrix(_EMBEDDING, _CONVOLUTION)
-            tensors[prefix + "shortconv.in_proj.weight"] = matrix(3 * _EMBEDDING, _EMBEDDING)
-            tensors[prefix + "shortconv.out_proj.weight"] = matrix(_EMBEDDING, _EMBEDDING)
+            tensors[prefix + "shortconv.conv.weight"] = matrix(width, _CONVOLUTION)
+            tensors[prefix + "shortconv.in_proj.weight"] = matrix(3 * width, width)
+            tensors[prefix + "shortconv.out_proj.weight"] = matrix(width, width)
             continue
-        tensors[prefix + "attn_q.weight"] = matrix(_EMBEDDING, _EMBEDDING)
-        tensors[prefix + "attn_k.weight"] = matrix(_KV_HEADS * head, _EMBEDDING)
-        tensors[prefix + "attn_v.weight"] = matrix(_KV_HEADS * head, _EMBEDDING)
-        tensors[prefix + "attn_output.weight"] = matrix(_EMBEDDING, _EMBEDDING)
+        tensors[prefix + "attn_q.weight"] = matrix(width, width)
+        tensors[prefix + "attn_k.weight"] = matrix(keys, width)
+        tensors[prefix + "attn_v.weight"] = matrix(keys, width)
+        tensors[prefix + "attn_output.weight"] = matrix(width, width)
+        if wide.biases:
+            for name, size in (("q", width), ("k", keys), ("v", keys)):
+                tensors[f"{prefix}attn_{name}.bias"] = Tensor(matrix(1, size).data[0])
         if architecture == "gemma3":
             tensors[prefix + "post_attention_norm.weight"] = Tensor(ones)
             tensors[prefix + "post_ffw_norm.weight"] = Tensor(ones)

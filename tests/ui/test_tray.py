@@ -91,7 +91,11 @@ def _menu(tray: Tray) -> dict[str, bool]:
     """Opens the menu and returns its lines with whether they can be chosen."""
     menu = _icon(tray).contextMenu()
     menu.aboutToShow.emit()
-    return {action.text(): action.isEnabled() for action in menu.actions() if not action.isSeparator()}
+    return {
+        action.text(): action.isEnabled()
+        for action in menu.actions()
+        if action.isVisible() and not action.isSeparator()
+    }
 
 
 def test_the_icon_and_the_tooltip_follow_the_state(tray: Tray, qtbot: QtBot) -> None:
@@ -337,3 +341,24 @@ def test_close_takes_the_icon_away(tray: Tray) -> None:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert gone
     assert _icons(tray) == []
+
+
+def test_work_in_the_background_has_a_line_of_its_own(qapp: QApplication) -> None:
+    del qapp
+    # GIVEN a tray
+    tray = Tray(lambda: 1_000_000, probe=lambda: False)
+    asked: list[bool] = []
+    tray.workRequested.connect(lambda: asked.append(True))
+    assert "Smaller" not in tray.tooltip
+    # WHEN something is worked at THEN it is in the tooltip, and a line of the menu leads to it
+    tray.set_work("Smaller model: learning 40%\n& more")
+    assert tray.tooltip.endswith("\nSmaller model: learning 40% & more")
+    (line,) = [action for action in tray._menu.actions() if action.isVisible() and "Smaller" in action.text()]
+    line.trigger()
+    assert asked == [True]
+    # WHEN it has ended THEN the line is gone
+    tray.set_work("")
+    assert not line.isVisible()
+    assert "Smaller" not in tray.tooltip
+    tray.close()
+    tray.set_work("too late")

@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 _PIECE: Final = 65_536
 # Of what a client sends while it waits for its answer; another request that comes early.
 _EARLY: Final = 65_536
+_END_OF_CHUNKS: Final = b"0\r\n\r\n"
 _COMMON: Final = (("server", "catnap"), ("cache-control", "no-store"), ("x-content-type-options", "nosniff"))
 
 
@@ -137,7 +138,7 @@ class Connection:
             raise _too_large(limit)
         if head.has_body and protocol.they_are_waiting_for_100_continue:
             await response.go_on()
-        body, wanted = bytearray(), head.length
+        body, wanted, given = bytearray(), head.length, b""
         try:
             async with asyncio.timeout(self._limits.body_s):
                 while True:
@@ -146,19 +147,24 @@ class Connection:
                         if not self._received and not await self._receive():
                             raise GoneError
                         taken = len(self._received) if wanted is None else min(wanted - len(body), len(self._received))
-                        protocol.receive_data(bytes(self._received[:taken]))
+                        piece = bytes(self._received[:taken])
+                        protocol.receive_data(piece)
+                        given = given[-len(_END_OF_CHUNKS) :] + piece
                         del self._received[:taken]
                     elif isinstance(event, h11.Data):
                         body += event.data
                         if len(body) > limit:
                             raise _too_large(limit)
                     elif isinstance(event, h11.EndOfMessage):
+                        trailing = protocol.trailing_data[0]
+                        if wanted is None and not _ends_strictly(event, given, trailing):
+                            raise _two_ends()
                         break
                     else:
                         raise GoneError
         except TimeoutError:
             raise ApiError(408, "The body of the request did not come to its end in time.") from None
-        self._received[:0] = protocol.trailing_data[0]  # of chunks nobody knows the end before
+        self._received[:0] = trailing  # of chunks nobody knows the end before
         return bytes(body)
 
     def _next_event(self, protocol: h11.Connection) -> Any:
@@ -267,6 +273,22 @@ class _Response:
                 await self._writer.drain()
         except TimeoutError:
             raise GoneError from None
+
+
+def _ends_strictly(end: h11.EndOfMessage, given: bytes, trailing: bytes) -> bool:
+    """Tells whether chunks end as everybody reads them: the library takes a line feed alone, and headers, for an end.
+
+    Args:
+        end: What the library says.
+        given: What it was given last.
+        trailing: Of that, what comes behind.
+    """
+    return not end.headers and given.removesuffix(trailing).endswith(_END_OF_CHUNKS)
+
+
+def _two_ends() -> ApiError:
+    message = "The request is malformed: what follows its chunks is more than their end."
+    return ApiError(400, message, headers=(("connection", "close"),))  # nobody knows what would come next
 
 
 def _too_large(limit: int) -> ApiError:

@@ -96,6 +96,20 @@ def context_limits(
     return TextLimits(context, lambda: store.current.max_tokens or None, larger, enlarge)
 
 
+def quick_limits(services: Services, enlarge: Callable[[int], None]) -> TextLimits:
+    """Returns the same for the quick box, where the model in use answers, or a server that the settings name."""
+    here = context_limits(services, enlarge, lambda: None)
+
+    def context() -> int:
+        choice = services.quick.choice
+        return services.servers.context_of(choice) if choice is not None else here.context()
+
+    def larger(needed: int) -> LargerContext | None:
+        return here.larger(needed) if services.quick.choice is None else None
+
+    return TextLimits(context, here.longest_answer, larger, enlarge)
+
+
 def _trained(services: Services, model: InstalledModel) -> int:
     """Returns the longest context that a model was trained for; 0: unknown."""
     spec = services.models.catalog.get(model.id)

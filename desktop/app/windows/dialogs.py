@@ -56,10 +56,18 @@ QUICK_ACTIONS_PAGE: Final = "quick actions"  # of the settings
 
 
 def make_models_dialog(services: Services, parent: QWidget | None) -> ModelsDialog:
+    from desktop.lifecycle.expected_speed import expected_speed
     from desktop.ui.models.dialog import ModelsDialog
 
     fit = services.supervisor.fit
-    return ModelsDialog(fit.judge, parent=parent, read_bytes=fit.read_bytes, judge_own=fit.judge_own)
+    features = read_features()
+    return ModelsDialog(
+        fit.judge,
+        parent=parent,
+        read_bytes=fit.read_bytes,
+        judge_own=fit.judge_own,
+        speed=lambda size: expected_speed(size, services.machine.cores, features),
+    )
 
 
 def make_first_run_dialog(language: str, starts_at_login: bool) -> FirstRunDialog:
@@ -116,6 +124,7 @@ def make_memory_panel(services: Services, history: MemoryHistory, parent: QWidge
 
 
 def make_settings_dialog(services: Services, portal: PortalKeys | None, parent: QWidget | None) -> SettingsDialog:
+    from desktop.ui.servers.offers import offered_models
     from desktop.ui.settings.dialog import SettingsDialog
     from desktop.ui.settings.gpu import connect_gpu
 
@@ -126,6 +135,13 @@ def make_settings_dialog(services: Services, portal: PortalKeys | None, parent: 
     dialog = SettingsDialog(services.store.current, services.choice.installed(), cost, parent=parent)
     dialog.set_personas(services.personas.all())
     services.personas.subscribe(lambda _identity: dialog.set_personas(services.personas.all()))
+
+    def show_served() -> None:
+        dialog.set_served(lambda chosen: tuple(offered_models(services.servers.all(), chosen or None)))
+
+    show_served()
+    services.servers.subscribe(show_served)
+    dialog.shown.connect(show_served)  # the command line may have written to the list
     dialog.add_page(QUICK_ACTIONS_PAGE, make_actions_page(services, portal))
     connect_gpu(dialog, services.supervisor.gpu)
     dialog.extend_page(Group.PROGRAMS, make_programs_panel(services, dialog))

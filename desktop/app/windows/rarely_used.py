@@ -1,4 +1,4 @@
-"""What many people never ask for: reading aloud, checks of models, tables from documents. Made when it is asked for."""
+"""What many people never ask for: reading aloud, checks of models, smaller ones, tables. Made when it is asked for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.app.services import Services
 from desktop.app.windows.dialogs import make_checks, make_reading, make_tables
+from desktop.app.windows.students import make_students
 from desktop.common.errors import UserFacingError
 from desktop.documents.library.libraries import DocumentLibrary
 from desktop.models.types import InstalledModel
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from desktop.ui.chat.window import ChatWindow
     from desktop.ui.check.presenter import ChecksPresenter
     from desktop.ui.speech.presenter import ReadAloud
+    from desktop.ui.students.presenter import StudentsPresenter
     from desktop.ui.tables.presenter import TablesPresenter
 
 _UNHEARD_KEY: Final = "unheard"  # of the banner that says why nothing is read aloud
@@ -36,6 +38,8 @@ class RarelyUsed(QObject):
         outdated: (str) Key of a notice that is true no longer.
         trialFailed: (UserFacingError) The voice that was tried in the settings was not heard.
         abilitiesChanged: More is known of what models can do.
+        announced: (title, text) Something has come to its end, for who does not look at a window.
+        workChanged: (str) What is worked at in the background, in words; empty: nothing is.
     """
 
     troubled = Signal(object)
@@ -43,6 +47,8 @@ class RarelyUsed(QObject):
     outdated = Signal(str)
     trialFailed = Signal(object)
     abilitiesChanged = Signal()
+    announced = Signal(str, str)
+    workChanged = Signal(str)
 
     def __init__(
         self,
@@ -68,6 +74,7 @@ class RarelyUsed(QObject):
         self._reading: ReadAloud | None = None
         self._checks: ChecksPresenter | None = None
         self._tables: TablesPresenter | None = None
+        self._students: StudentsPresenter | None = None
 
     @property
     def reading(self) -> ReadAloud:
@@ -101,6 +108,21 @@ class RarelyUsed(QObject):
             self._services.engine_events.subscribe(tables.on_engine_event)
         return self._tables
 
+    @property
+    def students(self) -> StudentsPresenter:
+        """Makes smaller models of models."""
+        if self._students is None:
+            students = self._students = make_students(
+                self._services, lambda: self._models_dialog() or self._window(), self._works_behind, self
+            )
+            students.troubled.connect(self.troubled)
+            students.noticed.connect(self.noticed)
+            students.announced.connect(self.announced)
+            students.outdated.connect(self.outdated)
+            students.workChanged.connect(self.workChanged)
+            self._services.engine_events.subscribe(students.on_engine_event)
+        return self._students
+
     def follow(self, window: ChatWindow, chat: ChatPresenter) -> None:
         """Reads aloud what is asked for in a window."""
         self.reading.follow(window)
@@ -111,6 +133,25 @@ class RarelyUsed(QObject):
     def show_table_of(self, library: DocumentLibrary) -> None:
         """Shows how a table is made from the documents of a library."""
         self.tables.show_for_library(library)
+
+    def show_students(self, model: InstalledModel) -> None:
+        """Shows how a smaller one is made of a model."""
+        self.students.show(model)
+
+    def show_work(self) -> None:
+        """Shows what is worked at in the background."""
+        self.students.show_current()
+
+    def go_on(self) -> None:
+        """Goes on with what was worked at when the program ended."""
+        # Before the first one nothing of it is imported.
+        if self._services.paths.students_dir.is_dir():
+            self.students.begin()
+
+    def on_writing(self) -> None:
+        """Takes that somebody writes a question."""
+        if self._students is not None:
+            self._students.give_way()
 
     def show_checks(self, model: InstalledModel) -> None:
         """Shows what is known of a model."""
@@ -136,6 +177,8 @@ class RarelyUsed(QObject):
             self._checks.pause()
         if self._tables is not None:
             self._tables.pause()
+        if self._students is not None:
+            self._students.pause()
 
     def close(self) -> None:
         """Ends it, for quitting."""
@@ -145,6 +188,11 @@ class RarelyUsed(QObject):
             self._checks.shut_down()
         if self._tables is not None:
             self._tables.shut_down()
+        if self._students is not None:
+            self._students.shut_down()
+
+    def _works_behind(self) -> bool:
+        return self._checks is not None and self._checks.is_checking
 
     def _on_nothing_heard(self, error: UserFacingError, is_trial: bool) -> None:
         from desktop.speech.errors import CannotReadAloudError

@@ -28,6 +28,7 @@ class WaitingQuestions(QObject):
         services: Services,
         readiness: Readiness,
         consent: ServerConsent,
+        quick_consent: ServerConsent,
         models: ModelsPresenter,
         quick: QuickPresenter,
         report: Callable[[UserFacingError], None],
@@ -39,6 +40,7 @@ class WaitingQuestions(QObject):
             services: Know the models.
             readiness: Knows whether one can be asked, and says why not.
             consent: The same of servers.
+            quick_consent: The same of the server that the quick ask goes to.
             models: Offers models where there is none.
             quick: The quick box.
             report: Shows an error.
@@ -48,16 +50,18 @@ class WaitingQuestions(QObject):
         super().__init__(parent)
         self._services = services
         self._readiness = readiness
-        self._consent = consent
+        self._consent, self._quick_consent = consent, quick_consent
         self._models = models
         self._quick = quick
         self._report = report
         self._show_window = show_window
         self._chat: ChatPresenter | None = None
         self._failed_model = ""  # id of the one of which nothing is expected any more
-        quick.modelNeeded.connect(self._on_model_needed)
+        quick.modelNeeded.connect(self._on_needed_in_box)
         readiness.resolved.connect(self.ask)
         consent.resolved.connect(self._ask_server)
+        quick_consent.resolved.connect(quick.on_model_ready)
+        quick_consent.declined.connect(quick.answer_here)
 
     def follow(self, chat: ChatPresenter) -> None:
         """Begins with a chat window as well."""
@@ -84,7 +88,7 @@ class WaitingQuestions(QObject):
             return
         self._failed_model = ""
         in_chat = self._chat.waiting_question if self._chat is not None and not self._waits_for_server() else ""
-        in_box = self._quick.waiting_question
+        in_box = self._of_box
         if in_chat or in_box:
             if not self._readiness.can_ask():
                 self._readiness.say_why_not()
@@ -96,12 +100,13 @@ class WaitingQuestions(QObject):
             self._show_window()
         if self._chat is not None and not self._waits_for_server():
             self._chat.on_model_ready()
-        self._quick.on_model_ready()
+        if not self._quick.waits_for_server:
+            self._quick.on_model_ready()
 
     def on_trial_ended(self) -> None:
         """A model was tried: if it does not work, whoever has asked meanwhile is shown where there are others."""
         in_chat = self._chat.waiting_question if self._chat is not None and not self._waits_for_server() else ""
-        question = in_chat or self._quick.waiting_question
+        question = in_chat or self._of_box
         if question and self._services.choice.ready() is None:
             self._on_model_needed(question)
 
@@ -109,6 +114,11 @@ class WaitingQuestions(QObject):
         if isinstance(event, AnswerBegan) and self._chat is not None and not self._chat.waiting_question:
             self._failed_model = ""  # it was asked again, or something else was
             self._models.set_waiting_question(None)
+
+    @property
+    def _of_box(self) -> str:
+        """The question in the quick box that waits for a model of this computer; empty: none does."""
+        return "" if self._quick.waits_for_server else self._quick.waiting_question
 
     def _waiting_choice(self) -> str | None:
         return chosen_file(self._services, self._chat.waiting_conversation) if self._chat is not None else None
@@ -125,6 +135,10 @@ class WaitingQuestions(QObject):
 
     def _on_needed_in_chat(self, question: str) -> None:
         if not self._consent.say_why_not():
+            self._on_model_needed(question)
+
+    def _on_needed_in_box(self, question: str) -> None:
+        if not self._quick_consent.say_why_not():
             self._on_model_needed(question)
 
     def _on_model_needed(self, question: str) -> None:

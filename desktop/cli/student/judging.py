@@ -1,79 +1,138 @@
-"""The step of ``student`` that compares: students, their teacher, and the teacher in smaller number formats."""
+"""The step of ``student`` that compares, and the report of what came of it."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 
+from desktop.check.summary import summary_of
+from desktop.check.types import KIND_NAMES, LANGUAGE_NAMES
 from desktop.cli import common
+from desktop.cli.student.comparing import Comparison
+from desktop.cli.student.telling import Teller
 from desktop.common.byte_sizes import format_bytes
-from desktop.student.checking import Line, Verdict, held_out, look, plain_versions, verdict
-from desktop.student.exporting import student_file
+from desktop.common.errors import Cancelled
+from desktop.student.exporting import newest_student, student_file
 from desktop.student.judging import Estimate
 from desktop.student.project import Project
+from desktop.student.report.evidence import Evidence, gather
+from desktop.student.report.page import write_report
+from desktop.student.results import Contestant, Role
 
 
-def check(project: Project, wish: argparse.Namespace) -> int:
-    """Judges models on the answers that were held out, and says which are worth their bytes."""
-    students = [(path.stem, path) for path in (student_file(project, name) for name in wish.model)]
-    sequences = held_out(project)
-    progress = common.ProgressLine()
-    plain = plain_versions(project, wish.threads, lambda each: progress.show(f"writing the teacher as {each.name}"))
-    models = [("teacher", project.teacher), *plain, *students]
-    lines: list[Line] = []
+def check(places: common.Places, project: Project, wish: argparse.Namespace, teller: Teller | None = None) -> int:
+    """Compares students with their teacher and what plain quantisation makes of it, and writes the report."""
+    teller = teller or Teller()
+    names: Sequence[str] = wish.model or [newest_student(project).name]
+    students = [student_file(project, name) for name in names]
     try:
-        for place, (name, path) in enumerate(models):
-            show = _shown(progress, f"model {place + 1} of {len(models)}: ", len(sequences))
-            lines.append(
-                look(path, name, sequences, project.teacher, 2 * project.manifest.settings.n_ctx, wish.threads, show)
-            )
+        Comparison(places, project, wish, teller, students).run()
+    except (Cancelled, KeyboardInterrupt):
+        teller.clear()
+        common.warn("the comparison is paused; the same command goes on")
+        return common.INTERRUPTED
     finally:
-        progress.clear()
-    rivals = lines[: len(plain) + 1]
-    verdicts = [verdict(line, rivals) for line in lines[len(rivals) :]]
-    project.add_run(
-        "check",
-        settings={"models": [line.name for line in lines]},
-        sequences=[sequence.id for sequence in sequences],
-        figures={line.name: _figures(line) for line in lines},
-    )
+        teller.clear()
+    _write_down(project, gather(project), quick=bool(wish.quick))
+    evidence = gather(project)  # with the run that has just been written down
+    path = write_report(project, evidence, wish.language)
     if wish.json:
-        common.print_json(_as_json(lines, verdicts))
+        common.print_json({**_as_json(evidence), "report": str(path)})
         return common.DONE
-    width = max(len(line.name) for line in lines)
-    tokens = lines[0].figures.tokens
-    common.say(f"{len(sequences):,} held-out answers, {tokens:,} tokens; 95 % intervals over answers")
-    for line in lines:
-        figures = line.figures
-        common.say(
-            f"  {line.name:<{width}}  {format_bytes(line.size):>8}  KL {figures.kl}  top-1 {figures.top1}  "
-            f"perplexity {figures.perplexity.value:.2f}"
-        )
-    for each in verdicts:
-        common.say(each.words)
+    _print(evidence)
+    common.say(f"Report: {path}")
     return common.DONE
 
 
-def _shown(progress: common.ProgressLine, before: str, total: int) -> Callable[[int], None]:
-    return lambda done: progress.show(f"{before}{done} of {total} answers")
+def report(project: Project, wish: argparse.Namespace) -> int:
+    """Writes the report anew of what was found before."""
+    student = None if wish.model is None else student_file(project, wish.model).name
+    path = write_report(project, gather(project, student), wish.language)
+    if wish.json:
+        common.print_json({"report": str(path)})
+    else:
+        common.say(f"Report: {path}")
+    return common.DONE
 
 
-def _figures(line: Line) -> dict[str, common.Json]:
-    return {
-        "bytes": line.size,
-        "kl": _estimate(line.figures.kl),
-        "top1": _estimate(line.figures.top1),
-        "perplexity": _estimate(line.figures.perplexity),
+def _write_down(project: Project, evidence: Evidence, *, quick: bool) -> None:
+    compared = evidence.compared
+    project.add_run(
+        "check",
+        settings={
+            "models": [each.name for each in compared.contestants],
+            "students": {each.name: each.sha256 for each in compared.of(Role.STUDENT)},
+            "quick": quick,
+        },
+        sequences=[each.id for each in compared.figures[evidence.student.fingerprint].prompts],
+        figures={each.name: _figures(evidence, each) for each in compared.contestants},
+    )
+
+
+def _figures(evidence: Evidence, contestant: Contestant) -> dict[str, common.Json]:
+    figures = evidence.compared.figures[contestant.fingerprint]
+    found: dict[str, common.Json] = {
+        "bytes": contestant.size,
+        "kl": _estimate(figures.kl),
+        "top1": _estimate(figures.top1),
+        "perplexity": _estimate(figures.perplexity),
     }
+    lines = evidence.functions(contestant)
+    if lines:
+        found["right"], found["asked"] = sum(each.right for each in lines), sum(each.asked for each in lines)
+    return found
 
 
 def _estimate(figure: Estimate) -> list[common.Json]:
     return [round(number, 4) for number in (figure.value, figure.interval.low, figure.interval.high)]
 
 
-def _as_json(lines: list[Line], verdicts: list[Verdict]) -> dict[str, common.Json]:
+def _speeds(evidence: Evidence, contestant: Contestant) -> Mapping[str, common.Json]:
+    speed = evidence.compared.speed(contestant)
+    if speed is None:
+        return {}
     return {
-        "tokens": lines[0].figures.tokens,
-        "models": [{"name": line.name, **_figures(line)} for line in lines],
-        "verdicts": [{"beats": each.beats, "words": each.words} for each in verdicts],
+        "first_token": round(speed.warm, 4),
+        "first_token_with_loading": round(speed.cold, 4),
+        "tokens_per_second": round(speed.speed, 2),
+        "processor_ms_per_token": round(speed.processor, 3),
     }
+
+
+def _as_json(evidence: Evidence) -> dict[str, common.Json]:
+    compared = evidence.compared
+    return {
+        "tokens": compared.figures[evidence.student.fingerprint].tokens,
+        "models": [
+            {"name": each.name, **_figures(evidence, each), **_speeds(evidence, each)} for each in compared.contestants
+        ],
+        "verdicts": [{"beats": each.beats, "words": each.words} for each in evidence.verdicts.values()],
+        "functions": list(evidence.sentences()),
+    }
+
+
+def _print(evidence: Evidence) -> None:
+    compared = evidence.compared
+    first = compared.figures[evidence.student.fingerprint]
+    width = max(len(each.name) for each in compared.contestants)
+    common.say(f"{len(first.prompts):,} held-out answers, {first.tokens:,} tokens; 95 % intervals over answers")
+    for each in compared.contestants:
+        figures, speed = compared.figures[each.fingerprint], compared.speed(each)
+        quick = "" if speed is None else f"  first token {speed.warm:.2f} s, {speed.speed:.0f} tokens/s"
+        common.say(
+            f"  {each.name:<{width}}  {format_bytes(each.size):>8}  KL {figures.kl}  top-1 {figures.top1}  "
+            f"perplexity {figures.perplexity.value:.2f}{quick}"
+        )
+    for contestant in compared.contestants:
+        lines = evidence.functions(contestant)
+        if lines:
+            common.say(f"{contestant.name}: right {sum(x.right for x in lines)} of {sum(x.asked for x in lines)} tasks")
+            for line in lines:
+                interval = f"95 %: {line.interval.low:.0%} to {line.interval.high:.0%}"
+                share = f"{line.right:>3} of {line.asked:<3} {line.share:>4.0%}  {interval}"
+                common.say(f"  {KIND_NAMES[line.kind]:<24}{LANGUAGE_NAMES[line.language]:<9}{share}")
+            common.say(f"  {summary_of(lines)}")
+    for verdict in evidence.verdicts.values():
+        common.say(verdict.words)
+    for sentence in evidence.sentences():
+        common.say(sentence)

@@ -7,58 +7,90 @@ import time
 from collections.abc import Iterable
 
 from desktop.cli import common
+from desktop.cli.student.telling import Teller
 from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.gguf.header import read_header
-from desktop.student.exporting import collected_importance, export, format_of, refuse_own_grid, student_file
+from desktop.student.attribution import attribution_of
+from desktop.student.exporting import (
+    collected_importance,
+    export,
+    export_target,
+    format_of,
+    refuse_own_grid,
+    student_file,
+    vocabulary_target,
+)
 from desktop.student.project import Project
 from desktop.student.pruning import LayerSearch, Try, write_pruned
+from desktop.student.shapes import Shape
+from desktop.student.steps import Step
 from desktop.student.vocabulary import write_smaller
 
 
-def prune(project: Project, wish: argparse.Namespace) -> int:
-    """Finds the layers that can go, or takes those that were named, and writes the teacher without them."""
-    layers = read_header(project.teacher).n_layers
+def prune(project: Project, wish: argparse.Namespace, teller: Teller | None = None) -> int:
+    """Finds the layers that can go, or takes those that were named; writes the teacher without them, or narrower."""
+    header = read_header(project.base)
+    layers = header.n_layers
+    sizes = {name: getattr(wish, name) for name in ("width", "ffn", "heads", "kv_heads")}
+    is_narrower = any(sizes.values())
+    wanted = Shape.of(header).narrowed(**sizes) if is_narrower else None
     search = LayerSearch(project, layers, wish.tokens, wish.threads)
-    if wish.drop is not None:
-        without = tuple(sorted({layer for part in wish.drop for layer in part}))
-        if not without or without[-1] >= layers or len(without) == layers:
-            raise UserFacingError("There are no such layers to go.", f"{layers} layers, from 0 to {layers - 1}.")
-        found = search.judge(without)
-    else:
-        if wish.layers is None or not 0 < wish.layers < layers:
-            raise UserFacingError("How many layers are to stay?", f"--layers, from 1 to {layers - 1}.")
-        found = _search(search, wish)
-    name = wish.name or f"layers-{layers - len(found.without)}"
-    target = write_pruned(project, found.without, layers, name, wish.threads)
+    without = _without(search, wish, layers, teller or Teller(), is_narrower=is_narrower)
+    parts = [f"layers-{layers - len(without)}"] if without else []
+    parts += [f"{name.replace('_', '-')}-{count}" for name, count in sizes.items() if count]
+    name = wish.name or "-".join(parts)
+    target = write_pruned(project, without, layers, name, wish.threads, wanted)
+    found = search.judge(without) if wanted is None else Try(without, *search.look(target))
     size = target.stat().st_size
     figures = {"kl": round(found.kl, 4), "top1": round(found.top1, 4), "bytes": size}
     project.add_run(
         "prune",
         settings={
             "name": name,
-            "without": list(found.without),
-            "searched": wish.drop is None,
+            "without": list(without),
+            "searched": wish.drop is None and bool(without),
             "tokens": wish.tokens,
             "breadth": wish.breadth,
+            "keep_ends": wish.keep_ends,
+            **{name: count for name, count in sizes.items() if count},
         },
         sequences=[sequence.id for sequence in search.sequences],
         figures=figures,
     )
     if wish.json:
-        common.print_json({"file": str(target), "without": list(found.without), **figures})
-    else:
-        common.say(f"{target.name}: without the layers {_listed(found.without)}, {format_bytes(size)}.")
-        common.say(
-            f"On the answers that the search went by: KL {found.kl:.3f}, top-1 {found.top1:.3f}. Not trained yet."
-        )
+        common.print_json({"file": str(target), "without": list(without), **figures})
+        return common.DONE
+    what = [f"without the layers {_listed(without)}"] if without else []
+    what += [str(wanted)] if wanted is not None else []
+    common.say(f"{target.name}: {'; '.join(what)}, {format_bytes(size)}.")
+    if any(tensor.type == "F16" for tensor in read_header(target).tensors) and is_narrower:
+        common.say(f"Some of it has 16 bits, since a cut went through blocks; catnap student export ... {name}")
+    common.say(f"On the answers that the search went by: KL {found.kl:.3f}, top-1 {found.top1:.3f}. Not trained yet.")
     return common.DONE
 
 
-def _search(search: LayerSearch, wish: argparse.Namespace) -> Try:
+def _without(
+    search: LayerSearch, wish: argparse.Namespace, layers: int, teller: Teller, *, is_narrower: bool
+) -> tuple[int, ...]:
+    """Returns the layers that go: those named, those found, or none where only widths were named."""
+    if wish.drop is not None:
+        without = tuple(sorted({layer for part in wish.drop for layer in part}))
+        if not without or without[-1] >= layers or len(without) == layers:
+            raise UserFacingError("There are no such layers to go.", f"{layers} layers, from 0 to {layers - 1}.")
+        return without
+    if wish.layers is None and is_narrower:
+        return ()
+    least = max(1, 2 * wish.keep_ends)
+    if wish.layers is None or not least <= wish.layers < layers:
+        raise UserFacingError("How many layers are to stay?", f"--layers, from {least} to {layers - 1}.")
+    return _search(search, wish, teller).without
+
+
+def _search(search: LayerSearch, wish: argparse.Namespace, teller: Teller) -> Try:
     tokens = sum(sequence.length for sequence in search.sequences)
-    total = search.tries(wish.layers, wish.breadth)
+    total = search.tries(wish.layers, wish.breadth, wish.keep_ends)
     began = time.monotonic()
     influence = search.influence()
     first = min(range(len(influence)), key=lambda layer: influence[layer])
@@ -69,16 +101,14 @@ def _search(search: LayerSearch, wish: argparse.Namespace) -> Try:
             f"{total:,} tries, each judged by {tokens:,} tokens, up to {in_words(total * each)}. Equal ones are parted "
             "by agreement, then by influence, then the later layer goes."
         )
-    progress = common.ProgressLine()
     best: Try | None = None
     try:
-        for step in search.steps(wish.layers, wish.breadth):
+        for step in search.steps(wish.layers, wish.breadth, wish.keep_ends):
             best = step.best
-            left = "" if step.seconds_left is None else f", about {in_words(step.seconds_left)} left"
-            so_far = "" if best is None else f"; {len(best.without)} gone, KL {best.kl:.2f}"
-            progress.show(f"{step.done:,} of {step.total:,} tries{left}{so_far}")
+            so_far = "" if best is None else f", {len(best.without)} gone, KL {best.kl:.2f}"
+            teller.show(Step.PRUNE, step.done, step.total, step.seconds_left, f"tries{so_far}")
     finally:
-        progress.clear()
+        teller.clear()
     assert best is not None
     return best
 
@@ -87,14 +117,14 @@ def write(project: Project, wish: argparse.Namespace) -> int:
     """Writes a student in another number format."""
     source = student_file(project, wish.model)
     wanted = format_of(wish.kind, plain=wish.plain)
-    refuse_own_grid(read_header(project.teacher), read_header(source), wanted)
+    refuse_own_grid(read_header(project.base), read_header(source), wanted)
     project.models.mkdir(exist_ok=True)
     importance: dict[str, bytes] = {}
     weighed: tuple[str, ...] = ()
     if wish.importance:
         importance, weighed = collected_importance(project, source, wish.threads)
-    target = project.models / f"{source.stem}-{wanted.name}{'-weighed' if wish.importance else ''}.gguf"
-    export(source, target, wanted, wish.threads, importance)
+    target = export_target(project, source, wanted, weighed=bool(wish.importance))
+    export(source, target, wanted, wish.threads, importance, attribution_of(project).of_student())
     figures = {"bytes": target.stat().st_size}
     project.add_run(
         "export",
@@ -111,19 +141,19 @@ def write(project: Project, wish: argparse.Namespace) -> int:
 
 def shorten(project: Project, wish: argparse.Namespace) -> int:
     """Writes a student, or the teacher, with a smaller vocabulary."""
-    source = project.teacher if wish.model == "teacher" else student_file(project, wish.model)
+    source = project.base if wish.model == "teacher" else student_file(project, wish.model)
     languages = project.manifest.settings.languages
     if wish.languages is not None:
         languages = tuple(code.strip() for code in wish.languages.split(",") if code.strip())
     project.models.mkdir(exist_ok=True)
     stem = wish.model if wish.model == "teacher" else source.stem
-    target = project.models / f"{stem}-words-{wish.tokens or 'of-' + '-'.join(languages or ('all',))}.gguf"
+    target = vocabulary_target(project, stem, wish.tokens, languages)
     before, after = write_smaller(source, target, languages, wish.tokens)
     size = target.stat().st_size
     project.add_run(
         "vocabulary",
         settings={"source": source.name, "languages": list(languages), "most": wish.tokens},
-        figures={"before": before, "tokens": after, "bytes": size},
+        figures={"file": target.name, "before": before, "tokens": after, "bytes": size},
     )
     if wish.json:
         common.print_json({"file": str(target), "before": before, "tokens": after, "bytes": size})

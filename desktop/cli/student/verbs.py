@@ -4,44 +4,98 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from desktop import __version__
 from desktop.cli import common
-from desktop.cli.student import judging, making
+from desktop.cli.student import installing, judging, making, running, training
+from desktop.cli.student.prompting import sets_of
+from desktop.cli.student.telling import Teller
 from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.engine.distillation.client import AskedModel
-from desktop.gguf.header import read_header
-from desktop.student.collecting import Collecting, Plan, make_plan, planned
+from desktop.gguf.header import GgufHeader, read_header
+from desktop.student.collecting import Collecting, Plan, Teacher, make_plan, planned
 from desktop.student.project import InputFile, Manifest, Project, ProjectSettings, differences, now
-from desktop.student.prompts import Prompt, builtin_prompts, digest_of, load_prompts, of_languages, split
+from desktop.student.prompts import Prompt, builtin_prompts, digest_of, load_prompts, of_languages
+from desktop.student.steps import Step
+from desktop.student.teachers import ServedTeacher, TranslatedTeacher
 
 
 def run(places: common.Places, wish: argparse.Namespace) -> int:
     """Runs the verb; see :mod:`desktop.cli.common` for what it raises."""
     if wish.action == "new":
-        return _new(places, wish)
+        return begin(places, wish)
+    if wish.action == "run":
+        return running.run(places, wish, running.Doing(begin, plan, collect))
     project = Project.open(common.absolute_path(wish.target))
     steps: dict[str, Callable[[], int]] = {
         "status": lambda: _status(project, wish),
-        "collect": lambda: _collect(project, wish),
+        "collect": lambda: collect(places, project, wish),
         "prune": lambda: making.prune(project, wish),
         "vocabulary": lambda: making.shorten(project, wish),
-        "train": lambda: _train(project),
+        "answers": lambda: training.answer_more(project, wish),
+        "train": lambda: training.train(project, wish, sets_of(project)[1]),
         "export": lambda: making.write(project, wish),
-        "check": lambda: judging.check(project, wish),
+        "check": lambda: judging.check(places, project, wish),
+        "install": lambda: installing.install(places, project, wish),
+        "report": lambda: judging.report(project, wish),
     }
     return steps[wish.action]()
 
 
-def _new(places: common.Places, wish: argparse.Namespace) -> int:
-    settings = places.settings()
-    model = common.check_model(common.find_model(places, settings, wish.teacher))
-    header = read_header(model.path)
+def begin(places: common.Places, wish: argparse.Namespace) -> int:
+    """Begins a project."""
+    base = None if wish.student is None else _model(places, wish.student)
+    teacher = None if wish.teacher is None else _model(places, wish.teacher)
+    if base is None and teacher is None:
+        raise UserFacingError(
+            "A teacher on a server is asked, and cannot be made smaller itself.",
+            "",
+            "Name the model on this computer that is to learn from it: --student ID or PATH, of 0.5B say.",
+        )
+    first = base if base is not None else teacher
+    assert first is not None
+    wanted, languages = _settings(wish, read_header(first))
+    file = None if wish.prompts is None else common.absolute_path(wish.prompts)
+    prompts = of_languages(builtin_prompts() if file is None else load_prompts(file), languages)
+    if len(prompts) < 2:
+        raise UserFacingError("There are no prompts in these languages.", ", ".join(languages))
+    if teacher is not None:
+        said, name, where = InputFile.of(teacher), read_header(teacher).name, ""
+    else:
+        from desktop.cli.student import serving  # with what speaks to servers
+
+        said, name, where = serving.chosen(places, wish.server)
+    manifest = Manifest(
+        teacher=said,
+        teacher_name=name,
+        prompts=None if file is None else InputFile.of(file),
+        prompts_digest=digest_of(prompts),
+        settings=wanted,
+        build=f"Catnap {__version__}",
+        at=now(),
+        student=None if base is None else InputFile.of(base),
+    )
+    project = Project.create(common.absolute_path(wish.target), manifest)
+    if wish.json:
+        common.print_json({"folder": str(project.folder), "teacher": name, "prompts": len(prompts)})
+        return common.DONE
+    common.say(f"{project.folder}: {len(prompts):,} prompts for {name}{where}, {wanted.held_out} of them held out.")
+    if base is not None:
+        common.say(f"Students are made of {read_header(base).name}, and its tokens are what answers are kept in.")
+    common.say(f"Next: catnap student collect {wish.target}")
+    return common.DONE
+
+
+def _model(places: common.Places, wanted: str) -> Path:
+    return common.check_model(common.find_model(places, places.settings(), wanted)).path
+
+
+def _settings(wish: argparse.Namespace, header: GgufHeader) -> tuple[ProjectSettings, tuple[str, ...]]:
     said = {
         "held_out": wish.held_out,
         "max_tokens": wish.max_tokens,
@@ -58,27 +112,7 @@ def _new(places: common.Places, wish: argparse.Namespace) -> int:
     languages = tuple(str(code) for code in spoken) if isinstance(spoken, tuple) else ()
     if wish.languages is not None:
         languages = tuple(code.strip() for code in wish.languages.split(",") if code.strip())
-    wanted = replace(wanted, languages=languages)
-    file = None if wish.prompts is None else common.absolute_path(wish.prompts)
-    prompts = of_languages(builtin_prompts() if file is None else load_prompts(file), languages)
-    if len(prompts) < 2:
-        raise UserFacingError("There are no prompts in these languages.", ", ".join(languages))
-    manifest = Manifest(
-        teacher=InputFile.of(model.path),
-        teacher_name=header.name,
-        prompts=None if file is None else InputFile.of(file),
-        prompts_digest=digest_of(prompts),
-        settings=wanted,
-        build=f"Catnap {__version__}",
-        at=now(),
-    )
-    project = Project.create(common.absolute_path(wish.target), manifest)
-    if wish.json:
-        common.print_json({"folder": str(project.folder), "teacher": header.name, "prompts": len(prompts)})
-        return common.DONE
-    common.say(f"{project.folder}: {len(prompts):,} prompts for {header.name}, {wanted.held_out} of them held out.")
-    common.say(f"Next: catnap student collect {wish.target}")
-    return common.DONE
+    return replace(wanted, languages=languages), languages
 
 
 def _status(project: Project, wish: argparse.Namespace) -> int:
@@ -105,41 +139,80 @@ def _status(project: Project, wish: argparse.Namespace) -> int:
             }
         )
         return common.DONE
-    common.say(f"Teacher: {manifest.teacher_name}, {format_bytes(manifest.teacher.size)}")
+    size = f", {format_bytes(manifest.teacher.size)}" if manifest.served is None else f" ({manifest.teacher.path})"
+    common.say(f"Teacher: {manifest.teacher_name}{size}")
+    if manifest.student is not None:
+        common.say(f"Students are made of: {manifest.student.path}, {format_bytes(manifest.student.size)}")
     for each in manifest.runs:
         common.say(f"  {each.at}  {each.step}: {len(each.sequences):,} sequences ({each.digest})")
     for student in students:
         common.say(f"  {student.name}: {format_bytes(student.stat().st_size)}")
-    if manifest.last("collect") is None:
-        common.say(f"Next: catnap student collect {wish.target}")
+    common.say(f"Next: {_next_step(project, wish.target)}")
     return common.DONE
 
 
-def _collect(project: Project, wish: argparse.Namespace) -> int:
+def _next_step(project: Project, target: str) -> str:
+    """Returns the command that goes on with a project, or that nothing is left."""
+    manifest = project.manifest
+    order = {run.step: place for place, run in enumerate(manifest.runs)}
+    done = manifest.last("collect")
+    training, held_out = sets_of(project)
+    answered = 0 if done is None else sum(int(done.figures.get(key, 0)) for key in ("training", "held_out", "left_out"))
+    verb = f"catnap student {{}} {target}"
+    if not answered:
+        return verb.format("collect")
+    if not {"prune", "vocabulary", "train"} & order.keys():
+        more = f", or {verb.format('collect')} for all {len(training) + len(held_out):,} prompts"
+        is_whole = answered >= len(training) + len(held_out)
+        return f"{verb.format('prune')} --layers N, --ffn N or --heads N{'' if is_whole else more}"
+    made = max(order.get(step, -1) for step in ("prune", "vocabulary", "train"))
+    if "train" not in order:
+        return f"{verb.format('train')}; until then a student is quicker and speaks badly"
+    if order.get("export", -1) < made:
+        return f"{verb.format('export')} MODEL"
+    if order.get("check", -1) < order["export"]:
+        return f"{verb.format('check')} MODEL"
+    return "nothing; its last student was checked"
+
+
+def plan(places: common.Places, project: Project, wish: argparse.Namespace, teller: Teller) -> Plan:
+    """Returns how answers are kept and how fast the teacher is; looks at a few answers the first time."""
+    known = planned(project)
+    if known is not None:
+        return known
+    training, held_out = sets_of(project)
+    with _teacher(places, project, wish.threads, len(training) + len(held_out)) as teacher:
+        return _planned(project, teacher, training, teller)
+
+
+def _planned(project: Project, teacher: Teacher, training: Sequence[Prompt], teller: Teller) -> Plan:
+    teller.show(Step.COLLECT, 0, 0, None, "looking at the first answers")
+    made = make_plan(teacher, training, project.manifest.settings)
+    teller.clear()
+    project.add_run("collect", settings=made.__dict__)
+    return made
+
+
+def collect(places: common.Places, project: Project, wish: argparse.Namespace, teller: Teller | None = None) -> int:
+    """Has the teacher answer the prompts that it has not answered yet."""
+    teller = teller or Teller()
     settings = project.manifest.settings
     training, held_out = sets_of(project)
     if wish.limit is not None:
         training = training[: max(0, wish.limit - len(held_out))]
-    progress = common.ProgressLine()
-    with AskedModel(project.teacher, settings.n_ctx, wish.threads) as teacher:
-        plan = planned(project)
-        if plan is None:
-            progress.show("looking at the first answers")
-            plan = make_plan(teacher, training, settings)
-            progress.clear()
-            project.add_run("collect", settings=plan.__dict__)
-        collecting = Collecting(project, teacher, training, held_out, plan)
+    with _teacher(places, project, wish.threads, len(training) + len(held_out)) as teacher:
+        kept = planned(project) or _planned(project, teacher, training, teller)
+        collecting = Collecting(project, teacher, training, held_out, kept)
         if not wish.json:
-            _say_plan(plan, collecting.left, settings)
-        with contextlib.closing(collecting), _written_down(collecting, progress):
+            _say_plan(kept, collecting.left, settings)
+        with contextlib.closing(collecting), _written_down(collecting, teller):
             for step in collecting.steps():
-                left = "" if step.seconds_left is None else f", about {in_words(step.seconds_left)} left"
-                progress.show(f"{step.done:,} of {step.total:,} prompts{left}")
+                teller.show(Step.COLLECT, step.done, step.total, step.seconds_left, "prompts")
     run = project.manifest.last("collect")
     assert run is not None
     figures = {**run.figures, "bytes": project.collected.stat().st_size + project.held_out.stat().st_size}
     if wish.json:
-        common.print_json({**figures, **run.settings, "capped": plan.is_capped})
+        common.print_json({**figures, **run.settings, "capped": kept.is_capped})
     else:
         common.say(
             f"{figures['training']:,} answers to learn from, {figures['held_out']:,} held out, "
@@ -149,17 +222,37 @@ def _collect(project: Project, wish: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _written_down(collecting: Collecting, progress: common.ProgressLine) -> Iterator[None]:
+def _teacher(places: common.Places, project: Project, threads: int, prompts: int) -> Iterator[Teacher]:
+    """Yields whoever answers; where it thinks in other tokens the student's model lies in memory, too."""
+    manifest = project.manifest
+    with contextlib.ExitStack() as open_models:
+
+        def asked(path: Path) -> AskedModel:
+            return open_models.enter_context(AskedModel(path, manifest.settings.n_ctx, threads))
+
+        if manifest.served is not None:
+            from desktop.cli.student import serving
+
+            server = serving.asked(places, manifest.served, prompts, common.ProgressLine())
+            yield ServedTeacher(open_models.enter_context(server), asked(project.base))
+        elif manifest.student is not None:
+            yield TranslatedTeacher(asked(project.teacher), asked(project.base))
+        else:
+            yield asked(project.teacher)
+
+
+@contextlib.contextmanager
+def _written_down(collecting: Collecting, teller: Teller) -> Iterator[None]:
     if collecting.lost:
         common.warn(f"an answer that was not finished is left out ({format_bytes(collecting.lost)})")
     try:
         yield
     except KeyboardInterrupt:
-        progress.clear()
+        teller.clear()
         common.warn(f"paused, {collecting.left:,} prompts left; the same command goes on")
         raise
     finally:
-        progress.clear()
+        teller.clear()
         collecting.write_down()
         if collecting.left_out:
             common.warn(f"{len(collecting.left_out):,} prompts do not fit into the context with an answer")
@@ -177,31 +270,3 @@ def _say_plan(plan: Plan, answers: int, settings: ProjectSettings) -> None:
             f"at temperature {plan.asked:g} the best {plan.kept:,} hold {plan.mass_asked:.0%} only, so that nothing "
             f"true could be learnt from them: these answers are good up to temperature {plan.temperature:g}"
         )
-
-
-def _train(project: Project) -> int:
-    if planned(project) is None:
-        raise UserFacingError("There is nothing to learn from yet.", "", "First: catnap student collect DIR")
-    raise UserFacingError(
-        "Training needs PyTorch, which does not come with Catnap, and is not built yet.",
-        f"{project.collected} holds what it will learn from; docs/adr/029-students.md says how it is laid out.",
-        "Until then: catnap student prune DIR --layers N makes a student that has not been trained.",
-    )
-
-
-def sets_of(project: Project) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
-    """Returns the prompts to learn from and those held out.
-
-    Raises:
-        UserFacingError: The file of the prompts is gone, or is another one.
-    """
-    manifest = project.manifest
-    file = None if manifest.prompts is None else Path(manifest.prompts.path)
-    prompts = of_languages(builtin_prompts() if file is None else load_prompts(file), manifest.settings.languages)
-    if digest_of(prompts) != manifest.prompts_digest:
-        raise UserFacingError(
-            "The prompts are others than when the project was begun.",
-            f"{file or 'those of Catnap'}.",
-            "Begin another project for them.",
-        )
-    return split(prompts, manifest.settings.held_out, manifest.settings.seed)

@@ -26,6 +26,8 @@ from desktop.engine.distillation.messages import (
     Answered,
     Judge,
     Judged,
+    LaidOut,
+    LayOut,
     Open,
     Opened,
     Reason,
@@ -57,6 +59,7 @@ class AskedModel:
 
     Attributes:
         path: Its file.
+        n_ctx: Tokens that a text with its answer may have.
         vocabulary: Tokens that it has.
         walls: What shuts the process in, in words.
     """
@@ -74,7 +77,7 @@ class AskedModel:
             UserFacingError: The file cannot be read or loaded, or the process cannot be started.
         """
         self.path = path
-        n_ctx = min(n_ctx, MOST_TOKENS)
+        self.n_ctx = n_ctx = min(n_ctx, MOST_TOKENS)
         memory = _needed(read_header(path), n_ctx)
         self._companion = Companion(command or own_command(VERB), _LANGUAGE, memory, _cannot_start)
         try:
@@ -89,6 +92,11 @@ class AskedModel:
 
     def __enter__(self) -> Self:
         return self
+
+    @property
+    def most_kept(self) -> int:
+        """Logits of a token that it can tell."""
+        return min(MOST_KEPT, self.vocabulary)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -141,6 +149,25 @@ class AskedModel:
         ):
             raise self._died("an answer that is none")
         return answered
+
+    def lay_out(self, text: str, answer: str, *, is_whole: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Cuts a question, as the chat template has it, and somebody's answer to it into tokens.
+
+        Args:
+            text: The question.
+            answer: The answer.
+            is_whole: It came to its end, whose token is the last.
+
+        Raises:
+            MessageTooLongError: One of them is too long to be sent.
+            UserFacingError: The process has died, hangs, or talks nonsense.
+        """
+        if max(len(text), len(answer)) > LONGEST_TEXT:
+            raise MessageTooLongError(max(len(text), len(answer)), LONGEST_TEXT)
+        laid: LaidOut = self._ask(LayOut(text, answer, is_whole), (LaidOut,))
+        if not laid.prompt or not all(0 <= token < self.vocabulary for token in (*laid.prompt, *laid.answer)):
+            raise self._died("tokens that there are not")
+        return laid.prompt, laid.answer
 
     def judge(
         self, tokens: Sequence[int], first: int, asked: array[int], kept: int

@@ -123,6 +123,21 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class LayOut:
+    """To the process: cut a question and somebody's answer to it into tokens.
+
+    Attributes:
+        text: The question.
+        answer: The answer.
+        is_whole: It came to its end, which has a token.
+    """
+
+    text: str
+    answer: str
+    is_whole: bool
+
+
+@dataclass(frozen=True)
 class Opened:
     """The model is loaded.
 
@@ -143,6 +158,14 @@ class Answered:
     answer: tuple[int, ...]
     is_whole: bool
     logits: bytes
+
+
+@dataclass(frozen=True)
+class LaidOut:
+    """See :func:`desktop.engine.llama.distillation.layout.lay_out`."""
+
+    prompt: tuple[int, ...]
+    answer: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -182,6 +205,6 @@ class Refused:
     detail: str
 
 
-FromProcess = Opened | Answered | Judged | Watched | TooLong | Rewritten | Refused
-TO_PROCESS: Final = (Open, Rewrite, Answer, Judge, Watch)
-FROM_PROCESS: Final = (Opened, Answered, Judged, Watched, TooLong, Rewritten, Refused)
+FromProcess = Opened | Answered | LaidOut | Judged | Watched | TooLong | Rewritten | Refused
+TO_PROCESS: Final = (Open, Rewrite, Answer, LayOut, Judge, Watch)
+FROM_PROCESS: Final = (Opened, Answered, LaidOut, Judged, Watched, TooLong, Rewritten, Refused)

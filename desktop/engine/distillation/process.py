@@ -23,6 +23,8 @@ from desktop.engine.distillation.messages import (
     FromProcess,
     Judge,
     Judged,
+    LaidOut,
+    LayOut,
     Open,
     Opened,
     Reason,
@@ -35,6 +37,7 @@ from desktop.engine.distillation.messages import (
 )
 from desktop.engine.llama import bindings
 from desktop.engine.llama.distillation.activations import Activations
+from desktop.engine.llama.distillation.layout import lay_out
 from desktop.engine.llama.distillation.logits import LogitModel, NonsenseError, TooLongError
 from desktop.engine.llama.distillation.quantiser import QuantiseError, Rewriting, rewrite
 from desktop.engine.llama.model import LoadedModel
@@ -101,6 +104,8 @@ def _serve(native: bindings.Native, order: Open, receiver: Receiver, send: Send)
         while (message := receiver.receive()) is not None:
             if isinstance(message, Watch):
                 send(_watched(model, message, order))
+            elif isinstance(message, LayOut):
+                send(LaidOut(*lay_out(model, message.text, message.answer, is_whole=message.is_whole)))
             else:
                 send(_answer(asked, message))
     except ProtocolError as nonsense:

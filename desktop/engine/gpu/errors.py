@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 
 _INSTALL_AGAIN = QT_TRANSLATE_NOOP("Errors", "Install the download for graphics processors of this very version.")
@@ -45,6 +46,33 @@ def driver_changed(description: str) -> UserFacingError:
     title = QT_TRANSLATE_NOOP("Errors", "The graphics processor has another driver than when it was tried.")
     remedy = QT_TRANSLATE_NOOP("Errors", "The processor answers until it was tried again.")
     return UserFacingError(title, f"{description}.", remedy)
+
+
+def device_full(description: str, needed: int, free: int) -> UserFacingError:
+    """Returns the error for a device with less memory left than the model takes there.
+
+    Args:
+        description: Its maker's name for it.
+        needed: Bytes.
+        free: Bytes, by its driver's word.
+    """
+    title = QT_TRANSLATE_NOOP("Errors", "The graphics processor has too little memory left.")
+    detail = QT_TRANSLATE_NOOP("Errors", "{0}: the model takes {1} there, and {2} is free.")
+    return UserFacingError(title, detail, _PROCESSOR, values=(description, format_bytes(needed), format_bytes(free)))
+
+
+def no_room_without(path: Path, needed: int, total: int) -> UserFacingError:
+    """Returns the error for a model that the computer's own memory has no room for, once the device cannot be used.
+
+    Args:
+        path: Its file.
+        needed: Bytes that it takes with the processor alone.
+        total: Bytes that the computer has.
+    """
+    title = QT_TRANSLATE_NOOP("Errors", "The graphics processor cannot be used now, and without it there is no room.")
+    detail = QT_TRANSLATE_NOOP("Errors", "{0} takes {1} of memory, and this computer has {2}.")
+    remedy = QT_TRANSLATE_NOOP("Errors", "Close programs that use the graphics processor, or choose a smaller model.")
+    return UserFacingError(title, detail, remedy, values=(path.name, format_bytes(needed), format_bytes(total)))
 
 
 def died(cause: str) -> UserFacingError:

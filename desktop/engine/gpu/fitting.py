@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from desktop.engine.types import GpuDevice, GpuKind
+from desktop.engine.footprint import Footprint
+from desktop.engine.types import GpuDevice, GpuKind, GpuUse
 
 # Of what is free by the driver's word: the screen, and other programs, want some of it too.
 _SHARE: Final = 0.85
@@ -51,6 +52,17 @@ def layers_that_fit(layers: int, weights: int, kv: int, room: int) -> int:
 def share_of(layers: int, of_model: int) -> float:
     """Returns which part of a model lies on the device, from 0 to 1."""
     return 1.0 if layers == ALL or layers > of_model else layers / (of_model + 1)
+
+
+def on_device(alone: Footprint, use: GpuUse, of_model: int) -> int:
+    """Returns the bytes of a device's own memory that a model takes, without intermediate results.
+
+    Args:
+        alone: What it takes with the processor alone.
+        use: How the device is used.
+        of_model: Layers that the model has.
+    """
+    return alone.on_gpu(share_of(use.layers, of_model), kv=use.kv).device_bytes
 
 
 def fewer(layers: int, of_model: int) -> int:

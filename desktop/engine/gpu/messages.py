@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from desktop.engine.gpu.comparison import Agreement
+from desktop.engine.gpu.comparison import Agreement, ProductDifference
 from desktop.engine.process.messages import Refused
 from desktop.engine.types import EngineConfig, GpuDevice, GpuLibrary
 
@@ -67,6 +67,8 @@ class Tried:
         rounding: Mean divergence of the processor from itself, computing in another order, in nats.
         alone: How fast the processor is without it.
         together: How fast both are.
+        products: Which matrix product within the model differs most from the processor's.
+        size_rounding: By how much one of the processor's differs from its own, computing in another order, at the most.
         memory: Bytes that the device has less of since, by its driver's word; 0: it does not say.
     """
 
@@ -77,6 +79,8 @@ class Tried:
     rounding: float
     alone: Speeds
     together: Speeds
+    products: ProductDifference
+    size_rounding: float
     memory: int = 0
 
 

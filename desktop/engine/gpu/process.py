@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from array import array
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,19 +19,18 @@ from typing import Final
 from desktop.common.errors import UserFacingError
 from desktop.engine.cage import gpu_devices
 from desktop.engine.cage.walls import gpu_files, shut_in, with_gpu_room
-from desktop.engine.footprint import Footprint, predict
-from desktop.engine.gpu.comparison import agreement
+from desktop.engine.gpu.comparison import agreement, largest_difference
 from desktop.engine.gpu.fitting import fewer, layers_that_fit, room_on, share_of
 from desktop.engine.gpu.messages import FROM_PROCESS, LIMIT, Found, FromProcess, Speeds, Tried, Try
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import Native
 from desktop.engine.llama.gpu.devices import Gpu, best_of, free_memory, load_gpus
 from desktop.engine.llama.gpu.probe import Probe
+from desktop.engine.llama.gpu.room import predicted
 from desktop.engine.process.channel import Sender
 from desktop.engine.process.errand import take_errand
 from desktop.engine.process.messages import Refused
 from desktop.engine.types import EngineConfig, FlashAttention, GpuUse, KvType, Stats
-from desktop.gguf.header import GgufHeader, read_header
 from desktop.gguf.parts import part_paths
 from desktop.machine.memory import MemoryReader
 
@@ -79,25 +79,32 @@ def _readable(order: Try, model: Path | None) -> tuple[Path, ...]:
 def _try(native: Native, order: Try, gpu: Gpu) -> Tried:
     config = replace(order.config, gpu=None)
     alone = Probe(native, config, order.threads, None)
-    expected = alone.logits()
-    rounding = agreement(expected, _in_another_order(native, config, order.threads)).mean
+    expected, products = alone.logits(), alone.products()
+    logits, values = _in_another_order(native, config, order.threads)
+    rounding, size_rounding = agreement(expected, logits).mean, largest_difference(products, values).off
     together, layers = _load_together(native, order, gpu, alone.layers)
     found = together.logits()  # and the device's programs are compiled
+    differs = largest_difference(products, together.products())
     of_alone, of_both = _measure(alone, together)
     agrees = agreement(expected, found)
     of_layers = alone.layers
     # Lavapipe always says the same.
     memory = gpu.device.memory_free - free_memory(native, gpu)
     if memory <= 0:
-        _, footprint = _predict(config)
+        _, footprint = predicted(config)
         memory = footprint.on_gpu(share_of(layers, of_layers), kv=order.kv).device_bytes
     for probe in (together, alone):
         probe.close()
-    return Tried(gpu.device, layers, of_layers, agrees, rounding, of_alone, of_both, memory)
+    return Tried(gpu.device, layers, of_layers, agrees, rounding, of_alone, of_both, differs, size_rounding, memory)
 
 
-def _in_another_order(native: Native, config: EngineConfig, threads: int) -> list[list[float]]:
-    """Returns what the processor comes to where the same sums are made otherwise: what differs is rounding."""
+def _in_another_order(
+    native: Native, config: EngineConfig, threads: int
+) -> tuple[list[list[float]], dict[str, array[float]]]:
+    """Returns what the processor comes to where the same sums are made otherwise: what differs is rounding.
+
+    Logits, and products.
+    """
     has_flash = config.flash_attention is not FlashAttention.OFF
     if config.kv_type is not KvType.F16:  # which takes flash attention
         config = replace(config, kv_type=KvType.F16)
@@ -105,7 +112,7 @@ def _in_another_order(native: Native, config: EngineConfig, threads: int) -> lis
         config = replace(config, flash_attention=FlashAttention.OFF if has_flash else FlashAttention.ON)
     probe = Probe(native, config, threads, None)
     try:
-        return probe.logits()
+        return probe.logits(), probe.products()
     finally:
         probe.close()
 
@@ -129,16 +136,9 @@ def _load_together(native: Native, order: Try, gpu: Gpu, of_model: int) -> tuple
 
 
 def _first_guess(config: EngineConfig, gpu: Gpu, *, kv: bool) -> int:
-    header, footprint = _predict(config)
+    header, footprint = predicted(config)
     room = room_on(gpu.device, MemoryReader().read().machine_available)
     return layers_that_fit(header.n_layers, footprint.file_bytes, footprint.kv_bytes if kv else 0, room)
-
-
-def _predict(config: EngineConfig) -> tuple[GgufHeader, Footprint]:
-    assert config.model_path is not None
-    header = read_header(config.model_path)
-    kv_type, n_ctx, n_batch = config.kv_type, config.n_ctx, config.n_batch
-    return header, predict(header, n_ctx=n_ctx, n_batch=n_batch, kv_type=kv_type, repack=False)
 
 
 def _measure(alone: Probe, together: Probe) -> tuple[Speeds, Speeds]:

@@ -17,7 +17,7 @@ from typing import IO, Final
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.common.own_process import own_command
 from desktop.engine.cage import job
-from desktop.engine.gpu.comparison import Agreement, limit_for
+from desktop.engine.gpu.comparison import Agreement, ProductDifference, limit_for
 from desktop.engine.gpu.messages import FROM_PROCESS, LIMIT, TO_PROCESS, VERB, Found, Speeds, Tried, Try
 from desktop.engine.gpu.verdict import GpuVerdict, Outcome
 from desktop.engine.process.channel import ProtocolError, Receiver, Sender
@@ -48,6 +48,8 @@ def judge(tried: Tried) -> GpuVerdict:
     limit = limit_for(tried.rounding)
     if not tried.agreement.mean <= limit:
         outcome, reason = Outcome.WRONG, _words(tried.agreement, limit)
+    elif tried.products.is_wrong(tried.size_rounding):
+        outcome, reason = Outcome.WRONG, _words_of_product(tried.products)
     return GpuVerdict(
         outcome,
         device=tried.device.description,
@@ -198,6 +200,10 @@ def _ratio(one: float, other: float) -> float:
 def _words(agreement: Agreement, limit: float) -> str:
     best = f"{agreement.same_best:.0%} of the likeliest words agree"
     return f"divergence {agreement.mean:.2g} nats where {limit:.2g} are rounding; {best}"
+
+
+def _words_of_product(product: ProductDifference) -> str:
+    return f"{product.name} is {product.times:.3g} times what the processor computes"
 
 
 def _cannot_start(reason: str) -> UserFacingError:

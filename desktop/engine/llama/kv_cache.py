@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desktop.engine.llama.bindings import Native, read_number, read_text
+from desktop.engine.llama.context_memory import ContextMemory
 from desktop.engine.llama.prefix_reuse import common_prefix, place_after, steps
 from desktop.engine.llama.recurrent_state import RecurrentState
 from desktop.engine.types import KvType
@@ -32,15 +33,17 @@ class KvCache:
         must_apply_shift: Tokens were moved; the next evaluation turns their keys, and must be one that nobody stops.
     """
 
-    def __init__(self, native: Native, model: int, context: int, kv_type: KvType) -> None:
+    def __init__(self, native: Native, model: int, context: int, kv_type: KvType, buffers: ContextMemory) -> None:
         """
         Args:
             native: The library.
             model: The loaded model.
             context: Its context, which must live as long as this.
             kv_type: Precision of the cache.
+            buffers: Where the context's buffers lie.
         """
         self._api = native.api
+        self._buffers = buffers
         self._context = context
         self._memory = self._api.llama_get_memory(context)
         self._recurrent_state = RecurrentState(native, context)
@@ -123,7 +126,8 @@ class KvCache:
 
     def clear(self) -> None:
         """Empties the cache, its bytes included."""
-        self._api.llama_memory_clear(self._memory, True)
+        self._api.llama_memory_clear(self._memory, not self._buffers.can_release)
+        self._buffers.release_cache()
         self._tokens.clear()
         self._recurrent_state.drop()
         self.lasting = self.sent = None

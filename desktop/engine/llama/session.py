@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from desktop.common.errors import Cancelled
 from desktop.engine import errors
 from desktop.engine.llama.bindings import AbortFlag
+from desktop.engine.llama.context_memory import ContextMemory
 from desktop.engine.llama.deadline import Deadline
 from desktop.engine.llama.eval_progress import EvalProgress
 from desktop.engine.llama.kv_cache import KvCache
@@ -30,6 +31,8 @@ _ABORTED, _NO_MEMORY = 2, -2
 _NO_CALLBACK = 0
 # Shorter batches are read at another speed: weights are then fetched for the sake of a few.
 _LEAST_CUT_OFF = 64
+# Tokens whose reading takes memory that is worth a millisecond of giving back.
+_LEAST_GIVEN_BACK = 64
 
 
 class Session:
@@ -43,13 +46,16 @@ class Session:
         keeps_snapshot: The owner's state may be written to disk.
     """
 
-    def __init__(self, model: LoadedModel, context: int, config: EngineConfig, threads: int) -> None:
+    def __init__(
+        self, model: LoadedModel, context: int, config: EngineConfig, threads: int, buffers: ContextMemory
+    ) -> None:
         """
         Args:
             model: The model.
             context: A context just made, which this takes over; see :func:`desktop.engine.loader.open_session`.
             config: The configuration in force.
             threads: Threads to begin with.
+            buffers: Where the context's buffers lie; taken over as well.
         """
         native = model.native
         self.model = model
@@ -57,7 +63,8 @@ class Session:
         self._native = native
         self._api = native.api
         self._context = context
-        self._kv = KvCache(native, model.pointer, context, config.kv_type)
+        self._buffers = buffers
+        self._kv = KvCache(native, model.pointer, context, config.kv_type, buffers)
         self._pool = ThreadPool(native, context)
         self._threads = (0, 0)
         self._deadline = Deadline()
@@ -165,6 +172,8 @@ class Session:
             done += len(part)
             progress(done, total)
         self._kv.lasting = lasting if lasting is not None and lasting < len(prompt) else None
+        if total >= _LEAST_GIVEN_BACK:
+            self._buffers.release_scratch()
         return reused
 
     def _next_part(self, prompt: Sequence[int], place: int, last_mark: int) -> Sequence[int]:
@@ -261,12 +270,23 @@ class Session:
         self._kv.clear()
         self.owner = None
 
+    @property
+    def can_rest(self) -> bool:
+        """Whether :meth:`rest` gives back what only closing gives back elsewhere."""
+        return self._buffers.can_release
+
+    def rest(self) -> None:
+        """Empties the KV cache and gives the memory back, buffers included; the next evaluation takes it again."""
+        self.clear()
+        self._buffers.release()
+
     def close(self) -> None:
-        """Frees the context and its threads, in this order; may be called twice."""
+        """Frees the context, its memory and its threads, in this order; may be called twice."""
         self._deadline.close()
         if self._context:
             self._api.llama_free(self._context)
             self._context = 0
+        self._buffers.close()
         self._pool.close()
 
     def _apply_shift(self, token: int) -> None:

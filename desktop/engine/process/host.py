@@ -17,6 +17,7 @@ from desktop.common.errors import Cancelled, UserFacingError
 from desktop.engine import errors
 from desktop.engine.generation import AnswerTask
 from desktop.engine.llama.bindings import Native
+from desktop.engine.llama.gpu.devices import Gpu
 from desktop.engine.llama.session import Session
 from desktop.engine.loader import ModelLoader
 from desktop.engine.model_file import fingerprint
@@ -73,7 +74,7 @@ class Host:
         send: Callable[[FromProcess], None],
         *,
         takes_leases: bool = True,
-        device: int | None = None,
+        device: Gpu | None = None,
     ) -> None:
         """
         Args:

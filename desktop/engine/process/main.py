@@ -18,6 +18,7 @@ from typing import Final
 from desktop.common.errors import UserFacingError
 from desktop.engine.cage.walls import raise_walls
 from desktop.engine.llama import bindings
+from desktop.engine.llama.gpu.devices import Gpu, find_gpu, load_gpus
 from desktop.engine.process.channel import TO_PROCESS_LIMIT, ProtocolError, Receiver, Sender
 from desktop.engine.process.host import Host
 from desktop.engine.process.messages import (
@@ -65,16 +66,15 @@ def main() -> int:
         send(Refused.of(0, problem, Stats()))
         return 1
     walls = raise_walls(begin.config)
-    facts, device = replace(native.facts(), walls=walls), None
+    device: Gpu | None = None
+    facts = replace(native.facts(), walls=walls)
     if begin.config.gpu is not None:
-        from desktop.engine.llama.gpu.devices import find_gpu, load_gpus
-
         try:
             gpu = find_gpu(load_gpus(native, begin.config.gpu.library), begin.config.gpu)
         except UserFacingError as problem:
             send(Refused.of(0, problem, Stats()))
             return 1
-        facts, device = replace(facts, gpu=gpu.device.description), gpu.pointer
+        facts, device = replace(facts, gpu=gpu.device.description), gpu
     host = Host(begin, native, send, device=device)
     send(Ready(PROTOCOL, facts))
     threading.Thread(target=_listen, args=(receiver, host), name="messages", daemon=True).start()

@@ -109,7 +109,8 @@ def _fits(value: Value, node: Node) -> bool:
 
 def _is_text(text: str, node: TextNode) -> bool:
     if not node.form:
-        return node.least <= len(text) - node.spaced <= node.most and (not node.spaced or text[:1] == " ")
+        # Whoever has no grammar for it, as a server, leaves the space out.
+        return node.least <= len(text) - (node.spaced and text.startswith(" ")) <= node.most
     try:
         match node.form:
             case "date":

@@ -49,6 +49,21 @@ SPACED: Final = "x-catnap-spaced"
 # Another one: an object of any fields, which no schema of others can have.
 _ANY: Final = "x-catnap-any"
 ANY_OBJECT: Final = '{"type": "object", "x-catnap-any": true}'
+
+
+def without_own_words(schema: Any) -> Any:
+    """Returns a schema, as a value of JSON, as others know it: some refuse what they do not."""
+    if isinstance(schema, list):
+        return [without_own_words(each) for each in schema]
+    if isinstance(schema, dict):
+        return {name: without_own_words(each) for name, each in schema.items() if not _is_own(name, each)}
+    return schema
+
+
+def _is_own(name: str, value: Any) -> bool:
+    return name in (SPACED, _ANY) and value is True
+
+
 FORMS: Final = frozenset({"date", "time", "date-time", "uuid"})
 _TYPES: Final = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 # They say nothing about what is valid. "additionalProperties" allows what is never written.

@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 from desktop.common.errors import Cancelled
 from desktop.history.exchange.formats import catnap_json, chatgpt, open_webui, own_database
-from desktop.history.exchange.json_items import DamagedJsonError, JsonItems, Skipped
+from desktop.history.exchange.json_items import DamagedJsonError, JsonItems, Skipped, UnfinishedJsonError
 from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, NotAConversationError
-from desktop.history.exchange.sources import SourceReader, cannot_read, open_source, unreadable
+from desktop.history.exchange.sources import SourceReader, cannot_read, open_source, unfinished, unreadable
 from desktop.history.exchange.taking_in import Taken
 from desktop.history.exchange.values import as_title
 from desktop.history.store import History
@@ -89,7 +89,7 @@ def import_file(
             raise cannot_read(path, problem) from problem
         task.damaged = True
     if not task.found and not was_cancelled and (task.skipped or task.damaged):
-        raise unreadable(path)
+        raise unfinished(path) if task.unfinished else unreadable(path)
     return ImportReport(
         added=task.counts[Taken.ADDED],
         grown=task.counts[Taken.GROWN],
@@ -127,7 +127,7 @@ class _Import:
     def __init__(self, history: History, now: float) -> None:
         self.counts = dict.fromkeys(Taken, 0)
         self.skipped = 0
-        self.damaged = False
+        self.damaged = self.unfinished = False
         self.newest: tuple[float, str | None] = (float("-inf"), None)
         self._history = history
         self._now = now
@@ -150,7 +150,7 @@ class _Import:
         except DamagedJsonError as problem:
             catnap_json.check_version(items.head)
             _log.info("import: %s", problem)
-            self.damaged = True
+            self.damaged, self.unfinished = True, isinstance(problem, UnfinishedJsonError)
         self.damaged = self.damaged or reader.damaged
 
     def read_database(self, conversations: Iterator[object]) -> None:

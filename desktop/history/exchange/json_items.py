@@ -29,6 +29,10 @@ class DamagedJsonError(Exception):
     """The rest of the file cannot be understood."""
 
 
+class UnfinishedJsonError(DamagedJsonError):
+    """The file ends in the middle of something."""
+
+
 class Skipped(Enum):
     """Stands for an item that is too deep, too large or damaged, while those behind it can be read."""
 
@@ -124,7 +128,7 @@ class JsonItems:
     def _value(self) -> Json | Skipped:
         text = self._text
         if not text.peek():
-            raise DamagedJsonError("it ends")
+            raise UnfinishedJsonError("it ends")
         while True:
             try:
                 value, end = self._decoder.raw_decode(text.text, text.at)
@@ -154,7 +158,7 @@ class JsonItems:
             if found is None or (found[0] == "\\" and found.end() == len(text.text)):
                 text.at = len(text.text) if found is None else found.start()
                 if not text.more():
-                    raise DamagedJsonError("it ends")
+                    raise UnfinishedJsonError("it ends")
                 continue
             text.at = found.end()
             sign = found[0]

@@ -129,6 +129,15 @@ def unreadable(file: Path | None) -> UserFacingError:
     )
 
 
+def unfinished(file: Path | None) -> UserFacingError:
+    """Returns the sentence for a file that ends before its first conversation does."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "This file ends in the middle."),
+        f"{file}." if file is not None else "",
+        QT_TRANSLATE_NOOP("Errors", "It was not written, or not downloaded, to its end. Get it once more."),
+    )
+
+
 def cannot_read(file: Path | None, problem: OSError) -> UserFacingError:
     """Returns the sentence for a file that cannot be read on."""
     return UserFacingError(

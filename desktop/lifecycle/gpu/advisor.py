@@ -200,13 +200,25 @@ class GpuAdvisor:
         Args:
             alone: What it takes with the processor alone.
         """
-        settings = self._settings()
+        return self.reckon(alone, self._wanted(), self._settings())
+
+    def reckon(self, alone: Footprint, config: EngineConfig, settings: Settings) -> Footprint:
+        """Returns what a model would take with given settings, which need not be in force.
+
+        Args:
+            alone: What it takes with the processor alone.
+            config: How it would be loaded otherwise.
+            settings: What the graphics processor would be used by.
+        """
         if settings.gpu == OFF:
             return alone
-        advice = self.advice()
-        if advice.verdict is None or not advice.is_used or not advice.verdict.has_own_memory:
+        found = self.library()
+        key = gpu_key(found.library, config, settings.gpu_layers, kv=settings.gpu_kv) if found.library else None
+        verdict = self._remembered.get(key) if key is not None else None
+        if verdict is None or use_of(verdict, found, settings) is None:
             return alone
-        return alone.on_gpu(share_of(advice.verdict.layers, advice.verdict.of_layers), kv=settings.gpu_kv)
+        share = share_of(verdict.layers, verdict.of_layers)
+        return alone.on_gpu(share, kv=settings.gpu_kv, own_memory=verdict.has_own_memory)
 
     def look_again(self) -> None:
         """Looks for the library anew: it may have been put there since."""

@@ -19,7 +19,7 @@ from desktop.gguf.parts import model_identity
 _log = logging.getLogger(__name__)
 
 # Of the file: raised when a trial says something else than it did.
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _KEPT: Final = 40
 _MOST_LAYERS: Final = 10_000
 
@@ -121,6 +121,8 @@ class RememberedVerdicts:
 
 
 def _read(document: dict[str, Any]) -> list[_Entry]:
+    if document["format"] != _FORMAT:  # a trial that looked at less
+        return []
     tried = document["tried"]
     if not isinstance(tried, list):
         raise TypeError("no list")

@@ -93,6 +93,10 @@ class ChatActions(QObject):
         view = bar.addMenu(self.tr("&View"))
         self.list = self._add(view, self.tr("&Conversation list"), "F9")
         self.list.setCheckable(True)
+        # Here, since the menu of a single conversation is as high as a small screen.
+        self.tidy = self._add(view, self.tr("Tid&y up conversations…"))
+        view.addSeparator()
+        self.newest = self._add(view, self.tr("Newest te&xt"), "Alt+End")
         view.addSeparator()
         self.larger = self._add(view, self.tr("&Larger text"), "Ctrl++", "Ctrl+=")
         self.smaller = self._add(view, self.tr("&Smaller text"), "Ctrl+-")
@@ -119,7 +123,7 @@ class ChatActions(QObject):
         self.go_on.setEnabled(pane.can_go_on)
         self.copy_answer.setEnabled(pane.has_answer)
         self.edit_last.setEnabled(pane.can_edit)
-        for action in (self.find, self.find_next, self.find_previous):
+        for action in (self.find, self.find_next, self.find_previous, self.newest):
             action.setEnabled(bool(pane.transcript.messages))
         for action in (self.rename, self.delete):
             action.setEnabled(pane.current is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -174,6 +174,61 @@ class ConversationChanges(QObject):
         words = self.tr("move “{title}”").format(title=self._title(conversation.id))
         self._do(words, conversation.id, self._store.set_folder, conversation.folder, folder)
 
+    def archive_all(self, conversations: Sequence[str], archived: bool) -> Change:
+        """Puts conversations into the archive, or back into the list, as one change.
+
+        Raises:
+            UserFacingError: The history cannot be written; nothing has changed then.
+        """
+        words = self.tr("archive {count} conversations") if archived else self.tr("unarchive {count} conversations")
+        before = {one: self._store.conversation(one).archived for one in conversations}
+        now = self._store.moment_of_arranging() if archived else None
+        return self._do_all(words, self._store.set_archived, before, dict.fromkeys(conversations, now))
+
+    def move_all(self, conversations: Sequence[str], folder: str) -> Change:
+        """Moves conversations into a folder, or out of any, as one change.
+
+        Raises:
+            UserFacingError: As for :meth:`archive_all`.
+        """
+        words = self.tr("move {count} conversations")
+        before = {one: self._store.conversation(one).folder for one in conversations}
+        return self._do_all(words, self._store.set_folder, before, dict.fromkeys(conversations, folder))
+
+    def delete_all(self, conversations: Sequence[str]) -> Change:
+        """Deletes conversations, which go to those recently deleted, as one change.
+
+        Raises:
+            UserFacingError: As for :meth:`archive_all`; answers that were on their way have been stopped.
+        """
+
+        def delete() -> None:
+            there = {one.id for one in self._store.conversations()}
+            going = [conversation for conversation in conversations if conversation in there]
+            for conversation in going:
+                self._chat.drop(conversation)
+                self.dropped.emit(conversation)
+            try:
+                with self._store.transaction(durable=False):
+                    for conversation in going:
+                        self._store.delete(conversation)
+            except UserFacingError:
+                self._open(self._current())
+                raise
+            if self._current() in going:
+                self._open(None)
+
+        def restore() -> None:
+            gone = {one.conversation.id for one in self._store.deleted()}
+            back = [conversation for conversation in conversations if conversation in gone]
+            with self._store.transaction(durable=False):
+                for conversation in back:
+                    self._store.restore(conversation)
+            self.deletionOver.emit(back)
+
+        delete()
+        return self._add(self.tr("delete {count} conversations"), len(conversations), restore, delete)
+
     def choose(self, conversation: str, choices: ConversationChoices) -> None:
         """Remembers the model and the temperature that are chosen for a conversation alone.
 
@@ -238,6 +293,25 @@ class ConversationChanges(QObject):
         write(conversation, now)
         back, forth = partial(write, conversation, before), partial(write, conversation, now)
         change = Change(words, conversation, back, forth)
+        self.undo.add(change)
+        return change
+
+    def _do_all(
+        self, words: str, write: Callable[[str, _T], None], before: Mapping[str, _T], now: Mapping[str, _T]
+    ) -> Change:
+        """Writes a value of several conversations at once, and remembers those before."""
+
+        def write_all(values: Mapping[str, _T]) -> None:
+            with self._store.transaction(durable=False):
+                for conversation, value in values.items():
+                    if self._store.has(conversation):  # one may have been deleted for good since
+                        write(conversation, value)
+
+        write_all(now)
+        return self._add(words, len(now), partial(write_all, before), partial(write_all, now))
+
+    def _add(self, words: str, count: int, back: Callable[[], object], forth: Callable[[], object]) -> Change:
+        change = Change(words.format(count=f"{count:,}"), "", back, forth)
         self.undo.add(change)
         return change
 

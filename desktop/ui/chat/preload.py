@@ -72,7 +72,7 @@ class PreloadTriggers(QObject):
         self._early.want(key, _forgiving(lambda: self._chat.preparation(None)))
 
     def follow_quick(self, presenter: QuickPresenter) -> None:
-        """Wakes the model when the box opens."""
+        """Wakes the model when the box opens, unless a server answers there."""
         presenter.opened.connect(self._on_quick)
         presenter.composing.connect(self._on_asking)
         presenter.closed.connect(lambda: self._drop(_QUICK))
@@ -105,6 +105,9 @@ class PreloadTriggers(QObject):
             self._drop(key)
 
     def _on_quick(self) -> None:
+        if self._quick.choice is not None:  # a server is told no word before it is sent
+            self._drop(_QUICK)
+            return
         self._turn_to(None)
         self._early.want(_QUICK, self._quick.preparation)
 
@@ -113,7 +116,8 @@ class PreloadTriggers(QObject):
             self._drop(_QUICK)
         elif text.strip():
             self._on_quick()
-            self._read_in_pause(_QUICK, lambda: self._quick.preparation(text))
+            if self._quick.choice is None:
+                self._read_in_pause(_QUICK, lambda: self._quick.preparation(text))
 
     def _chosen_model(self, conversation: str | None) -> str | None:
         try:

@@ -177,6 +177,7 @@ class ChatWindow(QMainWindow):
             (menu.copy_answer, self.pane.transcript.copy_last_answer),
             (menu.copy_message, self.pane.transcript.copy_message),
             (menu.list, self._toggle_list),
+            (menu.newest, self.pane.transcript.go_to_newest),
             (menu.memory, self.status.request_memory),
             (menu.larger, lambda: self._step_font(1)),
             (menu.smaller, lambda: self._step_font(-1)),

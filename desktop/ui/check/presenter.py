@@ -111,6 +111,11 @@ class ChecksPresenter(QObject):
         """The dialog, once it has been opened."""
         return self._dialog
 
+    @property
+    def is_checking(self) -> bool:
+        """Whether a model is being checked now."""
+        return self._check is not None
+
     def show(self, model: InstalledModel) -> None:
         """Opens the dialog for a model."""
         if self._dialog is None:

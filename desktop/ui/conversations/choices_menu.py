@@ -50,6 +50,7 @@ class Offer:
         temperature: Likewise.
         answers: Name of the one that will answer; empty: none can.
         place: Host of the server that will; empty: it will be this computer.
+        begins_elsewhere: New conversations are answered by a server unless somebody chooses otherwise.
     """
 
     models: Sequence[OfferedModel] = ()
@@ -59,6 +60,7 @@ class Offer:
     temperature: float | None = None
     answers: str = ""
     place: str = ""
+    begins_elsewhere: bool = False
 
     @property
     def is_gone(self) -> bool:
@@ -96,9 +98,11 @@ class ChoicesMenu(QObject):
         offer = self.offer
         models, temperatures = QActionGroup(menu), QActionGroup(menu)
         menu.addSection(self.tr("Model"))
-        words = self.tr("As in the settings")
+        words, named = self.tr("As in the settings"), self.tr("As in the settings ({model})")
+        if offer.begins_elsewhere:  # what the settings say is a server
+            words, named = self.tr("On this computer"), self.tr("On this computer ({model})")
         if offer.usual_model:
-            words = self.tr("As in the settings ({model})").format(model=short_name(offer.usual_model))
+            words = named.format(model=short_name(offer.usual_model))
         self._add(menu, models, words, offer.model is None, partial(self.modelChosen.emit, None))
         for one in offer.models:
             if not one.server:
@@ -208,4 +212,5 @@ class ChoicesButton(MenuButton):
 
 
 def _figure(temperature: float) -> str:
-    return f"{temperature:.3g}"
+    figure = f"{temperature:.3g}"
+    return figure if "." in figure else f"{figure}.0"  # as in the menu; a bare 1 could be anything

@@ -81,6 +81,7 @@ class Choosing(QObject):
             choices.temperature,
             name,
             served.place if served is not None else "",
+            self._chat.begins_elsewhere,
         )
         self._window.choices_button.show_offer(offer)
         self._window.show_place(offer.place)
@@ -154,7 +155,7 @@ class Choosing(QObject):
         self._said.add((current, choice))
         words = self.tr("The server that answers in this conversation is no longer listed: {server}.")
         remedy = self.tr("Add it again under this name, or choose another model.")
-        stay = NoticeAction(self.tr("As in the settings"), lambda: self._choose_model(None))
+        stay = NoticeAction(self.tr("Answer on this computer"), lambda: self._choose_model(None))
         add = NoticeAction(self.tr("Servers…"), self._window.choices.serversRequested.emit)
         notice = Notice(words.format(server=chosen.server), remedy=remedy, actions=(stay, add), key=_GONE_KEY)
         self._shown.notices.show(current, notice)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListWi
 from desktop.common.printable import one_line
 from desktop.history.records import Conversation, SearchHit
 from desktop.ui.conversations.conversation_rows import ConversationRows, Row, key_of
+from desktop.ui.conversations.excerpts import read_excerpt
 from desktop.ui.conversations.moments import TimeWords
 from desktop.ui.conversations.sections import in_sections
 from desktop.ui.conversations.shelf import ARCHIVE, LIST, Place, Shelf, folders_of
@@ -273,9 +274,10 @@ class ConversationList(QWidget):
         return Row(conversation.id, self._title(conversation), second)
 
     def _row_of_hit(self, hit: SearchHit) -> Row:
-        conversation, excerpt = hit.conversation, hit.excerpt.replace("\n", " ")
+        conversation = hit.conversation
+        excerpt, found = read_excerpt(hit.excerpt.replace("\n", " "), hit.marks)
         where = self.tr("Archived: ") if conversation.archived is not None else ""
-        marks = tuple((begin + len(where), end + len(where)) for begin, end in hit.marks)
+        marks = tuple((begin + len(where), end + len(where)) for begin, end in found)
         return Row(conversation.id, self._title(conversation), where + excerpt, hit.message_id, marks)
 
     def _of(self, identity: str | None) -> Conversation | None:

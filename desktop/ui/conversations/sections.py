@@ -6,10 +6,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
 from desktop.history.records import Conversation
 from desktop.ui.conversations.moments import as_qdate, day_of
+from desktop.ui.language import date_locale
 
 _WEEK, _MONTH = 7, 30  # days
 
@@ -49,7 +50,7 @@ def heading_of(day: date, today: date) -> str:
     if ago < _MONTH:
         return QCoreApplication.translate("Sections", "Last 30 days")
     # The month and its year, as QLocale.toString has them.
-    return QLocale().toString(as_qdate(day), QCoreApplication.translate("Sections", "MMMM yyyy"))
+    return date_locale().toString(as_qdate(day), QCoreApplication.translate("Sections", "MMMM yyyy"))
 
 
 def _in_order(days: list[date]) -> list[date]:

@@ -65,8 +65,14 @@ class Shelf(QWidget):
     renameRequested = Signal(str)
     dissolveRequested = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, arranges: bool = True) -> None:
+        """
+        Args:
+            parent: Owner.
+            arranges: A folder can be renamed and dissolved here, too.
+        """
         super().__init__(parent)
+        self._arranges = arranges
         self._box = ChoiceBox()
         self._box.addItem(self.tr("All conversations"), LIST)
         self._box.setAccessibleName(self.tr("Which conversations are listed"))
@@ -75,7 +81,7 @@ class Shelf(QWidget):
         self._more = GlyphButton(Glyph.MORE, self.tr("Rename or dissolve the folder"), self)
         gap = spacing(self)
         row = QHBoxLayout(self)
-        row.setContentsMargins(gap.unit, 0, gap.half, gap.half)
+        row.setContentsMargins(*((gap.unit, 0, gap.half, gap.half) if arranges else (0, 0, 0, 0)))
         row.setSpacing(gap.half)
         row.addWidget(self._box, stretch=1)
         row.addWidget(self._more)
@@ -129,7 +135,7 @@ class Shelf(QWidget):
     def _show(self, place: Place) -> None:
         offered = (self._box.itemData(at) for at in range(self._box.count()))
         self._box.setCurrentIndex(next(at for at, one in enumerate(offered) if one == place))
-        self._more.setVisible(place.kind is Kind.FOLDER)
+        self._offer_more()
 
     def _words(self, place: Place) -> str:
         if place.kind is Kind.LIST:
@@ -137,8 +143,11 @@ class Shelf(QWidget):
         return self.tr("Archive") if place.kind is Kind.ARCHIVE else place.folder
 
     def _on_activated(self) -> None:
-        self._more.setVisible(self.place.kind is Kind.FOLDER)
+        self._offer_more()
         self.chosen.emit()
+
+    def _offer_more(self) -> None:
+        self._more.setVisible(self._arranges and self.place.kind is Kind.FOLDER)
 
     def _show_menu(self) -> None:
         folder = self.place.folder

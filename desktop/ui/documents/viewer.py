@@ -172,8 +172,8 @@ class DocumentViewer(QDialog):
             return
         can_ask = self.chooser.is_valid
         words = self._estimate.words(self.chooser.characters) if can_ask else ""
-        if self._purpose is Purpose.LOOK:
-            words = ""
+        if self._purpose is Purpose.LOOK or not (self.chooser.has_choice or self._facts.isHidden()):
+            words = ""  # the head has said it
         elif self.chooser.has_choice and can_ask:
             kind, count = self._document.parts[0].kind, len(self.chooser.list.parts.checked)
             words = SEPARATOR.join((count_of_parts(kind, count), words))

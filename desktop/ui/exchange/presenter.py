@@ -66,6 +66,8 @@ class ExchangePresenter(QObject):
         self._task: BackgroundTask | None = None
         self._dialog: QDialog | None = None
         self._folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        # What other programs export comes through a browser.
+        self._brought = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
         self._paper = PaperJobs(window, self._words, self)
         self._paper.advanced.connect(lambda done, total: self._say_progress(self._paper.title, done, total))
         self._paper.finished.connect(self._say_written)
@@ -115,7 +117,7 @@ class ExchangePresenter(QObject):
         """Asks for a file, and imports it."""
         if self._refuse():
             return
-        dialog = self._make_dialog(self.tr("Import conversations"))
+        dialog = self._make_dialog(self.tr("Import conversations"), self._brought)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         known = self.tr("Exported conversations") + " (*.json *.zip *.sqlite3)"
         dialog.setNameFilters([known, self.tr("All files") + " (*)"])
@@ -124,6 +126,7 @@ class ExchangePresenter(QObject):
 
     def import_file(self, file: Path) -> None:
         """Imports a file."""
+        self._brought = str(file.absolute().parent)
 
         def work(report: Callable[[int, int], None], cancelled: Callable[[], bool]) -> ImportReport:
             history = History(self._history.file, beside=True, begins=False)
@@ -208,14 +211,19 @@ class ExchangePresenter(QObject):
         dialog.fileSelected.connect(lambda name: write(Path(name)))
         dialog.open()
 
-    def _make_dialog(self, title: str) -> QFileDialog:
-        dialog = FileDialog(self._window, title, self._folder)
+    def _make_dialog(self, title: str, folder: str = "") -> QFileDialog:
+        dialog = FileDialog(self._window, title, folder or self._folder)
         self._dialog = dialog
-        dialog.finished.connect(lambda _result: self._remember_folder(dialog))
+        if not folder:
+            dialog.fileSelected.connect(self._remember_folder)
+        dialog.finished.connect(lambda _result: self._forget(dialog))
         return dialog
 
-    def _remember_folder(self, dialog: QFileDialog) -> None:
-        self._folder = dialog.directory().absolutePath()
+    def _remember_folder(self, file: str) -> None:
+        """Takes the folder of a file that was chosen, also of one whose path was typed, as where to save next."""
+        self._folder = str(Path(file).absolute().parent)
+
+    def _forget(self, dialog: QFileDialog) -> None:
         self._dialog = None
         dialog.deleteLater()
 
@@ -295,6 +303,8 @@ class ExchangePresenter(QObject):
             self._count(result.known, self.tr("1 was there already."), self.tr("{count} were there already.")),
             self._count(result.skipped, self.tr("1 could not be read."), self.tr("{count} could not be read.")),
         ]
+        if not any(parts) and not (result.added or result.damaged or result.cancelled):
+            parts.append(self.tr("There are no conversations in the file."))
         if result.damaged:
             parts.append(self.tr("The file is damaged: what comes behind the damage was not read."))
         if result.cancelled:

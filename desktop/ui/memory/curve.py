@@ -44,6 +44,9 @@ _LAYERS: tuple[tuple[Callable[[QPalette], QColor], Callable[[MemoryReading], int
 )
 
 
+_USUAL, _LEAST = 26, 15  # units of height
+
+
 class MemoryCurve(QWidget):
     """Paints samples; it measures nothing itself."""
 
@@ -51,6 +54,7 @@ class MemoryCurve(QWidget):
         super().__init__(parent)
         self._samples: tuple[Sample, ...] = ()
         self._now = 0.0
+        self._lower = 0  # pixels, where the screen is low
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_samples(self, samples: tuple[Sample, ...], now: float) -> None:
@@ -64,8 +68,14 @@ class MemoryCurve(QWidget):
         self.setAccessibleName(self._in_words())
         self.update()
 
+    def lower_by(self, pixels: int) -> None:
+        """Leaves that much of its usual height to what else is in its window, as far as it can still be read."""
+        self._lower = max(0, pixels)
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        return QSize(spacing(self).unit * 60, spacing(self).unit * 26)
+        unit = spacing(self).unit
+        return QSize(unit * 60, max(unit * _LEAST, unit * _USUAL - self._lower))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints scale, areas, the line of the computer, and the band of the states."""

@@ -97,9 +97,8 @@ class MemoryPanel(QFrame):
             corner: In global coordinates.
         """
         self.refresh()
-        self.adjustSize()
         area = self.screen().availableGeometry()
-        size = self.size().boundedTo(area.size())
+        size = self.fitting(area.size())
         left = max(area.left(), min(corner.x() - size.width(), area.right() + 1 - size.width()))
         top = max(area.top(), min(corner.y() - size.height(), area.bottom() + 1 - size.height()))
         self.resize(size)
@@ -107,13 +106,21 @@ class MemoryPanel(QFrame):
         self.show()
         (self._sleep if self._sleep.isEnabled() else self).setFocus(Qt.FocusReason.PopupFocusReason)
 
+    def fitting(self, room: QSize) -> QSize:
+        """Returns how large it is with all that it says, its curve lower where the screen has no more room."""
+        self._curve.lower_by(0)
+        self.adjustSize()
+        self._curve.lower_by(self.height() - room.height())
+        self.adjustSize()
+        return self.size().boundedTo(room)
+
     def refresh(self) -> None:
         """Measures, and shows it."""
         reading = self._history.measure()
         samples = self._history.samples()
         self._curve.show_samples(samples, self._history.clock())
         for label, amount in zip(self._amounts, (reading.app, reading.engine, reading.mapped), strict=True):
-            label.setText(format_bytes(amount))
+            label.setText(format_bytes(amount) if amount else "0 MB")  # in the units of the others, in any language
         rest = samples[-1].rest
         words = self._engine_words(reading, rest)
         self._of_engine.setText(words)

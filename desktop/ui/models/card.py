@@ -76,6 +76,7 @@ class ModelCard(ModelRow):
         self._cancel, self._licence = QPushButton(self.tr("Cancel")), QPushButton(self.tr("Read the licence"))
         self._details = QPushButton(self.tr("Details…"))
         self._abilities = QPushButton(self.tr("What can it do?"))
+        self._smaller = QPushButton(self.tr("A smaller one…"))
         self._verify, self._remove = QPushButton(self.tr("Check the file")), QPushButton()
         self._second_thoughts = QTimer(self)
         self._lay_out()
@@ -93,15 +94,17 @@ class ModelCard(ModelRow):
 
     def show_entry(self, entry: ModelEntry) -> None:
         """Shows what the library says now; a download under way and an error stay."""
-        was_here, trouble, self.entry = self.entry.installed is not None, self.entry.trouble, entry
-        if was_here is not (entry.installed is not None):
+        before, was_here, trouble = self.entry, self.entry.installed is not None, self.entry.trouble
+        self.entry = entry
+        if was_here is not (entry.installed is not None) or before.file_stays is not entry.file_stays:
             self._ask_nothing()  # what would be removed is another thing now
         self._name.say(entry.name)
         words = summary_words(entry, self._chinese)
         self._why.setText(entry.why)
-        self._summary.setText("" if entry.is_own else words)
-        self._path.say(words if entry.is_own else "")
-        self._path.setVisible(entry.is_own)
+        is_place = entry.is_own and not entry.is_student
+        self._summary.setText("" if is_place else words)
+        self._path.say(words if is_place else "")
+        self._path.setVisible(is_place)
         self._advice.setText(base_words() if entry.kind is ModelKind.BASE else "")
         self._advice.setVisible(entry.kind is ModelKind.BASE)
         self._facts.setText(facts_words(entry))
@@ -158,8 +161,13 @@ class ModelCard(ModelRow):
         """Says what reading the file again has shown."""
         self._checked = self.tr("File checked: intact") if intact else ""
         if not intact:
-            self._trouble.say(self.tr("The file is not what was published. Remove it and download it again."))
+            self._trouble.say(self._damage_words())
         self._leave_check()
+
+    def _damage_words(self) -> str:
+        if self.entry.is_student:
+            return self.tr("The file is not what was installed. Remove it and install it again from its project.")
+        return self.tr("The file is not what was published. Remove it and download it again.")
 
     def forget_check(self) -> None:
         """Takes back "checking" where reading the file has failed."""
@@ -209,7 +217,7 @@ class ModelCard(ModelRow):
         own_check = phase is EntryPhase.CHECKING and entry.installed is not None
         is_short = bool(entry.why)
         self._why.setVisible(is_short)
-        self._summary.setVisible(not entry.is_own and (self._selected or not is_short))
+        self._summary.setVisible((not entry.is_own or entry.is_student) and (self._selected or not is_short))
         self._facts.setVisible(self._selected or not is_short)
         self._bar.setVisible(loading)
         self._figures.setVisible(loading)
@@ -226,13 +234,15 @@ class ModelCard(ModelRow):
         if had_keyboard and not (self._main.hasFocus() or self._cancel.hasFocus()):
             self.setFocus(Qt.FocusReason.OtherFocusReason)  # and not on what comes next, such as the licence
         can_manage = self._selected and not is_short
-        self._verify.setVisible(can_manage and here and phase is not EntryPhase.MISSING and entry.spec is not None)
+        is_known = entry.spec is not None or entry.is_student
+        self._verify.setVisible(can_manage and here and phase is not EntryPhase.MISSING and is_known)
         self._remove.setVisible(can_manage and (here or self._is_only_listed()))
         has_licence = entry.spec is not None and (not is_short or entry.spec.licence_must_be_shown)
         self._licence.setVisible(self._selected and has_licence)
         self._details.setVisible(can_manage and here and phase is not EntryPhase.MISSING)
         answers = phase in (EntryPhase.INSTALLED, EntryPhase.IN_USE)
         self._abilities.setVisible(can_manage and answers)
+        self._smaller.setVisible(can_manage and answers and entry.kind is ModelKind.CHAT)
         self._ability.setVisible(answers and bool(entry.ability))
         self._report.setVisible(self._selected and entry.marked)
         must_accept = entry.spec is not None and entry.spec.licence_must_be_shown and phase is EntryPhase.AVAILABLE
@@ -253,12 +263,15 @@ class ModelCard(ModelRow):
 
     def _ways(self) -> tuple[QWidget, ...]:
         """Returns what only a selected entry offers, in its order."""
-        return self._accept, self._report, self._licence, self._details, self._abilities, self._verify, self._remove
+        return (
+            *(self._accept, self._report, self._licence, self._details, self._abilities, self._smaller),
+            *(self._verify, self._remove),
+        )
 
     def _buttons(self) -> tuple[QPushButton, ...]:
         return (
             *(self._main, self._cancel, self._report, self._licence, self._details, self._abilities),
-            *(self._verify, self._remove),
+            *(self._smaller, self._verify, self._remove),
         )
 
     def _pressed(self) -> None:
@@ -314,17 +327,20 @@ class ModelCard(ModelRow):
         if self._is_only_listed():
             self.acted.emit(CardAction.CANCEL)
             return
-        if self.entry.spec is None or self._second_thoughts.isActive():
+        if self._second_thoughts.isActive():
             self._ask_nothing()
             self.acted.emit(CardAction.REMOVE)
             return
-        self._remove.setText(self.tr("Remove {size}?").format(size=format_bytes(self.entry.size)))
+        if self.entry.file_stays:
+            self._remove.setText(self.tr("Take it off the list?"))
+        else:
+            self._remove.setText(self.tr("Remove {size}?").format(size=format_bytes(self.entry.size)))
         self._name_buttons()
         self._second_thoughts.start()
 
     def _ask_nothing(self) -> None:
         self._second_thoughts.stop()
-        stays = self.entry.spec is None or self.entry.installed is None
+        stays = self.entry.file_stays or self.entry.installed is None
         self._remove.setText(self.tr("Remove from the list") if stays else self.tr("Remove"))
         self._name_buttons()
 
@@ -339,6 +355,7 @@ class ModelCard(ModelRow):
         self._licence.clicked.connect(lambda: self.acted.emit(CardAction.LICENCE))
         self._details.clicked.connect(lambda: self.acted.emit(CardAction.DETAILS))
         self._abilities.clicked.connect(lambda: self.acted.emit(CardAction.ABILITIES))
+        self._smaller.clicked.connect(lambda: self.acted.emit(CardAction.SMALLER))
         self._report.clicked.connect(lambda: self.acted.emit(CardAction.REPORT))
         for button in (*self._buttons(), self._accept):
             button.installEventFilter(self)
@@ -353,6 +370,7 @@ class ModelCard(ModelRow):
             sentence.setTextFormat(Qt.TextFormat.PlainText)
             sentence.setWordWrap(True)
         self._status.setWordWrap(False)
+        self._smaller.setToolTip(self.tr("Make a smaller and quicker one of this model, on this computer"))
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(gap.unit)
         self._bar.setAccessibleName(self.tr("Download progress"))

@@ -31,6 +31,7 @@ from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel
 from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.window_size import fitting_size
+from desktop.ui.words import SEPARATOR
 
 _SIZE_IN_UNITS: Final = QSize(72, 50)
 _LONGEST_NAME: Final = 200
@@ -92,6 +93,9 @@ class DetailsDialog(QDialog):
         ]
         if model.spec is not None and model.spec.is_added:
             found.append(DetailRow(self.tr("From"), model.spec.repo))
+        if (card := model.student) is not None:
+            found.append(DetailRow(self.tr("Student of"), SEPARATOR.join(filter(None, (card.teacher, card.makers)))))
+            found.append(DetailRow(self.tr("From"), card.address))
         return tuple(row for row in found if row.value)
 
     def _size(self) -> str:
@@ -106,6 +110,8 @@ class DetailsDialog(QDialog):
             return self.tr("the file is the one that was published")
         if self._model.spec is not None:
             return self.tr("not yet: “Check the file” does it")
+        if self._model.student is not None:
+            return self.tr("made here: “Check the file” tells whether it has changed since")
         return self.tr("your own file: nobody has published a checksum for it")
 
     def _lay_out(self) -> None:

@@ -21,15 +21,18 @@ from PySide6.QtWidgets import (
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Fit
+from desktop.lifecycle.expected_speed import SpeedRange
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.models.download.network_check import NetworkReport
 from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
+from desktop.models.size_classes import SizeClass
 from desktop.models.types import Catalog, DownloadProgress, InstalledModel, ModelSpec
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.entry import CardAction, ModelEntry, licence_page, rank
 from desktop.ui.models.head import ModelsHead
 from desktop.ui.models.model_file import ModelFileChooser
 from desktop.ui.models.network_panel import NetworkPanel
+from desktop.ui.models.packs import PackHead, in_packs, pack_of, pack_words
 from desktop.ui.models.proxy_account import ProxyAccountPanel
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.close_keys import add_close_keys
@@ -62,6 +65,7 @@ class ModelsDialog(QDialog):
         importRequested: (path: str) Of a GGUF file to be used where it lies.
         detailsRequested: (model id) What it is.
         abilitiesRequested: (model id) What it can do.
+        smallerRequested: (model id) A smaller one shall be made of it.
         hubRequested: The user wants to add one from Hugging Face.
         serversRequested: The user wants one on another computer.
         talkRequested: The model that has come shall be asked something.
@@ -81,6 +85,7 @@ class ModelsDialog(QDialog):
     importRequested = Signal(str)
     detailsRequested = Signal(str)
     abilitiesRequested = Signal(str)
+    smallerRequested = Signal(str)
     hubRequested = Signal()
     serversRequested = Signal()
     talkRequested = Signal()
@@ -95,6 +100,7 @@ class ModelsDialog(QDialog):
         parent: QWidget | None = None,
         read_bytes: Callable[[InstalledModel | ModelSpec], int] = lambda _model: 0,
         judge_own: Callable[[InstalledModel], Judgement | None] = lambda _model: None,
+        speed: Callable[[int], SpeedRange] | None = None,
     ) -> None:
         """
         Args:
@@ -104,17 +110,19 @@ class ModelsDialog(QDialog):
             parent: Its window.
             read_bytes: Says how much of a model must be read into memory; called as ``fit`` is.
             judge_own: Says whether one of the user's own models fits; called as ``fit`` is.
+            speed: Says how fast a file of so many bytes will answer here; None: that is not shown.
         """
         super().__init__(parent)
         self.setWindowTitle(self.tr("Models"))
         self._fit = fit
         self._read_bytes = read_bytes
-        self._judge_own = judge_own
+        self._judge_own, self._speed = judge_own, speed
         self._open_url = open_url or (lambda address: QDesktopServices.openUrl(QUrl(address)))
         # The one string whose translation tells which language the interface speaks.
         language = locale or QLocale(self.tr("en", "code of this language: en, zh_CN"))
         self._chinese = language.language() == QLocale.Language.Chinese
         self._cards: dict[str, ModelCard] = {}
+        self._packs: dict[tuple[bool, SizeClass], PackHead] = {}  # headings, of what is here and what is not
         self._order: list[str] = []
         self._late: dict[str, ModelEntry] = {}  # those that have no card yet, in their order
         self._making = QTimer(self, singleShot=True, interval=0)
@@ -185,7 +193,7 @@ class ModelsDialog(QDialog):
         for spec in catalog.models:
             name = here[spec.id].name if spec.id in here else spec.name
             entries.append(entry(spec.id, name, spec, self._fit(spec)))
-        self._show_entries(sorted(map(self._priced, entries), key=rank))
+        self._show_entries(in_packs(sorted(map(self._priced, entries), key=rank)))
         self._head.say_title(
             begun=any(model.kind.can_chat and not model.missing for model in installed), offers=bool(entries)
         )
@@ -316,11 +324,29 @@ class ModelsDialog(QDialog):
         cards = [self._cards[model_id] for model_id in self._order if model_id in self._cards]
         here = [card for card in cards if card.entry.installed is not None]
         there = [card for card in cards if card.entry.installed is None]
-        widgets: list[QWidget] = [self._nothing, self._here, *here, self._there, *there]
+        widgets: list[QWidget] = [self._nothing, self._here, *self._in_packs(here), self._there, *self._in_packs(there)]
         for at, widget in enumerate(widgets):
             if self._list.indexOf(widget) != at:
                 self._list.insertWidget(at, widget)
         self._filter()
+
+    def _in_packs(self, cards: Sequence[ModelCard]) -> list[QWidget]:
+        """Returns cards that are sorted by their class, each class below its heading."""
+        found: list[QWidget] = []
+        last: PackHead | None = None
+        for card in cards:
+            head = self._head_of(card.entry)
+            if head is not last:
+                found.append(head)
+                last = head
+            found.append(card)
+        return found
+
+    def _head_of(self, entry: ModelEntry) -> PackHead:
+        key = entry.installed is not None, pack_of(entry)
+        if key not in self._packs:
+            self._packs[key] = PackHead(self)
+        return self._packs[key]
 
     def _make_card(self, entry: ModelEntry) -> ModelCard:
         card = self._cards[entry.id] = ModelCard(entry, self._chinese)
@@ -352,6 +378,8 @@ class ModelsDialog(QDialog):
                 self.detailsRequested.emit(model_id)
             case CardAction.ABILITIES:
                 self.abilitiesRequested.emit(model_id)
+            case CardAction.SMALLER:
+                self.smallerRequested.emit(model_id)
             case CardAction.REPORT:
                 self.reportRequested.emit(model_id)
             case CardAction.LICENCE:
@@ -386,6 +414,7 @@ class ModelsDialog(QDialog):
 
     def _filter(self) -> None:
         here = there = 0
+        packs: dict[PackHead, list[ModelEntry]] = {head: [] for head in self._packs.values()}
         for card in self._cards.values():
             entry = card.entry
             fits = entry.fit is None or entry.fit.fit is not Fit.TOO_BIG
@@ -393,8 +422,14 @@ class ModelsDialog(QDialog):
             # What is here or on its way is never out of sight.
             shown = matches or entry.installed is not None or card.under_way or entry.partial > 0
             card.setVisible(shown)
+            if shown:
+                packs[self._head_of(entry)].append(entry)
             here += shown and entry.installed is not None
             there += shown and entry.installed is None
+        for head, entries in packs.items():
+            head.setVisible(bool(entries))
+            if entries:
+                head.setText(pack_words(entries, self._speed, chinese=self._chinese))
         self._here.setVisible(here > 0)
         self._there.setVisible(here > 0 and there > 0)
         if self._cards:

@@ -15,6 +15,7 @@ from desktop.engine.footprint import Fit
 from desktop.gguf.kind import ModelKind
 from desktop.gguf.naming import plain_name
 from desktop.lifecycle.memory_fit import Judgement
+from desktop.models.students import StudentCard
 from desktop.models.types import AddedSpec, DownloadProgress, DownloadState, InstalledModel, ModelSpec, Thinking
 from desktop.ui.models.kind_words import kind_words
 from desktop.ui.words import SEPARATOR, amount_words, percent_words, progress_words
@@ -34,6 +35,7 @@ class CardAction(Enum):
     LICENCE = "licence"
     DETAILS = "details"
     ABILITIES = "abilities"
+    SMALLER = "smaller"
     REPORT = "report"
 
 
@@ -218,6 +220,17 @@ class ModelEntry:
         return self.spec.kind if isinstance(self.spec, AddedSpec) else ModelKind.CHAT
 
     @property
+    def file_stays(self) -> bool:
+        """Whether no file goes when it is removed: the user's own stay, students that were made here go."""
+        is_gone = self.installed is not None and self.installed.missing
+        return self.spec is None and (is_gone or not self.is_student)
+
+    @property
+    def is_student(self) -> bool:
+        """Whether it is a student that was made here."""
+        return self.installed is not None and self.installed.student is not None
+
+    @property
     def is_own(self) -> bool:
         """Whether it is one of the user's own: a file, or added from Hugging Face."""
         return self.spec is None or self.spec.is_added
@@ -262,10 +275,22 @@ def summary_words(entry: ModelEntry, chinese: bool) -> str:
         return QCoreApplication.translate("Models", "From Hugging Face: {repo}").format(repo=entry.spec.repo)
     if entry.spec is not None:
         return entry.spec.summary_zh if chinese else entry.spec.summary_en
+    if entry.installed is not None and entry.installed.student is not None:
+        return student_words(entry.installed.student)
     if entry.installed is not None:
         path = plain_name(str(entry.installed.path))
         return QCoreApplication.translate("Models", "Your own file: {path}").format(path=path)
     return ""
+
+
+def student_words(card: StudentCard) -> str:
+    """Returns whose student a model is, and how it reads texts beside its teacher."""
+    if not card.asked:
+        return QCoreApplication.translate("Models", "A student of {teacher}, made here.").format(teacher=card.teacher)
+    text = QCoreApplication.translate(
+        "Models", "A student of {teacher}, made here. Reads texts: {right} of {asked} facts, its teacher {others}."
+    )
+    return text.format(teacher=card.teacher, right=card.reads, asked=card.asked, others=card.teacher_reads)
 
 
 def mark_words(entry: ModelEntry) -> str:

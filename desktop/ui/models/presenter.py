@@ -46,6 +46,7 @@ class ModelsPresenter(QObject):
         serversRequested: The user wants a model on another computer.
         talkRequested: The model that has come shall be asked something.
         abilitiesRequested: What a model can do is to be seen: an InstalledModel.
+        smallerRequested: A smaller one shall be made of a model: an InstalledModel.
         findRequested: A model shall find passages of documents by what they mean: its file.
     """
 
@@ -55,6 +56,7 @@ class ModelsPresenter(QObject):
     serversRequested = Signal()
     talkRequested = Signal()
     abilitiesRequested = Signal(object)
+    smallerRequested = Signal(object)
     findRequested = Signal(str)
 
     def __init__(
@@ -216,6 +218,7 @@ class ModelsPresenter(QObject):
         dialog.reportRequested.connect(self._report)
         dialog.detailsRequested.connect(self._show_details)
         dialog.abilitiesRequested.connect(self._ask_abilities)
+        dialog.smallerRequested.connect(self._ask_smaller)
         dialog.findRequested.connect(self._ask_finding)
         dialog.hubRequested.connect(self.hubRequested.emit)
         dialog.serversRequested.connect(self.serversRequested.emit)
@@ -252,6 +255,11 @@ class ModelsPresenter(QObject):
         model = next((one for one in self._choice.installed() if one.id == model_id), None)
         if model is not None:
             self.abilitiesRequested.emit(model)
+
+    def _ask_smaller(self, model_id: str) -> None:
+        model = next((one for one in self._choice.installed() if one.id == model_id), None)
+        if model is not None:
+            self.smallerRequested.emit(model)
 
     def _ask_finding(self, model_id: str) -> None:
         model = next((one for one in self._choice.for_meaning() if one.id == model_id), None)

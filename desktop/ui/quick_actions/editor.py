@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.chat.quick_actions.actions import MOST_NAME, QuickAction
@@ -57,6 +58,8 @@ class ActionEditor(QDialog):
         buttons = QDialogButtonBox()
         save = buttons.addButton(self.tr("&Save"), QDialogButtonBox.ButtonRole.AcceptRole)
         save.setDefault(True)
+        for key in ("Ctrl+Return", "Ctrl+Enter"):  # in the field below Enter begins a new line
+            QShortcut(QKeySequence(key), self, self._save)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         take_pictures_away(buttons)
         buttons.accepted.connect(self._save)

@@ -10,14 +10,16 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPus
 
 from desktop.ui.quick_ask.floating_panel import FloatingPanel
 from desktop.ui.quick_ask.text_bar import TextBar
+from desktop.ui.servers.signs import PlaceSign
 from desktop.ui.theme.icons import app_icon
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.transcript.accessible import announce_end
 from desktop.ui.transcript.view import TranscriptView
+from desktop.ui.widgets.accessible import announce
 from desktop.ui.widgets.banner import NoticeAction
 from desktop.ui.widgets.labels import ElidedLabel, WarningLabel, small_font
 from desktop.ui.widgets.layouts.nesting import add_layout
-from desktop.ui.words import sentences
+from desktop.ui.words import SEPARATOR, sentences
 
 # The answer never takes more of the screen than this: what the user asked about stays in view.
 _ANSWER_SHARE = 0.4
@@ -102,6 +104,27 @@ class QuickAsk(FloatingPanel):
         return self._text_bar
 
     @property
+    def place(self) -> str:
+        """Host of the server that answers; empty: this computer does."""
+        return self._place_sign.place
+
+    def show_place(self, place: str) -> None:
+        """Says, in another colour, that what is asked leaves this computer.
+
+        Args:
+            place: Host of the server that answers; empty: this computer does.
+        """
+        if place == self._place_sign.place:
+            return
+        self._place_sign.show_place(place)
+        self.set_leads_away(bool(place))
+        name = self.tr("Question")
+        if place:
+            name = self.tr("Question, answered by {host}").format(host=place)
+        self._line.setAccessibleName(name)
+        self._fit()
+
+    @property
     def answer(self) -> str:
         """The answer shown, as Markdown."""
         return self._answer_text
@@ -129,6 +152,7 @@ class QuickAsk(FloatingPanel):
         self._has_words = False
         self._answer_text = ""
         self._error.say("")
+        self.say_first("")
         self._offer(())
         self._view.begin_answer(None, "")
         self._line.selectAll()
@@ -170,7 +194,7 @@ class QuickAsk(FloatingPanel):
             fraction: How much of it is done, 0 to 1; None: unknown, or nothing to wait for.
         """
         self._said = ""
-        self._status.say(words)
+        self._status.say(words, words.split(SEPARATOR, maxsplit=1)[0])
         self._progress.setVisible(fraction is not None)
         if fraction is not None:
             self._progress.setValue(round(min(max(fraction, 0.0), 1.0) * self._progress.maximum()))
@@ -186,10 +210,28 @@ class QuickAsk(FloatingPanel):
             ways: Buttons below, for what may help.
         """
         self._busy = False
+        self.say_first("")
         self._error.say("\n".join(part for part in (sentences(title, detail), remedy) if part))
         self._offer(ways)
         self.set_status("", None)
         self._update()
+
+    def ask_first(self, words: str, ways: Sequence[NoticeAction]) -> None:
+        """Asks for a decision before anything is answered, translated, with buttons; it stays until there is one."""
+        self._busy = False
+        self._error.say("")
+        self.say_first(words)
+        self._offer(ways)
+        self.set_status("", None)
+        self._update()
+
+    def say_first(self, words: str) -> None:
+        """Says something above the answer, translated, until the next one; empty: nothing."""
+        self._first.setText(words)
+        self._first.setVisible(bool(words))
+        if words and self.isVisible():
+            announce(self._first, words, urgent=True)
+        self._fit()
 
     def stay(self) -> None:
         """Keeps the box open: what it shows could not be taken over into a conversation."""
@@ -242,7 +284,8 @@ class QuickAsk(FloatingPanel):
         self._cat = QLabel()
         self._cat.setAccessibleName(self.tr("Catnap"))
         self._draw_cat()
-        top = self._row(self._cat, self._line)
+        self._place_sign = PlaceSign()
+        top = self._row(self._cat, self._line, self._place_sign)
         self._text_bar = TextBar("SCHBN")
 
         # Later: the signal comes in the middle of an edit, and a new height makes the page lay itself out.
@@ -250,6 +293,10 @@ class QuickAsk(FloatingPanel):
         self._fitting.timeout.connect(self._fit)
         self._view.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fitting.start())
         self._error = WarningLabel()
+        self._first = QLabel()
+        self._first.setTextFormat(Qt.TextFormat.PlainText)
+        self._first.setWordWrap(True)
+        self._first.hide()
         self._ways = self._row()
         self._progress = QProgressBar()
         self._progress.setRange(0, 1000)
@@ -264,6 +311,7 @@ class QuickAsk(FloatingPanel):
         for part in (
             top,
             self._row(self._text_bar),
+            self._row(self._first),
             answer,
             self._row(self._error),
             self._ways,
@@ -343,7 +391,8 @@ class QuickAsk(FloatingPanel):
 
     @property
     def _is_in_use(self) -> bool:
-        shows = self._busy or self._answered or bool(self._said) or not self._error.isHidden()
+        asks = not self._first.isHidden() or not self._error.isHidden()
+        shows = self._busy or self._answered or bool(self._said) or asks
         return shows or bool(self._line.text())
 
     # --- looks
@@ -368,6 +417,7 @@ class QuickAsk(FloatingPanel):
         self._line.clear()
         self._view.show_messages((), 0)
         self._error.say("")
+        self.say_first("")
         self._offer(())
         self._text_bar.show_text("", ())
         self._text_bar.show_next("")

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui.theme.metrics import spacing
-from desktop.ui.theme.palette import tinted
+from desktop.ui.theme.palette import elsewhere, tinted
 
 
 class FloatingPanel(QWidget):
@@ -36,6 +36,12 @@ class FloatingPanel(QWidget):
         # A box that closes must not be the "last window" that ends the program.
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         self._bottom: int | None = None
+        self._leads_away = False
+
+    def set_leads_away(self, leads_away: bool) -> None:
+        """Draws the outline in the colour of what leaves this computer, or as usual."""
+        self._leads_away = leads_away
+        self.update()
 
     def available_area(self) -> QRect:
         """Returns the part of the screen that panels leave free, in global coordinates."""
@@ -86,9 +92,12 @@ class FloatingPanel(QWidget):
         del event  # small enough to be painted whole
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(tinted(self.palette(), 0.25), 1))
+        width = 2.0 if self._leads_away else 1.0
+        painter.setPen(QPen(elsewhere(self.palette()) if self._leads_away else tinted(self.palette(), 0.25), width))
         painter.setBrush(self.palette().base())
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self._radius(), self._radius())
+        inset = width / 2
+        rect = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+        painter.drawRoundedRect(rect, self._radius(), self._radius())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cuts the corners off, which would be black under a window manager that does not blend windows."""

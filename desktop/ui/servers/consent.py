@@ -1,4 +1,4 @@
-"""Whether words may go to the server that a conversation is answered by: asked once for each, before the first."""
+"""Whether words may go to the server that answers: asked once for each, before the first."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ CONSENT_KEY = "server-consent"  # of the banner that asks
 
 
 class ServerConsent(QObject):
-    """Asks in the window's banner; what was written stays in the field until somebody has decided.
+    """Asks where the words are; what was written stays there until somebody has decided.
 
     Signals:
         resolved: What waited may be asked now.
-        declined: Words shall not go there: what waited is not asked by itself any more.
+        declined: Words shall not go there: what waited is not asked by itself any more; from the quick box, it is asked
+            here.
         serversRequested: The server is gone; the list of servers shall be seen.
         troubled: The decision could not be kept: a UserFacingError.
     """
@@ -40,18 +41,22 @@ class ServerConsent(QObject):
         show: Callable[[Notice], None],
         withdraw: Callable[[str], None],
         parent: QObject | None = None,
+        *,
+        of_quick_ask: bool = False,
     ) -> None:
         """
         Args:
             server_of: Returns the server that a choice names; None: it is gone.
             agree: Keeps that words may go to the server that a choice names; raises UserFacingError.
-            show: Shows a notice with the conversation that is shown.
+            show: Shows a notice with the words.
             withdraw: Takes it away, by its key.
             parent: Owner.
+            of_quick_ask: It is asked in the quick box, and not above a conversation.
         """
         super().__init__(parent)
         self._server_of, self._agree = server_of, agree
         self._show, self._withdraw = show, withdraw
+        self._of_quick_ask = of_quick_ask
         self._refused: str | None = None
 
     def may_ask(self, choice: str) -> bool:
@@ -79,6 +84,8 @@ class ServerConsent(QObject):
         place = server.address.place
         if server.address.is_open:
             detail = self.tr("It is not encrypted: others on the way can read along.")
+        elif self._of_quick_ask:
+            detail = self.tr("That is the question, and with a quick action the text that is selected.")
         else:
             detail = self.tr("That is the conversation so far, and the documents that it is about.")
         return Notice(
@@ -87,7 +94,10 @@ class ServerConsent(QObject):
             self.tr("This is asked once for {server}.").format(server=server.name),
             actions=(
                 NoticeAction(self.tr("Send it there"), partial(self._on_agreed, choice)),
-                NoticeAction(self.tr("Do not send"), self.declined.emit),
+                NoticeAction(
+                    self.tr("Answer on this computer") if self._of_quick_ask else self.tr("Do not send"),
+                    self.declined.emit,
+                ),
             ),
             severity=Severity.PROBLEM if server.address.is_open else Severity.INFO,
             key=CONSENT_KEY,
@@ -96,10 +106,14 @@ class ServerConsent(QObject):
     def _gone(self, choice: str) -> Notice:
         chosen = server_model(choice)
         words = self.tr("The server that answers in this conversation is no longer listed: {server}.")
+        here: tuple[NoticeAction, ...] = ()
+        if self._of_quick_ask:
+            words = self.tr("The server that answers the quick ask is no longer listed: {server}.")
+            here = (NoticeAction(self.tr("Answer on this computer"), self.declined.emit),)
         return Notice(
             words.format(server=chosen.server if chosen is not None else choice),
             remedy=self.tr("Your question is kept. Add it again under this name, or choose another model."),
-            actions=(NoticeAction(self.tr("Servers…"), self.serversRequested.emit),),
+            actions=(*here, NoticeAction(self.tr("Servers…"), self.serversRequested.emit)),
             severity=Severity.PROBLEM,
             key=CONSENT_KEY,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -27,10 +28,12 @@ from desktop.ui.servers.form import ServerForm
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.close_keys import add_close_keys
+from desktop.ui.widgets.glyphs import MenuButton
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.layouts.nesting import add_layout, holding
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.list_row import OneLine
+from desktop.ui.widgets.menus import add_action
 from desktop.ui.widgets.window_size import fitting_size
 
 if TYPE_CHECKING:
@@ -48,11 +51,13 @@ class ShownServer:
     Attributes:
         key_note: Where its key is, in words.
         standing: What is known of it, in words; empty: nothing.
+        uses: What goes there by itself: names of settings.
     """
 
     server: Server
     key_note: str = ""
     standing: str = ""
+    uses: frozenset[str] = frozenset()
 
 
 class ServersDialog(QDialog):
@@ -63,6 +68,7 @@ class ServersDialog(QDialog):
         testRequested: (ServerEntry) It shall be tried as it is written; nothing is kept.
         removeRequested: (name) It shall be none any more.
         keyRemovalRequested: (ServerEntry) Its key shall go.
+        useRequested: (name, setting, on) What goes to a server by itself shall change.
         searchRequested: (address) Servers shall be looked for on a computer; empty: in this network.
 
     Attributes:
@@ -74,6 +80,7 @@ class ServersDialog(QDialog):
     testRequested = Signal(object)
     removeRequested = Signal(str)
     keyRemovalRequested = Signal(object)
+    useRequested = Signal(str, str, bool)
     searchRequested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -85,7 +92,8 @@ class ServersDialog(QDialog):
         self._head = MutedLabel(
             self.tr(
                 "A model on another computer: vLLM, llama.cpp's server, Ollama, LM Studio, or your company's. "
-                "It is chosen above a conversation; what you write there leaves this computer."
+                "It is chosen above a conversation, or here for all new ones; "
+                "what you write there leaves this computer."
             )
         )
         self._list = QListWidget()
@@ -111,6 +119,17 @@ class ServersDialog(QDialog):
         self.test.setToolTip(self.tr("Finds out who answers, how fast, and which models there are; says hello to one"))
         self.forget_key = QPushButton(self.tr("&Forget key"))
         self.remove = QPushButton(self.tr("&Remove"))
+        self.use = MenuButton()
+        self.use.setText(self.tr("Use for"))
+        self.use.setToolTip(self.tr("What this server answers unless something else is chosen"))
+        self.use.setMenu(QMenu(self.use))
+        self._uses = {
+            key: self._add_use(key, words)
+            for key, words in (
+                ("new_conversations", self.tr("New conversations")),
+                ("quick_ask_model", self.tr("The quick ask and quick actions")),
+            )
+        }
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
         self._connect()
@@ -207,6 +226,9 @@ class ServersDialog(QDialog):
         self.save.setEnabled(is_written and self.form.is_changed and not self._is_busy)
         self.test.setEnabled(bool(entry.address) and not self._is_busy)
         self.remove.setEnabled(one is not None and not self._is_busy)
+        self.use.setEnabled(one is not None and not self._is_busy)
+        for key, action in self._uses.items():
+            action.setChecked(one is not None and key in one.uses)
         self.forget_key.setVisible(one is not None and one.server.has_key)
         self.forget_key.setEnabled(not self._is_busy)
         self._list.setVisible(bool(self._servers))
@@ -225,6 +247,14 @@ class ServersDialog(QDialog):
         self.remove.clicked.connect(lambda _checked: self.removeRequested.emit(self.current))
         self._close.clicked.connect(self.close)
 
+    def _add_use(self, key: str, words: str) -> QAction:
+        action = add_action(self.use.menu(), words, lambda: self._on_use(key))
+        action.setCheckable(True)
+        return action
+
+    def _on_use(self, key: str) -> None:
+        self.useRequested.emit(self.current, key, self._uses[key].isChecked())
+
     def _look(self) -> None:
         self.searchRequested.emit("" if self.current else self.form.entry.address)
 
@@ -235,12 +265,13 @@ class ServersDialog(QDialog):
         gap = spacing(self)
         for button in (self.add, self.search, self.save, self.test, self.forget_key, self.remove, self._close):
             button.setAutoDefault(False)
+        buttons = (self.save, self.test, self.use, self.forget_key, self.remove)
         inside = QWidget()
         fields = QVBoxLayout(inside)
         fields.setContentsMargins(0, 0, gap.unit, 0)
         fields.setSpacing(gap.unit)
         fields.addWidget(self.form)
-        fields.addWidget(holding(WrappingRow(), self.save, self.test, self.forget_key, self.remove, gap=gap.unit))
+        fields.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit))
         fields.addWidget(self.standing)
         fields.addStretch(1)
         area = QScrollArea()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from desktop.common import detached
 from desktop.common.errors import UserFacingError
+from desktop.engine.routing import ServerModel, server_model
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.words import SEPARATOR, error_detail, error_remedy, error_title, error_words, sentences
@@ -41,6 +42,9 @@ class ServerBook:
         accounts: For proxies that want one.
         changed: Called when the list has become another.
         discover: Looks for servers on a computer, or, given none, in this network; called on another thread.
+        uses: Returns which models on servers the settings name, by the names of these settings.
+        use: Puts a model on a server in force for a setting, or, given an empty text, this computer; raises
+            UserFacingError.
     """
 
     all: Callable[[], tuple[Server, ...]]
@@ -49,6 +53,8 @@ class ServerBook:
     accounts: ProxyAccounts
     changed: Callable[[], None]
     discover: Callable[[str], Sequence[Found]]
+    uses: Callable[[], Mapping[str, str]] = dict
+    use: Callable[[str, str], None] = lambda _setting, _choice: None
 
 
 class ServersPresenter(QObject):
@@ -106,6 +112,7 @@ class ServersPresenter(QObject):
         dialog.removeRequested.connect(self._remove)
         dialog.keyRemovalRequested.connect(self._forget_key)
         dialog.searchRequested.connect(self._search)
+        dialog.useRequested.connect(self._use)
         dialog.finished.connect(lambda _result: self._give_up())
         return dialog
 
@@ -116,7 +123,14 @@ class ServersPresenter(QObject):
     def _shown(self, server: Server) -> ShownServer:
         from desktop.ui.servers.dialog import ShownServer
 
-        return ShownServer(server, self._key_note(server), self._standing.get(server.name, ""))
+        standing = self._standing.get(server.name, "")
+        return ShownServer(server, self._key_note(server), standing, frozenset(self._uses_of(server.name)))
+
+    def _uses_of(self, name: str) -> Mapping[str, str]:
+        """Returns the settings that name a server, with the model."""
+        chosen = {key: (choice, server_model(choice)) for key, choice in self._servers.uses().items()}
+        wanted = name.casefold()
+        return {key: one for key, (one, model) in chosen.items() if model and model.server.casefold() == wanted}
 
     def _key_note(self, server: Server) -> str:
         if not server.has_key:
@@ -144,6 +158,10 @@ class ServersPresenter(QObject):
         self._fill()
         self._dialog.select(saved.server.name)
         self._dialog.banner.withdraw(_TROUBLE_KEY)
+
+    def _use(self, name: str, setting: str, on: bool) -> None:
+        self._put_in_force(setting, ServerModel(name).choice if on else "")
+        self._fill()
 
     def _forget_key(self, entry: ServerEntry) -> None:
         self._save(replace(entry, key="", without_key=True))
@@ -223,22 +241,33 @@ class ServersPresenter(QObject):
 
     def _on_removed(self, gone: Server) -> None:
         assert self._dialog is not None
+        uses = self._uses_of(gone.name)
+        for setting in uses:  # nothing goes there any more, so this computer answers
+            self._put_in_force(setting, "")
         self._standing.pop(gone.name, None)
         self._servers.changed()
         self._dialog.form.begin()
         self._fill()
         words = self.tr("“{name}” is removed, with its key.") if gone.has_key else self.tr("“{name}” is removed.")
-        back = NoticeAction(self.tr("Undo"), partial(self._take_back, gone))
+        back = NoticeAction(self.tr("Undo"), partial(self._take_back, gone, uses))
         notice = Notice(words.format(name=gone.name), actions=(back,), key=_REMOVED_KEY, seconds=_UNDO_SECONDS)
         self._dialog.banner.show_notice(notice)
 
-    def _take_back(self, gone: Server) -> None:
+    def _put_in_force(self, setting: str, choice: str) -> None:
+        try:
+            self._servers.use(setting, choice)
+        except UserFacingError as problem:
+            self._say(problem)
+
+    def _take_back(self, gone: Server, uses: Mapping[str, str]) -> None:
         try:
             self._servers.listed().put(replace(gone, has_key=False))  # the key itself is gone
         except UserFacingError as problem:
             self._say(problem)
             return
         self._servers.changed()
+        for setting, choice in uses.items():
+            self._put_in_force(setting, choice)
         self._fill()
         if self._dialog is not None:
             self._dialog.select(gone.name)

@@ -19,6 +19,11 @@ class PlaceSign(ElidedLabel):
         self._colour()
         self.hide()
 
+    @property
+    def place(self) -> str:
+        """Host of the server; empty: none answers."""
+        return self._place
+
     def show_place(self, place: str) -> None:
         """Shows the host of a server; empty: none answers."""
         self._place = place

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -24,12 +24,17 @@ from desktop.common.errors import UserFacingError
 from desktop.models.types import InstalledModel
 from desktop.personas.persona import Persona
 from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Editor, Group, Option, OptionValue, Settings
+from desktop.ui.conversations.choices_menu import OfferedModel
 from desktop.ui.settings.editors import FolderEditor, ModelEditor, NumberEditor
+from desktop.ui.settings.found_pages import FoundPages
 from desktop.ui.settings.page import SettingsPage
 from desktop.ui.settings.persona_editor import PersonaEditor
 from desktop.ui.settings.row import OptionRow, make_editor
+from desktop.ui.settings.search import SearchField
+from desktop.ui.settings.served_editor import ServedEditor
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.close_keys import add_close_keys
+from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.list_row import OneLine
 from desktop.ui.widgets.mnemonics import mnemonic_of
@@ -39,11 +44,12 @@ from desktop.ui.words import option_words
 MemoryCost = Callable[[Settings], str | None]
 
 # What a person has chosen among their own things is no default to go back to by a button for a whole page.
-_NOT_RESTORED = (Editor.MODEL, Editor.FOLDER, Editor.PERSONA)
+_NOT_RESTORED = (Editor.MODEL, Editor.FOLDER, Editor.PERSONA, Editor.SERVED)
 
 _TRIED = "reading_speed"  # beside it is the button that tries the voice
 
 _SIZE_IN_UNITS = QSize(100, 68)
+_LEAST_LIST = 16  # units: a word that is looked for can be read
 # A dialog less wide than this, in units, has narrow margins.
 _NARROW = 60
 
@@ -56,6 +62,7 @@ class SettingsDialog(QDialog):
             ``set_system_value``, also when it refuses the value.
         modelsRequested: The user wants to see the models that can be had.
         personasRequested: The user wants to see the personas.
+        serversRequested: The user wants to see the servers.
         trialRequested: The user wants to hear how answers are read.
         shown: Settings have changed, or the dialog comes into view: what is found out elsewhere may be another now.
     """
@@ -63,6 +70,7 @@ class SettingsDialog(QDialog):
     changed = Signal(str, object)
     modelsRequested = Signal()
     personasRequested = Signal()
+    serversRequested = Signal()
     trialRequested = Signal()
     shown = Signal()
 
@@ -90,6 +98,7 @@ class SettingsDialog(QDialog):
         self._added: dict[str, QWidget] = {}
         self._make_footer()
         self._rows = {option.key: self._make_row(option, models) for option in (*OPTIONS, *SYSTEM_OPTIONS)}
+        self._field = SearchField()
         self._list = QListWidget()
         self._list.setAccessibleName(self.tr("Pages"))
         self._list.setItemDelegate(OneLine(self._list))
@@ -120,7 +129,7 @@ class SettingsDialog(QDialog):
         self._added[key] = page
         QListWidgetItem(page.windowTitle(), self._list)
         self._stack.addWidget(page)
-        self._list.setFixedWidth(self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth())
+        self._fit()
 
     def extend_page(self, group: Group, panel: QWidget) -> None:
         """Puts what is no option below those of a page."""
@@ -132,6 +141,7 @@ class SettingsDialog(QDialog):
         Raises:
             KeyError: There is none.
         """
+        self._field.clear()
         page = self._added[key]
         self._list.setCurrentRow(self._stack.indexOf(page))
         page.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -141,6 +151,7 @@ class SettingsDialog(QDialog):
         self._settings = settings
         for key, value in asdict(settings).items():
             self._rows[key].show_setting(value)
+        self._show_places()
         self._show_costs()
         self.shown.emit()
 
@@ -164,6 +175,17 @@ class SettingsDialog(QDialog):
         editor = self._rows["persona"].editor
         if isinstance(editor, PersonaEditor):
             editor.set_personas(personas)
+
+    def set_served(self, offered: Callable[[str], Sequence[OfferedModel]]) -> None:
+        """Shows which models there are on servers now.
+
+        Args:
+            offered: Returns them, with the one that is chosen, which it is given.
+        """
+        for row in self._rows.values():
+            if isinstance(row.editor, ServedEditor):
+                row.editor.set_served(offered(str(row.editor.value())))
+        self._show_places()
 
     def set_auto_threads(self, threads: int) -> None:
         """Sets the number of threads that "Automatic" stands for on this machine."""
@@ -231,6 +253,7 @@ class SettingsDialog(QDialog):
         Raises:
             KeyError: There is no such option.
         """
+        self._field.clear()
         row = self._rows[key]
         self._list.setCurrentRow(list(Group).index(row.option.group))
         self._pages[row.option.group].reveal(row)
@@ -244,7 +267,16 @@ class SettingsDialog(QDialog):
             row.flush()
             row.forget_refusal()
         self._offer_undo({})
+        self._field.clear()
         super().hideEvent(event)
+
+    def _show_places(self) -> None:
+        """Says of what is sent to a server that it leaves this computer."""
+        for row in self._rows.values():
+            if isinstance(row.editor, ServedEditor):
+                words = self.tr("What you write there leaves this computer and goes to {host}.")
+                place = row.editor.place
+                row.set_finding(words.format(host=place) if place else "", offered=True)
 
     def _make_row(self, option: Option, models: Sequence[InstalledModel]) -> OptionRow:
         editor = make_editor(option, models)
@@ -252,6 +284,8 @@ class SettingsDialog(QDialog):
             editor.more_requested.connect(self.modelsRequested)
         elif isinstance(editor, PersonaEditor):
             editor.more_requested.connect(self.personasRequested)
+        elif isinstance(editor, ServedEditor):
+            editor.more_requested.connect(self.serversRequested)
         if option.key == _TRIED:
             editor.row.addWidget(self._make_trial())
         row = OptionRow(option, editor)
@@ -303,8 +337,22 @@ class SettingsDialog(QDialog):
 
     def _turn_to(self, index: int) -> None:
         self._stack.setCurrentIndex(index)
-        self._restore.setVisible(index < len(self._pages))
+        # While only some of a page is seen, nobody knows what all would be put back.
+        self._restore.setVisible(0 <= index < len(self._pages) and not self._field.text().strip())
         self._offer_undo({})
+
+    def _look_for(self, text: str) -> None:
+        """Shows the pages that have a word, and of them what has it; all of them for none."""
+        is_found = self._found.look_for(text.strip())
+        self._stack.setVisible(is_found)
+        self._nothing.setVisible(not is_found)
+        self._turn_to(self._list.currentRow())
+
+    def _go_to_found(self) -> None:
+        """Puts the keyboard on the first option of the page that is shown."""
+        if not self._stack.isHidden():
+            first = self._found.first()
+            first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _restore_page(self) -> None:
         before: dict[str, OptionValue] = {}
@@ -364,9 +412,21 @@ class SettingsDialog(QDialog):
         gap = spacing(self)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.installEventFilter(self)
+        self._found = FoundPages(self._list, self._stack, self._pages)
+        self._field.textChanged.connect(self._look_for)
+        self._field.stepped.connect(self._found.step)
+        self._field.entered.connect(self._go_to_found)
+        QShortcut(QKeySequence.StandardKey.Find, self, self._focus_search)
+        self._nothing = MutedLabel(self.tr("No setting has these words."))
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._nothing.hide()
+        pages = self._side = QVBoxLayout()
+        pages.addWidget(self._field)
+        pages.addWidget(self._list, stretch=1)
         body = self._body = QHBoxLayout()
-        body.addWidget(self._list)
+        add_layout(body, pages)
         body.addWidget(self._stack, stretch=1)
+        body.addWidget(self._nothing, stretch=1)
         footer = QHBoxLayout()
         footer.setSpacing(gap.unit)
         footer.addWidget(self._restore)
@@ -378,6 +438,10 @@ class SettingsDialog(QDialog):
         add_layout(whole, body, stretch=1)
         add_layout(whole, footer)
         self._fit()
+
+    def _focus_search(self) -> None:
+        self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._field.selectAll()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -396,6 +460,8 @@ class SettingsDialog(QDialog):
         self._whole.setContentsMargins(edge, edge, edge, edge)
         self._whole.setSpacing(edge)
         self._body.setSpacing(edge)
-        wide, room = self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth(), self.height() - 4 * edge
+        self._side.setSpacing(gap.unit)
+        wide = max(_LEAST_LIST * gap.unit, self._list.sizeHintForColumn(0) + 2 * self._list.frameWidth())
+        room = self.height() - 4 * edge - self._field.sizeHint().height()
         rows = self._list.sizeHintForRow(0) * self._list.count() + self._close.sizeHint().height()
         self._list.setFixedWidth(wide + (self._list.verticalScrollBar().sizeHint().width() if rows > room else 0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
@@ -28,6 +28,7 @@ class SettingsPage(QScrollArea):
         super().__init__()
         self.rows = rows
         self._aligned: Sequence[OptionRow] = rows
+        self._panels: list[QWidget] = []
         self._needed = 0  # pixels for labels beside their controls; 0: that is to be looked up
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -47,7 +48,27 @@ class SettingsPage(QScrollArea):
 
     def extend(self, panel: QWidget) -> None:
         """Puts something below the options."""
+        self._panels.append(panel)
         self._column.insertWidget(self._column.count() - 1, panel)
+
+    @property
+    def panels(self) -> Sequence[QWidget]:
+        """What was put below the options."""
+        return self._panels
+
+    def show_only(self, parts: Collection[QWidget]) -> None:
+        """Shows some of the options and of what is below them, and nothing else, folded or not."""
+        for part in (*self.rows, *self._panels):
+            part.setVisible(part in parts)
+        self._more.hide()
+        self._folded.setVisible(any(row.option.advanced for row in self.rows if row in parts))
+
+    def show_all(self) -> None:
+        """Takes :meth:`show_only` back."""
+        for part in (*self.rows, *self._panels):
+            part.setVisible(True)
+        self._more.setVisible(self._has_more)
+        self._folded.setVisible(self._more.isChecked())
 
     def set_texts(self, taken: Sequence[str]) -> None:
         """Gives every control of the page its label and a letter of its own; ``taken`` are in use elsewhere."""
@@ -115,6 +136,10 @@ class SettingsPage(QScrollArea):
             row.set_label_width(width)
         self._needed = 0
 
+    @property
+    def _has_more(self) -> bool:
+        return any(row.option.advanced for row in self.rows)
+
     def _unfold(self, shown: bool) -> None:
         self._folded.setVisible(shown)
         self._more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
@@ -133,5 +158,5 @@ class SettingsPage(QScrollArea):
         column.addWidget(self._more, alignment=Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._folded)
         column.addStretch(1)
-        self._more.setVisible(any(row.option.advanced for row in self.rows))
+        self._more.setVisible(self._has_more)
         self.setWidget(content)

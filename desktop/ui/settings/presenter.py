@@ -29,12 +29,14 @@ class SettingsPresenter(QObject):
     Attributes:
         modelsRequested: The user wants other models.
         personasRequested: The user wants to see the personas.
+        serversRequested: The user wants to see the servers.
         trialRequested: The user wants to hear how answers are read.
         troubled: A value could not be applied: a UserFacingError.
     """
 
     modelsRequested = Signal()
     personasRequested = Signal()
+    serversRequested = Signal()
     trialRequested = Signal()
     troubled = Signal(object)
 
@@ -130,6 +132,7 @@ class SettingsPresenter(QObject):
         dialog.changed.connect(self._apply)
         dialog.modelsRequested.connect(self.modelsRequested)
         dialog.personasRequested.connect(self.personasRequested)
+        dialog.serversRequested.connect(self.serversRequested)
         dialog.trialRequested.connect(self.trialRequested)
         dialog.finished.connect(lambda _result: self._faster_answers.unwatch())
         return dialog

@@ -22,6 +22,7 @@ from desktop.ui.settings.editors import (
     TextEditor,
 )
 from desktop.ui.settings.persona_editor import PersonaEditor
+from desktop.ui.settings.served_editor import ServedEditor
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel, WarningLabel
 from desktop.ui.words import error_remedy, error_title, error_words, option_words, sentences
@@ -261,5 +262,7 @@ def make_editor(option: Option, models: Sequence[InstalledModel]) -> OptionEdito
             editor = ModelEditor(models)
         case Editor.PERSONA:
             editor = PersonaEditor()
+        case Editor.SERVED:
+            editor = ServedEditor()
     editor.set_value(option.default)
     return editor

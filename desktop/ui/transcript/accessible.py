@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QAccessibleWidget, QWidget
 
 from desktop.engine.types import Role
 from desktop.history.records import MessageState, StoredMessage
+from desktop.ui.conversations.moments import moment_words
 from desktop.ui.transcript.plain_text import plain_text
 from desktop.ui.widgets.accessible import announce, install_once, say_roles
 
@@ -50,6 +51,11 @@ class SpokenPage:
         return self._with_notes(
             message, who_says(message.role if message is not None else Role.ASSISTANT, self.text(key))
         )
+
+    def moment(self, key: int) -> str:
+        """Returns when a message came, in words; empty: nobody knows, or it is gone."""
+        message = next((one for one in self._page.messages if one.id == key), None)
+        return moment_words(message.created) if message is not None else ""
 
     def answer(self, key: int) -> str:
         """Returns what is said in an answer, with what it rests on."""
@@ -224,6 +230,8 @@ class _MessageRow(QAccessibleInterface):
         return QAccessible.State()
 
     def text(self, kind: QAccessible.Text) -> str:
+        if kind is QAccessible.Text.Description:
+            return self._page.moment(self._key)
         return self._page.words(self._key) if kind is QAccessible.Text.Name else ""
 
     def setText(self, kind: QAccessible.Text, text: str) -> None:

@@ -1,4 +1,4 @@
-"""What can be done with the message under the mouse, or with the caret: a row of signs in the gap below it.
+"""When the message under the mouse, or with the caret, was said, and what can be done with it: a row in the gap below.
 
 There is one row, whatever the length of the conversation, and it lies above the page: nothing moves when it comes.
 """
@@ -9,15 +9,17 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
+from desktop.ui.conversations.moments import moment_words, whole_moment_words
 from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import tinted
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.scrolling import PageScroll
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
+from desktop.ui.widgets.labels import MutedLabel
 
 _HEIGHT = 3  # units: what is free between the text of a message and that of the next one
 
@@ -75,9 +77,13 @@ class MessageBar(QWidget):
         self._again = self._sign(Glyph.AGAIN, self.tr("Regenerate"), lambda _one: self.regenerateRequested.emit())
         self._good, self._bad = self._thumb(Glyph.THUMB_UP, 1), self._thumb(Glyph.THUMB_DOWN, -1)
         self._delete = self._sign(Glyph.BIN, self.tr("Delete message"), lambda one: self.deleteRequested.emit(one.id))
-        row = QHBoxLayout(self)
+        self._moment = MutedLabel()
+        self._moment.setWordWrap(False)
+        self._moment.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
+        row.addWidget(self._moment)
         self._signs = (
             *(self._copy, self._aloud, self._edit, self._on, self._again, self._good, self._bad, self._delete),
         )
@@ -118,6 +124,12 @@ class MessageBar(QWidget):
             self._message = message
             self._show_thumbs()
 
+    def renew(self) -> None:
+        """Offers what can be done now: messages have come or gone, or an answer has begun or ended."""
+        if self._message is not None and self._page.index_of(self._message.id) is not None:
+            self._offer(self._message)
+        self.follow()
+
     def leave(self) -> None:
         """Hides itself, unless the keyboard is in it."""
         if self._message is not None and not any(sign.hasFocus() for sign in self._signs):
@@ -134,6 +146,7 @@ class MessageBar(QWidget):
             self.hide()
             return
         viewport, step = self._area.viewport().geometry(), unit(self)
+        self._show_moment(viewport.width())
         size = self.sizeHint()
         top = min(round(self._scroll.foot_of(message.id)), viewport.height() - size.height() - step // 2)
         self.resize(size)
@@ -163,6 +176,20 @@ class MessageBar(QWidget):
         super().changeEvent(event)
         if event.type() is QEvent.Type.FontChange and hasattr(self, "_delete"):
             self.follow()
+
+    def _show_moment(self, room: int) -> None:
+        """Says when the message came, where there is room for that beside the signs, in pixels."""
+        message = self._message
+        words = moment_words(message.created) if message is not None else ""
+        step = unit(self)
+        if words != self._moment.text():
+            self._moment.setText(words)
+            self._moment.setToolTip(whole_moment_words(message.created) if message is not None else "")
+        self._moment.setContentsMargins(step, 0, step // 2, 0)
+        shown = sum(1 for sign in self._signs if not sign.isHidden())
+        needed = self._moment.sizeHint().width() + shown * self._copy.sizeHint().width() + 2 * step
+        self._moment.setVisible(bool(words) and needed <= room)
+        self._row.activate()  # what is hidden now takes no room any more
 
     def _on_left(self) -> None:
         if not self._area.hasFocus() and not self.underMouse():

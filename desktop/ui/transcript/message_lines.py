@@ -194,7 +194,9 @@ class MessageLines(QObject):
             if number:
                 cursor.insertText(_GAP, self._label())
             for words, character in part:
-                cursor.insertText(words, character)
+                # A line ends between links, not within one.
+                whole = words.replace(" ", _NARROW) if character.isAnchor() else words
+                cursor.insertText(whole, character)
 
     def write_versions(self, cursor: QTextCursor, message: StoredMessage) -> None:
         """Writes a line below a question that leads to its other versions; the cursor stands in an empty block."""
@@ -219,6 +221,15 @@ class MessageLines(QObject):
             self.tr("The model no longer reads them. A larger context in the settings holds more (n_ctx).")
         )
         cursor.insertText(words, label)
+
+    def write_day(self, cursor: QTextCursor, words: str, *, is_first: bool) -> None:
+        """Writes the day on which what follows was said; ``is_first``: nothing is above it."""
+        form = QTextBlockFormat()
+        form.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        form.setTopMargin(0 if is_first else self.style.unit)
+        form.setBottomMargin(self.style.unit * 2)
+        cursor.setBlockFormat(form)
+        cursor.insertText(words, self._label())
 
     def _foot_parts(self, message: StoredMessage, *, with_actions: bool) -> list[_Part]:
         parts: list[_Part] = []

@@ -16,6 +16,8 @@ from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextD
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
+from desktop.ui.conversations.moments import day_words
+from desktop.ui.transcript.days import day_begun, is_on_several
 from desktop.ui.transcript.markdown.source import FinalPart
 from desktop.ui.transcript.message_lines import DescribeSources, FindLanguage, MessageLines
 from desktop.ui.transcript.pieces import next_piece, plain_piece, shown_at_first
@@ -67,6 +69,7 @@ class TranscriptPage:
         self._unfolded: set[int] = set()  # ids; also of what is not written now
         self._growing: StreamingAnswer | None = None  # in the document while its end is the end of the conversation
         self._cut = 0
+        self._has_days = False  # what was said was said on several
         self._begun = 0  # answers, to tell them apart
         self.show((), 0)
 
@@ -152,6 +155,7 @@ class TranscriptPage:
         """Writes the newest messages of a conversation in the place of what was there."""
         self._messages = list(messages)
         self._cut = cut
+        self._has_days = is_on_several(self._messages)
         self._growing = None
         self._unfolded = set()
         self._entries = []
@@ -218,10 +222,14 @@ class TranscriptPage:
 
     def append(self, message: StoredMessage) -> None:
         """Adds a message at the end; where that is not written, this is not either."""
-        if not self.is_end_written:
-            self._messages.append(message)
-            return
+        is_end_written = self.is_end_written
         self._messages.append(message)
+        if not self._has_days and is_on_several(self._messages):
+            self._has_days = True
+            if self._entries and self._first == 0:
+                self._write_again(0, self._entries[0].unfolded)  # which has its own day now
+        if not is_end_written:
+            return
         cursor = self._end()
         cursor.beginEditBlock()
         before = self._entries[-1] if self._entries else None
@@ -405,6 +413,10 @@ class TranscriptPage:
         unfolded = message.id in self._unfolded if unfolded is None else unfolded
         cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
         start = mark(cursor)
+        day = day_begun(self._messages, index) if self._has_days else None
+        if day is not None:
+            self._lines.write_day(cursor, day_words(day), is_first=index == 0)
+            cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
         if 0 < index == self._cut:
             self._lines.write_cut(cursor, index)
             cursor.insertBlock(self._lines.text_block(), QTextCharFormat())

@@ -65,6 +65,12 @@ class PageScroll(QObject):
         bar.rangeChanged.connect(self._on_range)
         bar.valueChanged.connect(self._on_value)
 
+    @property
+    def is_end_in_view(self) -> bool:
+        """Whether the end of the conversation can be seen, or all but a sliver of its last line."""
+        bar = self._view.verticalScrollBar()
+        return self._page.is_end_written and bar.value() >= bar.maximum() - unit(self._view)
+
     def follow(self) -> None:
         """Goes to the end with the next change and stays there."""
         self.following = True
@@ -178,9 +184,8 @@ class PageScroll(QObject):
         if self.following:
             self._view.verticalScrollBar().setValue(high)
 
-    def _on_value(self, value: int) -> None:
-        at_end = value >= self._view.verticalScrollBar().maximum() - unit(self._view)
-        self.following = at_end and self._page.is_end_written
+    def _on_value(self, _value: int) -> None:
+        self.following = self.is_end_in_view
         self._want_more()
 
     def _want_more(self) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDesktopServices,
@@ -38,20 +37,21 @@ from desktop.ui.transcript.accessible import (
     announce_end,
     tell_of_change,
 )
-from desktop.ui.transcript.font_warming import FontWarming
 from desktop.ui.transcript.highlighting import CodeHighlighter
 from desktop.ui.transcript.markdown.links import is_web_address
 from desktop.ui.transcript.message_bar import MessageBar
 from desktop.ui.transcript.message_lines import DescribeSources, FindLanguage
+from desktop.ui.transcript.message_menu import MessageMenu
+from desktop.ui.transcript.newest_button import NewestButton
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.painting import paint_blocks
-from desktop.ui.transcript.parser_warming import ParserWarming
 from desktop.ui.transcript.plain_text import code_below
 from desktop.ui.transcript.scroll_bar import ConversationScrollBar
 from desktop.ui.transcript.scrolling import PageScroll, Place
 from desktop.ui.transcript.selection import PageSelection
 from desktop.ui.transcript.typography import Typography, typography
-from desktop.ui.widgets.menus import add_action
+from desktop.ui.transcript.warming.fonts import FontWarming
+from desktop.ui.transcript.warming.parser import ParserWarming
 
 # Characters in a line: what docs/ARCHITECTURE.md asks for; the alphabet gives the average width of one.
 _MEASURE = 72
@@ -125,6 +125,9 @@ class TranscriptView(QTextBrowser):
         self._bar = ConversationScrollBar(self, self._page, self._scroll)
         self.found = FoundWords(self, self._page, self._scroll)
         self._bar_of_message = self._make_bar()
+        self._newest = NewestButton(self)
+        self._newest.clicked.connect(self.go_to_newest)
+        self._has_news = False  # text has come below what is in view
         self._fonts = FontWarming(lambda: self._page.is_growing, self)
         self._parser_warming = ParserWarming(self)
         self._is_warm = False
@@ -158,6 +161,8 @@ class TranscriptView(QTextBrowser):
         self._page.show(messages, cut)
         self._highlighter.hurry()
         self._scroll.after_change()
+        self._has_news = False
+        self._offer_newest()
         tell_of_change(self)
         self.messagesChanged.emit()
 
@@ -176,7 +181,9 @@ class TranscriptView(QTextBrowser):
         self._selection.forget_unwritten()
         place = Place(new, 1.0, below=self._scroll.foot_of(old), with_caret=True)
         self._page.show(messages, cut)
+        self._has_news = False
         self._scroll.come_back(place)
+        self._offer_newest()
         self.messagesChanged.emit()
 
     def versions_in_reach(self) -> StoredMessage | None:
@@ -227,6 +234,7 @@ class TranscriptView(QTextBrowser):
         """Removes a message and all after it."""
         self._page.remove_from(message_id)
         self._scroll.after_change()
+        self._offer_newest()
         self.messagesChanged.emit()
 
     def warm_up(self) -> None:
@@ -364,6 +372,10 @@ class TranscriptView(QTextBrowser):
         self._scroll.go_to_end()
         self.moveCursor(QTextCursor.MoveOperation.End)
 
+    def go_to_newest(self) -> None:
+        """Shows the end of the conversation, and stays there while it grows; the caret stays where it is."""
+        self._scroll.go_to_end()
+
     def turn(self, key: QKeySequence.StandardKey) -> None:
         """Does what one of the keys for the beginning, the end and the pages of a text means, without the caret."""
         action = QAbstractSlider.SliderAction
@@ -443,6 +455,7 @@ class TranscriptView(QTextBrowser):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
         self._bar_of_message.follow()
+        self._offer_newest()
         if self._shows_focus:
             repaint_focus_of_page(self.viewport(), dy)
 
@@ -464,6 +477,7 @@ class TranscriptView(QTextBrowser):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit_measure()
         super().resizeEvent(event)
+        self._offer_newest()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -500,55 +514,12 @@ class TranscriptView(QTextBrowser):
             (bar.rateRequested, self.rateRequested),
         ):
             asked.connect(wish)
-        self.messagesChanged.connect(bar.follow)
+        self.messagesChanged.connect(bar.renew)
         self.viewport().setMouseTracking(True)
         return bar
 
     def _menu_at(self, position: int, address: str) -> QMenu:
-        menu = QMenu(self)
-        if self._selection.exists:
-            add_action(menu, self.tr("Copy selection"), self.copy_selection)
-        if is_web_address(address):
-            add_action(menu, self.tr("Copy link"), lambda: QGuiApplication.clipboard().setText(address))
-        message = self._page.message_at(position)
-        if message is not None:
-            text = message.text
-            number = message.id
-            add_action(menu, self.tr("Copy message"), lambda: QGuiApplication.clipboard().setText(text))
-            read = self.tr("Stop reading") if self._page.read == number else self.tr("Read aloud")
-            add_action(menu, read, lambda: self.readRequested.emit(number))
-            if message.role is Role.USER and not self._page.is_growing:
-                add_action(menu, self.tr("Edit and ask again"), lambda: self.editRequested.emit(number))
-            elif message is self.last_answer() and not self._page.is_growing:
-                if message.is_cut_off:
-                    add_action(menu, self.tr("Continue"), self.continueRequested.emit)
-                add_action(menu, self.tr("Regenerate"), self.regenerateRequested.emit)
-            if message.can_be_rated and not self._page.is_growing:
-                self._offer_thumbs(menu, message)
-            if not self._page.is_growing:
-                add_action(menu, self.tr("Delete message"), lambda: self.deleteRequested.emit(number))
-            self._offer_versions(menu, message)
-        menu.addSeparator()
-        add_action(menu, self.tr("Select all"), self.select_all)
-        return menu
-
-    def _offer_thumbs(self, menu: QMenu, message: StoredMessage) -> None:
-        number = message.id
-        for words, rating in ((self.tr("Good answer"), 1), (self.tr("Bad answer"), -1)):
-            is_on = message.rating == rating
-            thumb = add_action(menu, words, partial(self.rateRequested.emit, number, 0 if is_on else rating))
-            thumb.setCheckable(True)
-            thumb.setChecked(is_on)
-
-    def _offer_versions(self, menu: QMenu, message: StoredMessage) -> None:
-        if message.versions < 2 or self._page.is_growing:
-            return
-        number = message.id
-        menu.addSeparator()
-        before = add_action(menu, self.tr("Version before"), lambda: self.versionRequested.emit(number, -1))
-        after = add_action(menu, self.tr("Version after"), lambda: self.versionRequested.emit(number, 1))
-        before.setEnabled(message.version > 1)
-        after.setEnabled(message.version < message.versions)
+        return MessageMenu(self, self._page, position, address, has_selection=self._selection.exists)
 
     def _on_anchor(self, url: QUrl) -> None:
         address = url.toString()
@@ -617,6 +588,16 @@ class TranscriptView(QTextBrowser):
             yield
         self._scroll.following = following
         self._scroll.after_change()
+        self._has_news = True
+        self._offer_newest()
+
+    def _offer_newest(self) -> None:
+        """Offers the way to the end where text has come there that cannot be seen."""
+        if not hasattr(self, "_newest"):
+            return
+        self._has_news = self._has_news and not self._scroll.is_end_in_view
+        beside = QRect() if self._bar_of_message.isHidden() else self._bar_of_message.geometry()
+        self._newest.offer(is_of_use=self._has_news, beside=beside)
 
     def _drop_pending(self) -> None:
         self._flush_timer.stop()

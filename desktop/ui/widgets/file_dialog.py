@@ -8,9 +8,9 @@ from typing import cast
 
 from PySide6.QtCore import QDate, QDateTime, QDir, QLocale, QSize, QTime
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QToolButton, QTreeView, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QListView, QToolButton, QTreeView, QWidget
 
-from desktop.ui.theme.metrics import room_on_screen
+from desktop.ui.theme.metrics import room_on_screen, unit
 from desktop.ui.widgets.glyphs import Glyph, glyph_icon
 from desktop.ui.widgets.plain_buttons import take_pictures_away
 from desktop.ui.widgets.window_size import fitting_size
@@ -19,7 +19,8 @@ _SIZE_IN_UNITS = QSize(84, 56)
 # GTK's dialog, which GNOME, Xfce and their like give us, is at the least about so high with its title, in logical
 # pixels; what a screen of 1366x768 has at 200 % is 384.
 _SYSTEM_NEEDS = 560
-_DATE = 3  # column of the files
+_SIZE, _TYPE, _DATE = 1, 2, 3  # columns of the files
+_LONGEST_SIZE = "1,023.99 MiB"
 
 
 # By the names that Qt gives the buttons of its form (qfiledialog.ui): signs of the family that all others are of.
@@ -56,11 +57,14 @@ class FileDialog(QFileDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._take_pictures_away()  # where the system has no dialog, Qt's is only made now
+        for places in cast("list[QListView]", self.findChildren(QListView, "sidebar")):
+            places.setSpacing(unit(self) // 4)  # Chinese characters are higher than the font that Qt measures
         for files in cast("list[QTreeView]", self.findChildren(QTreeView)):
-            header = files.header()
+            header, letters = files.header(), files.fontMetrics()
+            files.setColumnHidden(_TYPE, True)  # "unknown" of most, and the rest has no room beside it
             date = QLocale().toString(QDateTime(QDate(2028, 12, 28), QTime(22, 58)), QLocale.FormatType.ShortFormat)
-            needed = files.fontMetrics().horizontalAdvance(date) + 2 * files.fontMetrics().height()
-            header.resizeSection(_DATE, max(header.sectionSize(_DATE), needed))  # Qt leaves it too little
+            for column, longest in ((_SIZE, _LONGEST_SIZE), (_DATE, date)):  # Qt leaves them too little
+                header.resizeSection(column, letters.horizontalAdvance(longest) + 2 * letters.height())
 
     def _take_pictures_away(self) -> None:
         for box in cast("list[QDialogButtonBox]", self.findChildren(QDialogButtonBox)):

@@ -183,6 +183,12 @@ def test_lines_that_end_in_a_bare_line_feed_are_refused(api: Api) -> None:
         b"5\r\nhelloXX0\r\n\r\n",
         b"fffffffffffffffffffffff\r\n",
         b"5;" + b"x" * 70_000,
+        # What one reader takes for the end, and another for more headers.
+        b"2\r\n{}\r\n0\r\n\n",
+        b"2\r\n{}\r\n0\r\nX: y\n\r\n",
+        b"2\r\n{}\r\n0\r\nX: y\nHost: evil.example\r\n\r\n",
+        b"2\r\n{}\r\n0\r\nHost: evil.example\r\n\r\n",
+        b"2\r\n{}\r\n0\r\nContent-Length: 5\r\n\r\n",
     ],
 )
 def test_broken_chunks_are_refused(api: Api, chunks: bytes) -> None:

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from desktop.student.project import Project
+from desktop.student.sequences import read_layout, read_sequences
+from tests.support.chat_server import refused, serve_chat, told
 from tests.support.command_line import Done, catnap, interrupt, python, start
+from tests.support.gguf_build import LLAMA3
 from tests.support.patience import wait_for
 from tests.support.tiny import make_tiny
 
@@ -47,29 +50,116 @@ def test_from_a_teacher_to_a_verdict(tmp_path: Path, teacher: Path, prompts: Pat
     collected = student("collect", folder)
     assert collected.code == 0 and "tokens a second" in collected.out, collected.err
     assert "5 answers to learn from, 3 held out" in collected.out
-    assert "PyTorch" in student("train", folder).err
+    assert "First: catnap student prune" in student("train", folder).err
     # WHEN layers go, named and searched for
     named = student("prune", folder, "--drop", "1,3", "--name", "three", "--tokens", "12", "--json")
     assert named.json["without"] == [1, 3] and (folder / "models" / "three.gguf").is_file()
+    assert "cannot train students" in student("train", folder, "--python", str(folder)).err
     searched = student("prune", folder, "--layers", "4", "--breadth", "2", "--tokens", "12")
     assert searched.code == 0 and "2 tries" in searched.out and "layers-4.gguf: without the layers" in searched.out
     assert "no such layers" in student("prune", folder, "--drop", "9").err
     assert "How many layers" in student("prune", folder, "--layers", "5").err
+    # WHEN one is to learn by a Python that has no PyTorch, that is said
+    assert "PyTorch" in student("train", folder, "three", "--python", sys.executable).err
     # WHEN a student is written smaller, weighed by the answers
     written = student("export", folder, "three", "--type", "q4_0", "--importance", "--json")
     assert Path(written.json["file"]).name == "three-Q4_0-protected-weighed.gguf", written.err
     # THEN all of them are compared, and the verdict is plain
-    checked = student("check", folder, "three", "three-Q4_0-protected-weighed")
+    checked = student("check", folder, "three", "three-Q4_0-protected-weighed", "--without-functions", "--quick")
     assert checked.code == 0, checked.err
     lines = checked.out.splitlines()
-    assert lines[0].startswith("3 held-out answers") and lines[1].split()[0] == "teacher" and len(lines) == 11
-    assert lines[9].startswith("three ") and "plain quantisation" in lines[9]
+    assert lines[0].startswith("3 held-out answers") and lines[1].split()[0] == "teacher"
+    assert sum("plain quantisation" in line for line in lines) == 2
+    assert any(line.startswith("three ") and "plain quantisation" in line for line in lines)
+    assert lines[-1] == f"Report: {folder / 'report.html'}"
     # AND the manifest knows the sequences of each step
     manifest = Project.open(folder).manifest
     assert [run.step for run in manifest.runs] == ["collect", "prune", "prune", "export", "check"]
     assert [len(run.sequences) for run in manifest.runs] == [8, 2, 2, 5, 3]
     status = student("status", folder)
     assert "check: 3 sequences" in status.out and "three.gguf" in status.out
+
+
+def test_the_next_step_is_named_in_every_state(tmp_path: Path, teacher: Path, prompts: Path) -> None:
+    folder = tmp_path / "project"
+    begin(folder, teacher, prompts)
+
+    def following() -> str:
+        return student("status", folder).out.splitlines()[-1]
+
+    assert following() == f"Next: catnap student collect {folder}"
+    student("collect", folder, "--limit", "5")
+    assert following().startswith(f"Next: catnap student prune {folder} --layers N") and "all 8 prompts" in following()
+    student("collect", folder)
+    assert following().endswith("--ffn N or --heads N")
+    student("prune", folder, "--drop", "2", "--tokens", "6")
+    assert following().startswith(f"Next: catnap student train {folder}")
+    project = Project.open(folder)
+    for step, then in (("train", "export"), ("export", "check"), ("check", "nothing")):
+        project.add_run(step, settings={})
+        assert following().startswith(f"Next: {'' if then == 'nothing' else 'catnap student '}{then}")
+
+
+def test_a_model_is_made_narrower(tmp_path: Path, teacher: Path, prompts: Path) -> None:
+    folder = tmp_path / "project"
+    begin(folder, teacher, prompts)
+    student("collect", folder)
+    narrow = student("prune", folder, "--ffn", "96", "--tokens", "12")
+    assert narrow.code == 0 and "ffn-96.gguf: width 64, 2 heads on 1, feed-forward 96" in narrow.out, narrow.err
+    both = student("prune", folder, "--layers", "4", "--keep-ends", "1", "--ffn", "96", "--tokens", "12", "--json")
+    assert Path(both.json["file"]).name == "layers-4-ffn-96.gguf" and len(both.json["without"]) == 1, both.err
+    assert not {0, 4} & {*both.json["without"]}
+    assert "How many layers" in student("prune", folder, "--layers", "2", "--keep-ends", "2").err
+    assert "multiples of 32" in student("prune", folder, "--ffn", "100").err
+    assert "2 of 32 make 64, and the width is 32" in student("prune", folder, "--width", "32").err
+    run = Project.open(folder).manifest.last("prune")
+    assert run is not None and run.settings["ffn"] == 96 and run.settings["keep_ends"] == 1
+
+
+def test_a_teacher_on_a_server(tmp_path: Path, teacher: Path, prompts: Path) -> None:
+    folder, data = tmp_path / "project", str(tmp_path / "data")
+    added = catnap("servers", "add", "office", "http://127.0.0.1:9", "--data-dir", data)
+    assert added.code == 0, added.err
+    said = ("--server", "office/big", "--prompts", str(prompts), "--held-out", "3", "--max-tokens", "6")
+    assert "--student ID or PATH" in student("new", folder, *said).err
+    hello = told(("Hi", {"Hi": 0.6, "Yo": 0.3}), ended="length")
+    answer = told(("y", {"y": 0.8, "t": 0.15}), ("e", {"e": 0.9}), ("s", {"s": 0.97}))
+    with serve_chat() as server:
+        server.offer("big")
+        server.script(hello, hello, hello, *[answer] * 7)
+        catnap("servers", "add", "office", server.url, "--data-dir", data)
+        begun = student("new", folder, *said, "--student", str(teacher))
+        assert begun.code == 0 and "8 prompts for big on 127.0.0.1" in begun.out, begun.err
+        assert "its tokens are what answers are kept in" in begun.out
+        # WHEN the server refuses, what there is stays, and the same command goes on
+        server.script(refused(401, "no key"))
+        broken = student("collect", folder)
+        assert broken.code == 1 and "does not accept the key" in broken.err
+        assert len(list(read_sequences(folder / "collected" / "training.kd"))) == 2
+        server.script(hello, hello, hello, *[answer] * 7)
+        collected = student("collect", folder)
+        assert collected.code == 0 and "5 answers to learn from, 3 held out" in collected.out, collected.err
+        assert "8 prompts go to 127.0.0.1" in collected.err and "the likeliest 2 of each token" in collected.err
+    # AND what is made of it is made of the student
+    assert student("prune", folder, "--drop", "1", "--tokens", "6").code == 0
+    assert "is on a server" not in student("check", folder, "layers-4", "--without-functions", "--quick").err
+    status = student("status", folder)
+    assert "Teacher: big (server:office/big)" in status.out and "Students are made of: " in status.out
+    # AND elsewhere somebody must agree first
+    catnap("servers", "add", "office", "http://192.168.1.5:1", "--data-dir", data)
+    assert "Nobody has agreed yet" in student("collect", folder).err
+
+
+def test_a_teacher_of_another_family(tmp_path: Path, teacher: Path, prompts: Path) -> None:
+    folder = tmp_path / "project"
+    other = make_tiny(tmp_path / "other.gguf", layers=3, ascii_only=True, control=LLAMA3, seed=4)
+    begun = begin(folder, teacher, prompts, "--student", str(other))
+    assert begun.code == 0 and "Students are made of tiny" in begun.out, begun.err
+    collected = student("collect", folder)
+    assert collected.code == 0 and "5 answers to learn from" in collected.out, collected.err
+    # THEN they are in the student's tokens, which has one more
+    assert read_layout(folder / "collected" / "training.kd").vocabulary == 260
+    assert student("prune", folder, "--drop", "1", "--tokens", "6").code == 0
 
 
 def test_a_killed_run_goes_on_and_is_the_same(tmp_path: Path, teacher: Path, prompts: Path) -> None:
@@ -116,6 +206,7 @@ def test_the_app_and_other_verbs_import_nothing_of_it() -> None:
     done = python(
         "import sys, json\n"
         "import desktop.app.services, desktop.app.run, desktop.cli.check, desktop.cli.bench\n"
-        "print(json.dumps([name for name in sys.modules if 'student' in name or 'distillation' in name]))"
+        "rooms = ('desktop.student', 'desktop.cli.student', 'desktop.engine.distillation')\n"
+        "print(json.dumps([name for name in sys.modules if name.startswith(rooms)]))"
     )
     assert json.loads(done.out) == [], done.err

@@ -17,8 +17,10 @@ from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.engine.distillation.client import AskedModel, rewrite_model
 from desktop.engine.distillation.messages import Answered, Rewrite
 from desktop.engine.llama.distillation.logits import record_size
+from desktop.gguf.copying import read_values
 from desktop.gguf.header import read_header
 from desktop.machine.process import is_alive
+from desktop.student.alignment import TokenTexts
 from tests.support.command_line import python
 from tests.support.tiny import make_tiny
 
@@ -84,7 +86,7 @@ def test_layers_and_columns_are_watched(model: AskedModel) -> None:
     texts = [[40 + place % 50 for place in range(100)], [50, 60]]
     influences, importances = model.watch(texts, influence=True, importance=True)
     assert len(influences) == 3 and all(0 < each < 2 for each in influences)
-    assert len(importances) == 3 * 7 and all(
+    assert len(importances) == 3 * 7 + 1 and all(
         value >= 0 and math.isfinite(value) for row in importances.values() for value in array("f", row)
     )
     assert model.watch(texts, influence=True) == (influences, {})
@@ -170,3 +172,13 @@ def test_the_process_goes_with_the_model(path: Path) -> None:
 def test_nobody_starts_it_by_hand() -> None:
     done = python("import sys; from desktop.__main__ import main; sys.exit(main(['distillation-process']))")
     assert done.code == 2 and "started by Catnap itself" in done.err
+
+
+def test_a_question_and_somebodys_answer_are_cut_into_tokens(model: AskedModel, path: Path) -> None:
+    texts = TokenTexts.of(read_values(path))
+    prompt, tokens = model.lay_out("Who are you?", "I am <|im_end|> é", is_whole=False)
+    assert b"".join(map(texts.said, tokens)) == "I am <|im_end|> é".encode() and prompt == answer(model).prompt
+    whole = model.lay_out("Who are you?", "I am <|im_end|> é", is_whole=True)[1]
+    assert whole[:-1] == tokens and texts.texts[whole[-1]] == b"<|im_end|>"
+    with pytest.raises(MessageTooLongError):
+        model.lay_out("x", "y" * 100_001, is_whole=True)

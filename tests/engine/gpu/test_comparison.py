@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 
-from desktop.engine.gpu.comparison import agreement, divergence, limit_for
+from desktop.engine.gpu.comparison import ProductDifference, agreement, divergence, largest_difference, limit_for
 
 
 def test_the_same_logits_and_logits_moved_by_a_constant_are_no_distance_apart() -> None:
@@ -46,3 +47,46 @@ def test_the_limit_lets_rounding_pass_and_not_a_tensor_that_is_wrong() -> None:
     """With the figures that were measured, see docs/adr/028-gpu.md."""
     limit = limit_for(0.0032)
     assert 0.0059 < limit < 0.0153
+
+
+def noisy(values: list[float], share: float, seed: int) -> list[float]:
+    """Returns values each of which is off by about a share of their usual size."""
+    draw, usual = random.Random(seed), math.sqrt(sum(each * each for each in values) / len(values))
+    return [each + draw.gauss(0, share * usual) for each in values]
+
+
+def test_a_product_that_is_too_large_is_told_from_many_that_are_rounded() -> None:
+    draw = random.Random(0)
+    expected = {f"ffn_out-{layer}": [draw.gauss(0, 3) for _ in range(512)] for layer in range(210)}
+    # each value is off by a tenth, as deep within a model that was rounded in every layer before
+    found = {name: noisy(values, 0.1, 1_000 + place) for place, (name, values) in enumerate(expected.items())}
+    rounded = largest_difference(expected, found)
+    assert not rounded.is_wrong(0.015) and rounded.compared == 210
+    found["ffn_out-15"] = [each * 1.1 for each in found["ffn_out-15"]]
+    broken = largest_difference(expected, found)
+    assert broken.is_wrong(0.9) and broken.name == "ffn_out-15"
+    assert broken.times == pytest.approx(1.1, abs=0.03)
+
+
+@pytest.mark.parametrize("broken", [[math.nan, 2.0], [1.0, math.inf], [1.0]])
+def test_a_product_that_is_no_number_or_of_another_length_is_wrong(broken: list[float]) -> None:
+    found = largest_difference({"a": [1.0, 2.0], "b": [1.0, 2.0]}, {"a": [1.0, 2.0], "b": broken})
+    assert found.is_wrong(0.9) and found.name == "b"
+
+
+def test_what_only_one_of_both_has_is_passed_over() -> None:
+    found = largest_difference({"a": [1.0], "node_3": [1.0]}, {"a": [1.0], "node_4": [5.0]})
+    assert not found.is_wrong(0.0) and found.compared == 1
+    assert not largest_difference({}, {}).is_wrong(0.0)
+    assert not largest_difference({"a": [0.0, 0.0]}, {"a": [0.0, 0.0]}).is_wrong(0.0)
+    assert largest_difference({"a": [0.0, 0.0]}, {"a": [0.0, 0.1]}).is_wrong(0.9)
+
+
+@pytest.mark.parametrize(
+    ("times", "rounding", "wrong"),
+    [(1.02, 0.0, False), (1.04, 0.0, True), (0.95, 0.015, False), (1.07, 0.015, True), (1.09, 1.0, True)],
+)
+def test_how_large_a_product_may_be_depends_on_the_model_within_bounds(
+    times: float, rounding: float, wrong: bool
+) -> None:
+    assert ProductDifference("a", times, 1).is_wrong(rounding) is wrong

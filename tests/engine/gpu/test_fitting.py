@@ -49,3 +49,8 @@ def test_what_lies_on_the_device_is_not_in_the_computers_memory(layers: int, sha
         assert found.device_bytes == round(2900 * share) + (round(290 * share) if kv else 0)
         assert found.rss + found.device_bytes == whole.rss
         assert found.file_bytes + found.anonymous == found.rss
+        # A device that takes the computer's memory takes nothing away from it, and gives no page of a weight back.
+        shared = whole.on_gpu(share_of(layers, 28), kv=kv, own_memory=False)
+        assert (shared.rss, shared.device_bytes) == (whole.rss, 0)
+        assert shared.anonymous == whole.anonymous + round(2900 * share)
+        assert shared.file_bytes + shared.anonymous == shared.rss

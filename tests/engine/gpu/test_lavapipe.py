@@ -94,11 +94,19 @@ def test_it_computes_rightly_and_automatic_does_without_it_since_it_is_slow() ->
     assert (verdict.layers, verdict.of_layers) == (_FEW, 30)
 
 
-def test_a_device_that_has_one_tensor_wrong_is_refused(tmp_path: Path) -> None:
-    broken = _scaled(tmp_path / "broken.gguf", "blk.28.ffn_down.weight", 2.0)
-    verdict = GpuTrial(_order(weights_of_gpu=broken)).run()
+@pytest.mark.parametrize(
+    ("tensor", "factor", "reason"),
+    [
+        ("blk.28.ffn_down.weight", 2.0, "are rounding"),
+        # So little that the next word is as likely as before: of 210 matrices one is a tenth too large, or too small.
+        ("blk.28.ffn_down.weight", 1.1, "ffn_out-28 of"),
+        ("blk.29.attn_q.weight", 0.9, "Qcur-29 of"),
+    ],
+)
+def test_a_device_that_has_one_tensor_wrong_is_refused(tmp_path: Path, tensor: str, factor: float, reason: str) -> None:
+    verdict = GpuTrial(_order(weights_of_gpu=_scaled(tmp_path / "broken.gguf", tensor, factor))).run()
     assert verdict.outcome is Outcome.WRONG, verdict
-    assert "are rounding" in verdict.reason
+    assert reason in verdict.reason
 
 
 # The shorter question is a near tie to this model: the processor itself answers it otherwise without flash attention.

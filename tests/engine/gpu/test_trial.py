@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from desktop.common.errors import Cancelled
-from desktop.engine.gpu.comparison import Agreement
+from desktop.engine.gpu.comparison import Agreement, ProductDifference
 from desktop.engine.gpu.messages import Speeds, Try
 from desktop.engine.gpu.trial import GpuTrial, judge
 from desktop.engine.gpu.verdict import Outcome
@@ -40,6 +40,13 @@ def test_what_computes_something_else_is_wrong_however_fast(mean: float) -> None
     assert verdict.outcome is Outcome.WRONG
     assert "20% of the likeliest words agree" in verdict.reason
     assert 0 < verdict.divergence <= 1000.0
+
+
+@pytest.mark.parametrize("times", [1.1, 0.9, 0.0, float("inf"), float("nan")])
+def test_a_product_of_another_size_is_wrong_however_likely_the_words_are(times: float) -> None:
+    verdict = judge(replace(TRIED, products=ProductDifference("ffn_out-15", times, 210)))
+    assert verdict.outcome is Outcome.WRONG
+    assert "ffn_out-15" in verdict.reason and "times what the processor computes" in verdict.reason
 
 
 def test_a_process_that_says_what_came_of_it_is_believed() -> None:

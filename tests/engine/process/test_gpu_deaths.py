@@ -112,6 +112,20 @@ def test_a_model_that_nobody_can_load_says_so_and_nothing_of_the_device() -> Non
     assert not engine.of(GpuGivenUp)
 
 
+def test_what_the_computer_has_no_room_for_is_not_loaded_without_the_device() -> None:
+    """Its memory was reckoned as the device's, and nobody has agreed to swap."""
+    config = replace(_config(), memory_limit=1 << 50)
+    with Harness(config, starting(("loading", "refuse"), ("loading", "refuse"))) as engine:
+        for _ in range(2):  # each time the device is tried again: its memory may be free by then
+            end = engine.end_of(engine.send(user("hello")))
+            assert isinstance(end, Failed) and "without it there is no room" in end.error.title
+            assert MODEL.name in end.error.detail
+        after = engine.ask(user("and now?"))
+        assert engine.text(after.request_id) == _WHOLE
+        assert engine.of(Awake)[-1].loaded_with.gpu == USE
+    assert [(each.is_lasting, each.was_told) for each in engine.of(GpuGivenUp)] == [(False, True)] * 2
+
+
 def test_the_same_device_is_not_taken_again_before_it_was_taken_back() -> None:
     with Harness(_config(), starting(("loading", "abort"))) as engine:
         engine.ask(user("hello"))

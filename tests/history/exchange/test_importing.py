@@ -411,7 +411,7 @@ def test_any_file_is_imported_or_refused(values: list[Any], tmp_path_factory: py
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "7", '"text"', "[]x", "{", "[1, 2]", '{"a": 1}', '[{"a": 1}]', "[" * 200_000, "\x00", "null", "<html>"],
+    ["", " ", "7", '"text"', "[]x", "[1, 2]", '{"a": 1}', '[{"a": 1}]', "\x00", "null", "<html>"],
 )
 def test_a_file_without_conversations_is_refused_with_what_can_be_read(
     history: History, tmp_path: Path, text: str
@@ -420,6 +420,14 @@ def test_a_file_without_conversations_is_refused_with_what_can_be_read(
         import_file(history, write(tmp_path, text), NOW)
     assert "ChatGPT" in problem.value.remedy
     assert history.conversations() == ()
+
+
+@pytest.mark.parametrize(
+    "text", ['[{"id": "g", "mapping": {"a": {"mess', '{"conversations": [{"id"', "[" * 200_000, "["]
+)
+def test_a_file_that_ends_before_its_first_conversation_says_so(history: History, tmp_path: Path, text: str) -> None:
+    with pytest.raises(UserFacingError, match="ends in the middle"):
+        import_file(history, write(tmp_path, text), NOW)
 
 
 def test_a_bad_conversation_among_good_ones_is_left_out_and_counted(history: History) -> None:

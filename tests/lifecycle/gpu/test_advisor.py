@@ -195,6 +195,33 @@ def test_what_is_used_takes_its_own_memory_and_not_the_computers(bench: Bench) -
     assert bench.advisor.footprint(alone) == alone
 
 
+def test_what_has_no_memory_of_its_own_takes_the_computers_for_good(bench: Bench) -> None:
+    alone = Footprint(file_bytes=2900, kv_bytes=290, compute_bytes=50, anonymous=400, rss=3300)
+
+    async def script() -> None:
+        bench.advisor.consider()
+        await bench.comes_to(replace(GOOD, layers=14, has_own_memory=False))
+
+    run(script)
+    found = bench.advisor.footprint(alone)
+    assert (found.rss, found.device_bytes, found.anonymous) == (3300, 0, 400 + 1400)
+
+
+def test_other_settings_are_reckoned_by_what_was_tried_with_them(bench: Bench) -> None:
+    alone = Footprint(file_bytes=2900, kv_bytes=290, compute_bytes=50, anonymous=400, rss=3300)
+
+    async def script() -> None:
+        bench.advisor.consider()
+        await bench.comes_to(GOOD)
+
+    run(script)
+    # A context that was never tried there is loaded without, until it was.
+    other = replace(bench.config, n_ctx=4096)
+    assert bench.advisor.reckon(alone, bench.config, bench.settings).device_bytes == 3190
+    assert bench.advisor.reckon(alone, other, bench.settings) == alone
+    assert bench.advisor.reckon(alone, bench.config, replace(bench.settings, gpu="off")) == alone
+
+
 def test_an_answer_comes_first_and_the_trial_begins_anew(bench: Bench) -> None:
     async def script() -> None:
         bench.advisor.consider()

@@ -54,6 +54,16 @@ def test_it_holds_for_one_model_one_build_and_one_way_to_load_it(tmp_path: Path,
     assert remembered.get(known) == GOOD
 
 
+def test_what_an_earlier_trial_came_to_is_found_out_anew(tmp_path: Path, model: Path) -> None:
+    """It has looked at less: a device with one wrong matrix was good to it."""
+    file = tmp_path / "gpu.json"
+    RememberedVerdicts(file).put(_key(model), GOOD)
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps({**content, "format": content["format"] - 1}))
+    earlier = RememberedVerdicts(file)
+    assert earlier.get(_key(model)) is None and earlier.look() is None
+
+
 def test_a_model_that_is_gone_has_none(model: Path) -> None:
     model.unlink()
     assert gpu_key(LIBRARY, EngineConfig(model), -1, kv=True) is None

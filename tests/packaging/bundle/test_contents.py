@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import runpy
+import shutil
 import struct
 import subprocess
 import sys
@@ -263,3 +264,29 @@ def test_what_latex2mathml_reads_when_it_is_imported_goes_along() -> None:
     assert ("unimathsymbols.txt", "latex2mathml") in files
     metadata = [f"{folder}/{name}" for name, folder in files if folder.startswith("latex2mathml-")]
     assert len(metadata) == 1 and contents.is_wanted(metadata[0])
+
+
+def test_what_trains_students_is_whole_as_files(tmp_path: Path) -> None:
+    for file, folder in contents.data_files(ROOT):
+        if folder.startswith("training-source"):
+            (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, tmp_path / folder)
+    # WHEN all that they import but PyTorch and NumPy is imported from there, by a Python without any package
+    script = (
+        "import sys; sys.modules.update(dict.fromkeys(('torch', 'numpy'))); "
+        "import desktop.student.training.settings, desktop.student.training.curve, desktop.student.sequences; "
+        "import desktop.gguf.copying, desktop.gguf.header, desktop.common.atomic_file; "
+        "print(desktop.gguf.header.__file__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, sys.argv[1]); {script}",
+         str(tmp_path / "training-source")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.startswith(str(tmp_path))
+    # AND nothing imports what does not come along
+    for module in (tmp_path / "training-source" / "desktop" / "student" / "training" / "inside").glob("*.py"):
+        for line in module.read_text(encoding="utf-8").splitlines():
+            if line.startswith("from desktop."):
+                name = line.split()[1].replace(".", "/")
+                assert (tmp_path / "training-source" / f"{name}.py").is_file(), line

@@ -9,13 +9,16 @@ from typing import cast
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLineEdit, QMenu
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialogButtonBox, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.conversations.conversation_rows import ROW_HEADING, ROW_TEXT
 from desktop.ui.conversations.folder_dialog import FolderDialog
+from desktop.ui.conversations.several_dialog import SeveralDialog
 from desktop.ui.conversations.shelf import ARCHIVE, LIST
+from desktop.ui.widgets.mnemonics import plain
 from tests.rigs.chat import Bench
+from tests.support.event_loop import let_run
 from tests.support.widgets import children
 
 
@@ -204,3 +207,83 @@ class TestFolders:
         field.setText("Pets")
         assert dialog._accept.isEnabled() and "moved there" in dialog.note.text()
         dialog.deleteLater()
+
+
+class TestSeveral:
+    @staticmethod
+    def choose(dialog: SeveralDialog, *titles: str) -> None:
+        dialog.rows.clearSelection()
+        for place in range(dialog.rows.count()):
+            item = dialog.rows.item(place)
+            item.setSelected(item.text() in titles)
+
+    @staticmethod
+    def press(qtbot: QtBot, dialog: QWidget, words: str) -> None:
+        let_run(qtbot)  # the buttons of a banner are shown by its layout
+        next(one for one in children(dialog, QAbstractButton, shown=True) if plain(one.text()) == words).click()
+
+    @pytest.fixture
+    def dialog(self, bench: Bench) -> SeveralDialog:
+        for number in range(40):
+            bench.talk(f"Talk {number}", "Words")
+        bench.window.show()
+        bench.window.menu.tidy.trigger()
+        return children(bench.window, SeveralDialog)[0]
+
+    def test_many_are_archived_and_one_press_brings_them_back(
+        self, bench: Bench, dialog: SeveralDialog, qtbot: QtBot
+    ) -> None:
+        assert dialog.rows.count() == 40
+        self.choose(dialog, *(f"Talk {number}" for number in range(12)))
+        self.press(qtbot, dialog, "Archive")
+        assert len(listed(bench)) == dialog.rows.count() == 28
+        assert bench.window.menu.undo.text() == "&Undo archive 12 conversations"
+        self.press(qtbot, dialog, "Undo")
+        assert len(listed(bench)) == dialog.rows.count() == 40
+        bench.window.menu.redo.trigger()
+        assert dialog.rows.count() == 28
+
+    def test_many_are_moved_into_a_new_folder(self, bench: Bench, dialog: SeveralDialog, qtbot: QtBot) -> None:
+        self.choose(dialog, "Talk 3", "Talk 7")
+        (move,) = [one for one in children(dialog, QAbstractButton) if plain(one.text()) == "Move to folder"]
+        choose_in_menu(qtbot, move.click, "New folder…")
+        name_folder(bench, "Old ones")
+        moved = [one.title for one in bench.history.conversations() if one.folder == "Old ones"]
+        assert sorted(moved) == ["Talk 3", "Talk 7"]
+        bench.window.menu.undo.trigger()
+        assert not any(one.folder for one in bench.history.conversations())
+
+    def test_many_are_deleted_and_come_back_also_after_something_else_was_done(
+        self, bench: Bench, dialog: SeveralDialog, qtbot: QtBot
+    ) -> None:
+        bench.presenter.open(next(one.id for one in bench.history.conversations() if one.title == "Talk 5"))
+        self.choose(dialog, "Talk 5", "Talk 6")
+        self.press(qtbot, dialog, "Delete")
+        assert len(bench.history.deleted()) == 2
+        assert bench.window.pane.current is None
+        # WHEN another thing is done, and one of them restored elsewhere
+        bench.presenter.open(bench.history.conversations()[0].id)
+        bench.window.menu.pin.trigger()
+        bench.history.restore(bench.history.deleted()[0].conversation.id)
+        self.press(qtbot, dialog, "Undo")
+        # THEN both are there, and nothing of the deletion is left to be undone
+        assert len(bench.history.conversations()) == 40
+        bench.window.menu.undo.trigger()
+        assert bench.window.menu.undo.text() == "&Undo"
+
+    def test_titles_are_looked_for_and_the_archive_is_a_place(
+        self, bench: Bench, dialog: SeveralDialog, qtbot: QtBot
+    ) -> None:
+        self.choose(dialog, "Talk 1")
+        self.press(qtbot, dialog, "Archive")
+        field = children(dialog, QLineEdit)[0]
+        field.setText("ＴＡＬＫ 1")
+        assert dialog.rows.count() == 12  # 10 to 19, 21 and 31
+        field.setText("zebra")
+        assert dialog.chosen() == []
+        assert not any(one.isEnabled() for one in children(dialog, QAbstractButton) if plain(one.text()) == "Archive")
+        field.clear()
+        dialog._shelf.show_place(ARCHIVE)
+        self.choose(dialog, "Talk 1")
+        self.press(qtbot, dialog, "Back from the archive")
+        assert len(listed(bench)) == 40

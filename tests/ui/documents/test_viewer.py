@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.documents.types import Document, DocumentKind, Note, NoteKind, Part, PartKind
@@ -152,3 +152,11 @@ def test_hostile_words_stay_words(viewer: DocumentViewer, qtbot: QtBot) -> None:
     text = '<img src="file:///etc/passwd"> <b>x</b>\n' + "y" * 300_000 + "\n|||\n| a\n|\n# \n\x00\u2028z"
     _show(viewer, qtbot, Document("<b>x</b>.html", DocumentKind.PAGE_OF_THE_WEB, (Part(PartKind.WHOLE, 1, "", text),)))
     assert "<b>x</b>" in viewer.text.toPlainText()
+
+
+def test_how_long_a_document_of_one_part_is_is_said_once(viewer: DocumentViewer, qtbot: QtBot) -> None:
+    note = Document("note.txt", DocumentKind.TEXT, (Part(PartKind.WHOLE, 1, "", "The meeting is on Thursday."),))
+    _show(viewer, qtbot, note)
+    assert not viewer.chooser.has_choice
+    said = [label.text() for label in children(viewer, QLabel, shown=True)]
+    assert sum("words" in words for words in said) == 1, said

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QUrl
+from PySide6.QtCore import QEvent, QObject, QStandardPaths, QUrl
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +19,7 @@ from desktop.ui.chat.window import ChatWindow
 from desktop.ui.exchange.extent_dialog import ExtentDialog
 from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.widgets.banner import Banner, Notice, Severity
+from desktop.ui.widgets.file_dialog import FileDialog
 from tests.rigs.meter import Meter
 from tests.rigs.windows import chat_window
 from tests.support.small_files import no_larger_files
@@ -125,6 +126,30 @@ def test_an_import_says_what_it_brought(rig: Rig, tmp_path: Path) -> None:
     rig.presenter.import_file(EXAMPLES / "chatgpt.json")
     again = rig.notice()
     assert (again.title, again.detail, again.actions) == ("Nothing new imported", "2 were there already.", ())
+
+
+def test_a_file_without_conversations_says_that_it_has_none(rig: Rig, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[]")
+    rig.presenter.import_file(tmp_path / "x.json")
+    assert rig.notice().detail == "There are no conversations in the file."
+
+
+def test_the_next_import_begins_where_the_last_file_was_and_an_export_does_not(rig: Rig, tmp_path: Path) -> None:
+    downloads = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
+    rig.presenter.choose_import()
+    assert child(rig.window, FileDialog).directory().path() in (downloads, str(Path.home()))
+    child(rig.window, FileDialog).reject()
+    # GIVEN a file whose path was typed
+    (tmp_path / "x.json").write_text("[]")
+    rig.presenter.import_file(tmp_path / "x.json")
+    rig.notice()
+    rig.presenter.choose_import()
+    dialog = next(one for one in children(rig.window, FileDialog) if one.isVisible())
+    assert dialog.directory().path() == str(tmp_path)
+    dialog.reject()
+    rig.presenter.export()
+    dialog = next(one for one in children(rig.window, FileDialog) if one.isVisible())
+    assert dialog.directory().path() != str(tmp_path)
 
 
 def test_a_file_of_something_else_is_a_sentence(rig: Rig, tmp_path: Path) -> None:

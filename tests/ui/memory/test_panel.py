@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.engine.footprint import Footprint
@@ -93,6 +93,7 @@ def test_a_program_that_has_just_started(panel: MemoryPanel, qtbot: QtBot) -> No
         panel.open_above(QPoint(600, 500))
     assert "No nap yet since Catnap started." in texts(panel)
     assert "took 90 MB to 90 MB" in panel._curve.accessibleName()
+    assert [label.text() for label in children(panel, QLabel)].count("0 MB") == 2
 
 
 def test_all_of_it_is_heard_with_what_has_the_keyboard(panel: MemoryPanel, laptop: Laptop, qtbot: QtBot) -> None:
@@ -143,6 +144,23 @@ def test_it_stays_inside_the_screen(panel: MemoryPanel, qtbot: QtBot) -> None:
     for corner in (area.topLeft(), area.bottomRight() + QPoint(500, 500), area.center()):
         panel.open_above(corner)
         assert area.contains(panel.geometry())
+
+
+def test_on_a_low_screen_the_curve_is_lower_and_the_button_stays(panel: MemoryPanel, laptop: Laptop) -> None:
+    laptop.happens(AWAKE, 92, 180, 390)
+    laptop.passes(60)
+    for event, reason in ((Dozing(), 60), (Asleep(SleepReason.IDLE), 0), (AWAKE, 180)):
+        laptop.happens(event, 90, reason, reason)
+        laptop.passes(30)
+    panel.refresh()
+    usual = panel.fitting(QSize(1366, 768))
+    low = panel.fitting(QSize(683, 384))
+    assert low.height() <= 384 < usual.height()
+    panel.resize(low)
+    panel.show()
+    button = children(panel, QPushButton)[0]
+    assert panel.rect().contains(button.geometry())
+    assert panel.fitting(QSize(1366, 768)) == usual
 
 
 def test_sleep_now(panel: MemoryPanel, laptop: Laptop, qtbot: QtBot) -> None:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
 from desktop.models.remembered.verdicts import Outcome, Verdict
+from desktop.models.students import StudentCard
 from desktop.models.types import (
     DownloadProgress,
     DownloadState,
@@ -173,10 +174,33 @@ def test_an_own_file_is_only_taken_off_the_list(bench: Bench) -> None:
     bench.fill(OWN, in_use=OWN.id)
     assert "Your own file: /own.gguf" in bench.words(OWN.id)
     bench.press(OWN.id, "Remove from the list")
+    assert bench.wishes == [], "the next model's button would come under the mouse"
+    bench.press(OWN.id, "Take it off the list?")
     assert bench.wishes == [("remove", OWN.id)]
     bench.fill()
     assert OWN.id not in bench.shown()
     assert bench.card("small").phase is EntryPhase.AVAILABLE
+
+
+def test_a_student_says_whose_it_is_and_how_it_reads_and_goes_with_its_file(bench: Bench) -> None:
+    card = StudentCard("SmolLM2 135M", reads=61, teacher_reads=80, asked=100)
+    student = replace(OWN, student=card)
+    bench.fill(student)
+    bench.dialog.select(OWN.id)
+    words = "A student of SmolLM2 135M, made here. Reads texts: 61 of 100 facts, its teacher 80."
+    assert words in bench.words(OWN.id)
+    bench.press(OWN.id, "Check the file")
+    bench.dialog.set_verified(OWN.id, False)
+    assert "The file is not what was installed." in bench.words(OWN.id)
+    bench.press(OWN.id, "Remove")
+    assert bench.wishes == [("verify", OWN.id)]
+    bench.press(OWN.id, "Remove 986 MB?")
+    assert bench.wishes == [("verify", OWN.id), ("remove", OWN.id)]
+    # WHEN nobody has checked it, or its file is gone, that is what is said
+    bench.fill(replace(student, student=StudentCard("SmolLM2 135M"), missing=True))
+    bench.dialog.select(OWN.id)
+    assert "A student of SmolLM2 135M, made here." in bench.words(OWN.id)
+    assert bench.buttons(OWN.id) == ["Remove from the list"]
 
 
 def test_a_missing_file_is_named_and_cannot_be_used(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -11,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.gguf.kind import ModelKind
 from desktop.models.remembered.facts import ModelFacts
+from desktop.models.students import StudentCard
 from desktop.models.types import InstalledModel
 from desktop.ui.models.details import DetailsDialog
 from tests.rigs.models import SMALL_HERE
@@ -38,6 +40,13 @@ def test_all_that_is_known_is_said(qtbot: QtBot) -> None:
     assert (rows["Context"], rows["Chat template"], rows["Licence"]) == ("8,192 tokens", "none", "apache-2.0")
     assert rows["Size"] == "105 MB in 3 files"
     assert "nobody has published a checksum" in rows["Checked"]
+
+
+def test_a_student_names_its_teacher_and_where_that_is_kept(qtbot: QtBot) -> None:
+    card = StudentCard("SmolLM2 135M", "HuggingFaceTB", "apache-2.0", "https://huggingface.co/HuggingFaceTB")
+    rows = {row.label: row.value for row in opened(qtbot, replace(OWN, student=card)).rows()}
+    assert rows["Student of"] == "SmolLM2 135M · HuggingFaceTB" and rows["Licence"] == "apache-2.0"
+    assert rows["From"] == "https://huggingface.co/HuggingFaceTB" and rows["Checked"].startswith("made here")
 
 
 def test_a_long_name_does_not_widen_the_window_and_can_be_seen_whole(qtbot: QtBot) -> None:

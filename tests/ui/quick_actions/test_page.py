@@ -156,3 +156,15 @@ def test_where_there_is_no_command_that_is_said(bench: Bench) -> None:
     bench.choose(3)
     assert "There is no command that starts this Catnap." in bench.said()
     assert bench.page.key_help.command == ""
+
+
+def test_ctrl_enter_saves_from_the_field_for_several_lines(bench: Bench, qtbot: QtBot) -> None:
+    bench.press("Add…")
+    editors = cast("list[ActionEditor]", bench.page.findChildren(ActionEditor))
+    (editor,) = (each for each in editors if each.isVisible())
+    child(editor, QLineEdit).setText("Pirate")
+    child(editor, QPlainTextEdit).setPlainText("Say it as a pirate would.")
+    editor.activateWindow()
+    qtbot.waitUntil(editor.isActiveWindow)
+    QTest.keyClick(child(editor, QPlainTextEdit), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert not editor.isVisible()

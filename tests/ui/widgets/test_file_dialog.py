@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, QTimer
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit, QListView, QTreeView, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.widgets.file_dialog import FileDialog, choose_file, choose_folder
@@ -88,3 +88,20 @@ def test_a_folder_is_chosen_or_none(parent: QWidget, tmp_path: Path) -> None:
     assert choose_folder(parent, "Folder", str(tmp_path)) == str(folder)
     _answer(None)
     assert choose_folder(parent, "Folder", str(tmp_path)) == ""
+
+
+def test_every_column_of_the_files_can_be_read(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "a model.gguf").write_bytes(b"x" * 3_000_000)
+    dialog = FileDialog(None, "Import", str(tmp_path), own=True)
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    (files,) = children(dialog, QTreeView)
+    header, letters = files.header(), files.fontMetrics()
+    assert header.isSectionHidden(2), "the type is unknown of most"
+    assert header.sectionSize(1) > letters.horizontalAdvance("1,023.99 MiB")
+    assert not files.horizontalScrollBar().isVisible()
+    # AND the places beside them have room for Chinese characters, which are half as high again as Latin letters
+    places = next(view for view in children(dialog, QListView) if view.objectName() == "sidebar")
+    first, second = (places.visualRect(places.model().index(row, 0)) for row in range(2))
+    assert second.top() - first.top() >= letters.height() * 1.2

@@ -16,6 +16,8 @@ from desktop.engine.llama.bindings import Native
 _LAYER: Final = re.compile(rb"(l_out|attn_norm|kqv_out|ffn_norm|ffn_swiglu|ffn_geglu|ffn_gate_par)-([0-9]{1,4})")
 _BEGIN: Final = b"embd"
 _END: Final = b"result_norm"
+# What reads it, by the name that this has where it is a matrix of its own.
+_END_READER: Final = "output.weight"
 # Which weights read what was computed.
 _READERS: Final = {
     b"attn_norm": ("attn_q", "attn_k", "attn_v"),
@@ -64,7 +66,10 @@ class Activations:
         return tuple(math.fsum(self._changes[layer]) / len(self._changes[layer]) for layer in layers)
 
     def importances(self) -> dict[str, array[float]]:
-        """Returns for each matrix of weights the mean square of what it reads, by its columns: an importance matrix."""
+        """Returns for each matrix of weights the mean square of what it reads, by its columns: an importance matrix.
+
+        That of the output is among them also where it is the embedding.
+        """
         return {
             name: array("f", (value / self._counts[name] for value in squares))
             for name, squares in self._squares.items()
@@ -75,10 +80,12 @@ class Activations:
         found = _LAYER.fullmatch(name)
         if asks:
             if found is None:
-                return name == _BEGIN and self._influence
+                return (name == _BEGIN and self._influence) or (name == _END and self._importance)
             return self._influence if found[1] == b"l_out" else self._importance
         rows = self._values(tensor)
-        if found is None:
+        if name == _END:
+            self._square(_END_READER, rows)
+        elif found is None:
             self._before = rows
         elif found[1] == b"l_out":
             self._change(int(found[2]), rows)

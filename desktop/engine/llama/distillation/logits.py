@@ -15,9 +15,10 @@ from typing import Any, Final
 
 from desktop.engine import errors
 from desktop.engine.llama.candidates import WORDS, CandidateArray
+from desktop.engine.llama.distillation.layout import prompt_of
 from desktop.engine.llama.model import LoadedModel
 from desktop.engine.llama.sampler import Sampler
-from desktop.engine.types import Message, Role, Sampling
+from desktop.engine.types import Sampling
 
 # Tokens evaluated in one graph: for each there is room for the logits of the whole vocabulary, 600 kB of Qwen's.
 BATCH: Final = 64
@@ -115,9 +116,7 @@ class LogitModel:
             UserFacingError: There is not enough memory, or the template takes no such question.
         """
         model = self._model
-        prompt = model.tokenizer.tokenize_prompt(
-            model.template.segments((Message(Role.USER, text),), thinking=False, add_generation_prompt=True)
-        )
+        prompt = prompt_of(model, text)
         longest = sampling.max_tokens or 0
         if len(prompt) + longest > self._n_ctx:
             raise TooLongError

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from desktop.engine import errors
 from desktop.engine.llama.bindings import AbortFlag, Native
+from desktop.engine.llama.gpu.products import ProductReader
 from desktop.engine.llama.thread_pool import ThreadPool
 from desktop.engine.loader import context_params, load_model
 from desktop.engine.types import EngineConfig
@@ -22,6 +25,8 @@ _TEXT: Final = (
 # Tokens read at once, of which every so many is looked at; and tokens read one by one, all of which are. Few and many
 # at a time are computed by other code on every device.
 READ_AT_ONCE, EVERY, ONE_BY_ONE = 96, 16, 8
+# Tokens read at once whose products are compared, besides those one by one; and the context for them.
+PRODUCTS_AT_ONCE, _CONTEXT_OF_PRODUCTS = 32, 256
 # For measuring: as many are read at once, so many are written.
 _READ, _WRITTEN = 64, 8
 
@@ -46,6 +51,7 @@ class Probe:
             UserFacingError: It cannot be loaded, or there is not enough memory.
         """
         self._native, self._api = native, native.api
+        self._config, self._threads = config, threads
         self._context = 0
         self._pool: ThreadPool | None = None
         self._model = load_model(native, config, progress=lambda _share: None, abort=AbortFlag(), device=device)
@@ -80,6 +86,32 @@ class Probe:
             rows.append(self._row(0))
         return rows
 
+    def products(self) -> dict[str, array[float]]:
+        """Returns values of the matrix products that the text passes through, by name: read at once, and one by one.
+
+        In a context of its own, which is freed again.
+
+        Raises:
+            UserFacingError: There is not enough memory.
+        """
+        api, native, reader = self._api, self._native, ProductReader(self._native)
+        params = context_params(api, replace(self._config, n_ctx=_CONTEXT_OF_PRODUCTS), self._model)
+        params.n_threads = params.n_threads_batch = self._threads
+        params.cb_eval = reader.callback
+        context = api.llama_init_from_model(self._model.pointer, params) or 0
+        if not context:
+            raise errors.context_failure(self._model.path, native.log.take_errors())
+        try:
+            self._evaluate(self._tokens[:PRODUCTS_AT_ONCE], 0, (PRODUCTS_AT_ONCE - 1,), context)
+            found = {f"{name} of {PRODUCTS_AT_ONCE} tokens": values for name, values in reader.take().items()}
+            for at in range(PRODUCTS_AT_ONCE, PRODUCTS_AT_ONCE + ONE_BY_ONE):
+                self._evaluate(self._tokens[at : at + 1], at, (0,), context)
+                for name, values in reader.take().items():
+                    found.setdefault(f"{name} of a token", array("f")).extend(values)
+            return found
+        finally:
+            api.llama_free(context)
+
     def speeds(self) -> tuple[float, float]:
         """Returns the tokens in a second, read and written."""
         self._clear()
@@ -110,7 +142,7 @@ class Probe:
         row: list[float] = self._api.llama_get_logits_ith(self._context, place)[: self._vocabulary]
         return row
 
-    def _evaluate(self, tokens: Sequence[int], at: int, wanted: Sequence[int]) -> None:
+    def _evaluate(self, tokens: Sequence[int], at: int, wanted: Sequence[int], context: int = 0) -> None:
         """Evaluates tokens from a position on; the logits of those at the places ``wanted`` are kept."""
         api = self._api
         batch = api.llama_batch_init(len(tokens), 0, 1)
@@ -121,7 +153,7 @@ class Probe:
                 batch.n_seq_id[number], batch.seq_id[number][0] = 1, 0
                 batch.logits[number] = number in wanted
             self._native.log.take_errors()
-            result = api.llama_decode(self._context, batch)
+            result = api.llama_decode(context or self._context, batch)
         finally:
             api.llama_batch_free(batch)
         if result != 0:

@@ -10,9 +10,9 @@ from PySide6.QtGui import QFont, QTextLayout
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.transcript import font_warming
-from desktop.ui.transcript.font_warming import FontWarming
 from desktop.ui.transcript.typography import typography
+from desktop.ui.transcript.warming import fonts as module
+from desktop.ui.transcript.warming.fonts import FontWarming
 
 
 def test_one_sample_at_a_time_and_none_while_an_answer_grows(
@@ -30,9 +30,9 @@ def test_one_sample_at_a_time_and_none_while_an_answer_grows(
                 return
             laid_out.append(f"{text} {font.bold()} {font.italic()} {font.family()}")
 
-    monkeypatch.setattr(font_warming, "QTextLayout", Watched)
-    monkeypatch.setattr(font_warming, "_FIRST_MS", 0)
-    monkeypatch.setattr(font_warming, "_PAUSE_MS", 0)
+    monkeypatch.setattr(module, "QTextLayout", Watched)
+    monkeypatch.setattr(module, "_FIRST_MS", 0)
+    monkeypatch.setattr(module, "_PAUSE_MS", 0)
     owner, busy = QObject(), [True]
     fonts = FontWarming(lambda: busy[0], owner)
     fonts._timer.timeout.connect(lambda: in_turn.append(len(laid_out)))
@@ -47,6 +47,6 @@ def test_one_sample_at_a_time_and_none_while_an_answer_grows(
     # WHEN it has ended THEN every font has every script, one in each turn, and then there is quiet
     busy[0] = False
     qtbot.waitUntil(lambda: fonts.is_done)
-    assert len(laid_out) == len(set(laid_out)) == 4 * len(font_warming._SAMPLES)
+    assert len(laid_out) == len(set(laid_out)) == 4 * len(module._SAMPLES)
     assert all(after - before <= 1 for before, after in pairwise(in_turn))
     assert not fonts._timer.isActive()

@@ -1,0 +1,194 @@
+"""The step of ``student`` that has it learn: in a process of its own, in an environment that has PyTorch."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from desktop.cli import common
+from desktop.cli.student.telling import Teller
+from desktop.cli.student.wording import in_words
+from desktop.common.byte_sizes import format_bytes
+from desktop.common.errors import UserFacingError
+from desktop.student.collecting import planned
+from desktop.student.environment import TrainingEnvironment, find_environment
+from desktop.student.exporting import student_file
+from desktop.student.project import Project
+from desktop.student.prompts import Prompt
+from desktop.student.steps import Step
+from desktop.student.training.launching import TrainingProcess
+from desktop.student.training.preparation import finish_answers, finish_training, prepare_answers, prepare_training
+from desktop.student.training.settings import TrainingSettings
+
+
+def train(project: Project, wish: argparse.Namespace, held_out: Sequence[Prompt], teller: Teller | None = None) -> int:
+    """Has a student learn, or go on with that.
+
+    Args:
+        project: That it belongs to.
+        wish: What was typed.
+        held_out: Prompts that are not learnt from.
+        teller: Told how far it is.
+
+    Raises:
+        UserFacingError: Something is missing, or it goes wrong.
+    """
+    if planned(project) is None or not project.collected.exists():
+        raise UserFacingError("There is nothing to learn from yet.", "", "First: catnap student collect DIR")
+    settings = _settings(wish)
+    student = _student(project, wish.model)
+    name = wish.name or f"{student.stem}-trained"
+    environment = find_environment(None if wish.python is None else common.absolute_path(wish.python))
+    also = [Project.open(common.absolute_path(folder)) for folder in wish.also]
+    teller = teller or Teller()
+    teller.show(Step.TRAIN, 0, 0, None, "writing the student with 16 bits a weight, which training needs")
+    try:
+        folder = prepare_training(
+            project,
+            student,
+            name,
+            settings,
+            left_out=[prompt.id for prompt in held_out],
+            also=also,
+            anew=wish.anew,
+        )
+        teller.clear()
+        plan, done = _trained(environment, folder, settings, wish, teller)
+    finally:
+        teller.clear()
+    if done["kind"] == "paused":
+        common.warn(f"paused after {done['step']:,} steps; the same command goes on")
+        raise KeyboardInterrupt
+    target = finish_training(project, folder, settings, student, plan, done)
+    run = project.manifest.last("train")
+    assert run is not None
+    if wish.json:
+        common.print_json({"file": str(target), **run.figures, "curve": str(folder / "curve.csv")})
+    else:
+        common.say(f"{target.name}: {format_bytes(target.stat().st_size)}, 16 bits a weight.")
+        common.say(
+            f"On {plan['looked_at']} answers that it did not learn from: KL {run.figures['kl_before']:.3f} before, "
+            f"{run.figures['kl']:.3f} after {run.figures['step']:,} steps; top-1 {run.figures['top1']:.3f}."
+        )
+        common.say(f"Next: catnap student export {wish.target} {target.stem}")
+    return common.DONE
+
+
+def answer_more(project: Project, wish: argparse.Namespace) -> int:
+    """Has the teacher answer each prompt that is learnt from a few times more, many side by side.
+
+    Raises:
+        UserFacingError: Something is missing, or it goes wrong.
+    """
+    if not project.collected.exists():
+        raise UserFacingError("There is nothing to answer once more yet.", "", "First: catnap student collect DIR")
+    environment = find_environment(None if wish.python is None else common.absolute_path(wish.python))
+    progress = common.ProgressLine()
+    progress.show("writing the teacher with 16 bits a weight")
+    told: Mapping[str, Any] = {}
+    try:
+        folder = prepare_answers(project, wish.rounds, wish.threads)
+        with TrainingProcess(environment, folder, wish.threads, what="answer") as process:
+            for told in _heard(process, progress.show):
+                if told["kind"] == "answers" and told["tokens"]:
+                    each = told["cpu_seconds"] / told["tokens"]
+                    progress.show(
+                        f"{told['done']:,} of {told['total']:,} answers, {told['tokens']:,} tokens, "
+                        f"{1000 * each:.1f} ms of the processor each"
+                    )
+    finally:
+        progress.clear()
+    finish_answers(project, folder, wish.rounds, told)
+    if told["kind"] == "paused":
+        common.warn(f"paused after {told['answers']:,} answers; the same command goes on")
+        raise KeyboardInterrupt
+    if wish.json:
+        common.print_json({"answers": told["answers"], "tokens": told["tokens"]})
+    else:
+        common.say(f"{told['answers']:,} further answers; {told['tokens']:,} tokens in this run.")
+    return common.DONE
+
+
+def _heard(process: TrainingProcess, show: Callable[[str], None]) -> Iterator[Mapping[str, Any]]:
+    """Yields what a process tells, to its end; Ctrl+C stops it in its own time."""
+    events = process.events()
+    while True:
+        try:
+            if (told := next(events, None)) is None:
+                return
+            yield told
+        except KeyboardInterrupt:
+            show("stopping, with everything kept")
+            process.stop()
+
+
+def _settings(wish: argparse.Namespace) -> TrainingSettings:
+    names = (
+        *("steps", "minutes", "batch", "rate", "kl_share", "temperature", "hidden", "consistency", "masked_tail"),
+        *("lora_rank", "embedding", "seed", "validation", "every", "patience", "threads", "device"),
+    )
+    said = {name: value for name in names if (value := getattr(wish, name)) is not None}
+    return replace(TrainingSettings(), **said)
+
+
+def _student(project: Project, named: str | None) -> Path:
+    if named is not None:
+        return student_file(project, named)
+    run = project.manifest.last("prune")
+    if run is None:
+        raise UserFacingError(
+            "There is no student yet that could learn.", "", "First: catnap student prune DIR --layers N"
+        )
+    return student_file(project, str(run.settings["name"]))
+
+
+def _trained(
+    environment: TrainingEnvironment,
+    folder: Path,
+    settings: TrainingSettings,
+    wish: argparse.Namespace,
+    teller: Teller,
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    plan: Mapping[str, Any] = {}
+    told: Mapping[str, Any] = {}
+    last = ""
+    with TrainingProcess(environment, folder, settings.threads) as process:
+        for told in _heard(process, lambda words: teller.show(Step.TRAIN, 0, 0, None, words)):
+            if told["kind"] == "plan":
+                plan = told
+                if not wish.json:
+                    _say_plan(environment, plan, settings)
+            elif told["kind"] == "look":
+                last = f"; KL {told['kl']:.3f}, top-1 {told['top1']:.3f} after {told['step']:,}"
+            elif told["kind"] == "step":
+                _say_so_far(told, last, teller)
+    return plan, told
+
+
+def _say_so_far(told: Mapping[str, Any], last: str, teller: Teller) -> None:
+    step, steps = told["step"], told["steps"]
+    if not steps:
+        teller.show(Step.TRAIN, 0, 0, None, f"step {step:,}, timing the first ones{last}")
+    else:
+        left = told["cpu_seconds"] / step * (steps - step)
+        teller.show(Step.TRAIN, step, steps, left, f"steps{last}")
+
+
+def _say_plan(environment: TrainingEnvironment, plan: Mapping[str, Any], settings: TrainingSettings) -> None:
+    where = environment.gpu if plan["device"].startswith("cuda") else f"{settings.threads} thread(s)"
+    if plan["resumed"]:
+        common.say(f"Goes on after step {plan['step']:,}.")
+    common.say(
+        f"{plan['answers']:,} answers with {plan['answer_tokens']:,} tokens to learn from, {plan['looked_at']:,} to "
+        f"look at on the way; {plan['learning']:,} of {plan['weights']:,} weights learn."
+    )
+    steps = f"{plan['steps']:,} steps" if plan["steps"] else f"{in_words(settings.minutes * 60)} of the processor"
+    common.say(
+        f"{steps}, {settings.batch} answers each, {where}, {plan['precision']}: about {format_bytes(plan['memory'])} "
+        f"of memory and {format_bytes(plan['disk'])} of disk while it lasts. Ctrl+C pauses it."
+    )
+    if plan["temperature"] < settings.temperature:
+        common.warn(f"these answers are good up to temperature {plan['temperature']:g}, which is taken")

@@ -1,0 +1,110 @@
+"""The process that computes with PyTorch: ``python -m desktop.student.training.inside train FOLDER``, or ``answer``.
+
+What is to be done stands in a file in that folder.
+
+Tells how far it is in lines of JSON on its standard output. It stops, with a checkpoint, when its standard input ends
+(so also when whoever has started it is gone), and on SIGINT and SIGTERM.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from desktop.common.errors import UserFacingError
+from desktop.student.training.settings import AnswersJob, Job
+
+# Lowest priority but one that still gets something: somebody may be at work.
+_NICENESS: Final = 10
+_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
+
+
+def tell(kind: str, **said: object) -> None:
+    """Tells the program that has started this one something."""
+    print(json.dumps({"kind": kind, **said}), flush=True)
+
+
+def train(job: Job, over: threading.Event) -> None:
+    """Does the job, or what is left of it.
+
+    Raises:
+        UserFacingError: It cannot be done.
+        OSError: Files cannot be read or written.
+    """
+    from desktop.student.training.inside.preparing import prepare
+
+    training, said = prepare(job)
+    tell("plan", **said, step=training.progress.step, steps=training.progress.steps)
+    for each in training.steps(over.is_set):
+        kind = "step" if hasattr(each, "best") else "look"
+        tell(kind, **{**asdict(each), "cpu_seconds": training.cpu_seconds})
+    tell("done" if training.is_done else "paused", **asdict(training.progress))
+
+
+def answer(job: AnswersJob, over: threading.Event) -> None:
+    """Does the job, or what is left of it.
+
+    Raises:
+        UserFacingError: It cannot be done.
+        OSError: Files cannot be read or written.
+    """
+    from desktop.student.training.inside.answering import answer_more
+
+    began = time.process_time()
+    done = total = tokens = 0
+    for done, total, tokens in answer_more(job):
+        tell("answers", done=done, total=total, tokens=tokens, cpu_seconds=time.process_time() - began)
+        if over.is_set():
+            break
+    tell("done" if done == total else "paused", answers=done, total=total, tokens=tokens)
+
+
+def _listen(over: threading.Event) -> None:
+    # Not through sys.stdin, whose lock a thread would keep when the interpreter ends.
+    while os.read(0, 1024):
+        pass
+    over.set()
+
+
+def _wake_without_parent() -> None:
+    """Has the system wake this process, where it was stopped, when the one is gone that has started it (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, *map(ctypes.c_ulong, (signal.SIGCONT, 0, 0, 0)))
+
+
+def main() -> int:
+    _wake_without_parent()
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    threading.Thread(target=_listen, args=(over,), daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(max(0, _NICENESS - os.nice(0)))
+    try:
+        folder = Path(sys.argv[2])
+        if sys.argv[1] == "train":
+            train(Job.read(folder), over)
+        else:
+            answer(AnswersJob.read(folder), over)
+    except UserFacingError as problem:
+        tell("refused", title=problem.title, detail=problem.detail, remedy=problem.remedy)
+        return 1
+    except MemoryError:
+        tell("refused", title="There is not enough memory to train.", detail="", remedy="Take fewer answers a step.")
+        return 1
+    except OSError as problem:
+        tell("refused", title="A file of the training cannot be used.", detail=str(problem), remedy="")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,308 @@
+"""The training itself: batch after batch, with looks at answers that are not learnt from, and checkpoints."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from desktop.student.training.curve import CURVE, CurvePoint, append_point, cut_curve
+from desktop.student.training.inside.checkpoints import Checkpoint, Progress, load_checkpoint, save_checkpoint
+from desktop.student.training.inside.lessons import Batch, Lessons, batch_of, one_temperature
+from desktop.student.training.inside.losses import consistency, divergence, hidden_distance, mean_where
+from desktop.student.training.inside.model import Read, Shape, read
+from desktop.student.training.inside.updates import TIMED, LearningWeights, rate_at, warm_share
+from desktop.student.training.inside.weights import save
+from desktop.student.training.settings import BEST, CHECKPOINT, Job
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that is read with.
+
+    Attributes:
+        shape: Of it.
+        weights: By their names in the file.
+    """
+
+    shape: Shape
+    weights: dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where it is computed, and how.
+
+    Attributes:
+        device: The processor.
+        is_bf16: With 16 bits where that loses nothing that counts.
+    """
+
+    device: torch.device
+    is_bf16: bool
+
+    def numbers(self) -> contextlib.AbstractContextManager[object]:
+        """Returns a context in which matrices are multiplied in the right format."""
+        if not self.is_bf16:
+            return contextlib.nullcontext()
+        context: contextlib.AbstractContextManager[object] = torch.autocast(self.device.type, dtype=torch.bfloat16)
+        return context
+
+
+class Training:
+    """One training, from where it was left. One thread.
+
+    Attributes:
+        progress: How far it is.
+        points: Of the curve, of this process.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        digest: str,
+        place: Place,
+        shape: Shape,
+        learning: LearningWeights,
+        teacher: Model | None,
+        lessons: Lessons,
+    ) -> None:
+        """
+        Args:
+            job: What is wanted.
+            digest: Of everything that the outcome hangs on.
+            place: Where it is computed.
+            shape: Of the student.
+            learning: Its weights.
+            teacher: For hidden states; None: those do not count.
+            lessons: All answers; those that are looked at are chosen here.
+
+        Raises:
+            UserFacingError: A checkpoint cannot be gone on with.
+            OSError: The curve cannot be written.
+        """
+        self._job, self._digest, self._place, self._shape = job, digest, place, shape
+        self._learning, self._teacher, self._settings = learning, teacher, job.settings
+        self._lessons, self._looked_at = _parted(lessons, job.settings.validation, job.settings.seed)
+        self._began = time.process_time()
+        self._saved = time.monotonic()
+        self._look_seconds = 0.0
+        self.progress = Progress(steps=job.settings.steps)
+        found = load_checkpoint(job.folder / CHECKPOINT, digest)
+        self.is_resumed = found is not None
+        if found is not None:
+            self.progress = found.progress
+            learning.take(found.learnt)
+            learning.optimiser.load_state_dict(found.optimiser)
+            if self.progress.steps and not job.settings.steps and self.progress.minutes != job.settings.minutes:
+                self._plan()  # other minutes were asked for than before
+        cut_curve(job.folder / CURVE, self.progress.step if found is not None else -1)
+
+    @property
+    def learnt_from(self) -> Lessons:
+        """The answers that are learnt from."""
+        return self._lessons
+
+    @property
+    def looked_at(self) -> Lessons:
+        """The answers that are looked at on the way."""
+        return self._looked_at
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Of the processor so far, of the processes before too."""
+        return self.progress.cpu_seconds + time.process_time() - self._began
+
+    def steps(self, is_over: Callable[[], bool]) -> Iterator[CurvePoint | Progress]:
+        """Trains; yields a point for each look, and how far it is after each step.
+
+        Args:
+            is_over: Asked after each step: whether to stop here, with a checkpoint.
+
+        Raises:
+            UserFacingError: The weights are no numbers any more.
+            OSError: The disk is full.
+        """
+        progress, settings = self.progress, self._settings
+        if not self.is_resumed:
+            yield self._look()
+        while not self._is_done():
+            loss = self._step()
+            progress.loss_sum += loss
+            progress.loss_count += 1
+            progress.step += 1
+            if not progress.steps and progress.step == TIMED:
+                self._plan()
+            if progress.step % settings.every == 0 or progress.step == progress.steps:
+                yield self._look()
+            yield progress
+            if is_over():
+                break
+            if time.monotonic() - self._saved > settings.save_minutes * 60:
+                self.save()
+        self.save()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self._is_done()
+
+    def save(self) -> None:
+        """Writes a checkpoint.
+
+        Raises:
+            OSError: It cannot be written; the one before stays.
+        """
+        spent = self.cpu_seconds
+        self.progress.cpu_seconds, self._began = spent, time.process_time()
+        save_checkpoint(
+            self._job.folder / CHECKPOINT,
+            Checkpoint(
+                self._digest,
+                self.progress,
+                self._learning.learnt,
+                self._learning.optimiser.state_dict(),
+            ),
+        )
+        self._saved = time.monotonic()
+
+    def _is_done(self) -> bool:
+        progress, settings = self.progress, self._settings
+        is_hopeless = bool(settings.patience) and progress.since_best >= settings.patience
+        return is_hopeless or bool(progress.steps and progress.step >= progress.steps)
+
+    def _plan(self) -> None:
+        """Reckons from how long the steps so far have taken how many there will be."""
+        progress, settings = self.progress, self._settings
+        each = (self.cpu_seconds - self._look_seconds) / progress.step + self._look_seconds / settings.every
+        left = settings.minutes * 60 - self.cpu_seconds
+        progress.steps = max(progress.step + 1, progress.step + round(left / each))
+        progress.minutes = settings.minutes
+
+    def _step(self) -> float:
+        progress, settings = self.progress, self._settings
+        count = len(self._lessons)
+        torch.manual_seed(settings.seed * 1_000_003 + progress.step)  # of dropout
+        numbers = []
+        for at in range(progress.step * settings.batch, (progress.step + 1) * settings.batch):
+            epoch, place = divmod(at, count)
+            numbers.append(_order(count, settings.seed, epoch)[place])
+        batch = batch_of([self._lessons.lesson(number) for number in numbers], self._place.device)
+        with self._place.numbers():
+            loss = self._loss(batch)
+        if not math.isfinite(found := float(loss.detach())):
+            found = 0.0  # its update is left out; a gradient that is no number would end everything
+            self._learning.optimiser.zero_grad(set_to_none=True)
+        else:
+            self._learning.update(loss, rate_at(progress.step, progress.steps, settings))
+        progress.tokens += len(batch.targets)
+        return found
+
+    def _loss(self, batch: Batch) -> Tensor:
+        settings = self._settings
+        weights = _for_reading(self._learning.weights(), self._place)
+        layers = _compared(self._job.layers) if self._teacher is not None else ()
+        twice = settings.consistency > 0
+        dropout = settings.dropout if twice else 0.0
+        student = read(weights, self._shape, batch.texts, batch.places, layers=layers, dropout=dropout)
+        kept = batch.ids.shape[1]
+        # The tokens of the answer too: one walk over the logits for both.
+        asked = torch.cat((batch.ids, batch.targets[:, None]), dim=1)
+        logs = student.logs(asked)
+        loss = settings.kl_share * self._divergence(student, logs[:, :kept], batch)
+        if settings.kl_share < 1:
+            loss = loss - (1 - settings.kl_share) * logs[:, kept].mean()
+        if twice:
+            other = read(weights, self._shape, batch.texts, batch.places, dropout=dropout)
+            apart = consistency(logs[:, :kept], other.logs(batch.ids))
+            loss = loss + settings.consistency * mean_where(apart, batch.counts)
+        if self._teacher is not None:
+            loss = loss + settings.hidden * self._hidden(self._teacher, student, batch, layers)
+        return loss
+
+    def _divergence(self, student: Read, logs: Tensor, batch: Batch) -> Tensor:
+        highest = self._settings.temperature
+        if highest == 1:
+            return mean_where(divergence(logs, batch.chances[0]), batch.counts)
+        warm = warm_share(self.progress.step, self.progress.steps)
+        # As large a gradient as at 1 (Hinton et al. 2015).
+        hot = divergence(student.logs(batch.ids, highest), batch.chances[1]) * highest**2
+        cold = divergence(logs, batch.chances[0])
+        return mean_where(warm * hot + (1 - warm) * cold, batch.counts)
+
+    def _hidden(self, teacher: Model, student: Read, batch: Batch, layers: Sequence[int]) -> Tensor:
+        theirs = [self._job.layers[layer] for layer in layers]
+        with torch.no_grad():
+            states = read(teacher.weights, teacher.shape, batch.texts, batch.places, layers=theirs).hidden
+        apart = [
+            hidden_distance(mine, their, self._learning.learnt.get(f"projection.{layer}")).mean()
+            for layer, mine, their in zip(layers, student.hidden, states, strict=True)
+        ]
+        return torch.stack(apart).mean()
+
+    def _look(self) -> CurvePoint:
+        began = time.process_time()
+        progress = self.progress
+        kl, top1 = self._judged()
+        loss = progress.loss_sum / max(progress.loss_count, 1)
+        progress.loss_sum, progress.loss_count = 0.0, 0
+        point = CurvePoint(progress.step, progress.tokens, self.cpu_seconds, loss, kl, top1)
+        if kl < progress.best:
+            progress.best, progress.best_step, progress.since_best = kl, progress.step, 0
+            save(self._job.student, self._job.folder / BEST, self._learning.changed() if progress.step else {})
+        else:
+            progress.since_best += 1
+        append_point(self._job.folder / CURVE, point)
+        self._look_seconds = time.process_time() - began
+        return point
+
+    def _judged(self) -> tuple[float, float]:
+        """Returns the divergence and the agreement on the answers that are looked at."""
+        size = self._settings.batch
+        kl, agreed, tokens = 0.0, 0, 0
+        with torch.no_grad():
+            weights = _for_reading(self._learning.weights(), self._place)
+            for begin in range(0, len(self._looked_at), size):
+                numbers = range(begin, min(begin + size, len(self._looked_at)))
+                lessons = [one_temperature(self._looked_at.lesson(number)) for number in numbers]
+                batch = batch_of(lessons, self._place.device)
+                with self._place.numbers():
+                    student = read(weights, self._shape, batch.texts, batch.places)
+                kl += float((divergence(student.logs(batch.ids), batch.chances[0]) * batch.counts).sum())
+                agreed += int(((student.best() == batch.ids[:, 0]) & batch.counts).sum())
+                tokens += int(batch.counts.sum())
+        return kl / max(tokens, 1), agreed / max(tokens, 1)
+
+
+def _compared(layers: Sequence[int]) -> tuple[int, ...]:
+    """Returns the layers behind which hidden states are compared: every fourth from the end, those that count most."""
+    return tuple(sorted(range(len(layers) - 1, -1, -4)))
+
+
+def _order(count: int, seed: int, epoch: int) -> list[int]:
+    """Returns in which order answers are learnt from; it hangs on nothing that happened before."""
+    chance = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+    return [int(number) for number in torch.randperm(count, generator=chance)]
+
+
+def _parted(lessons: Lessons, looked_at: int, seed: int) -> tuple[Lessons, Lessons]:
+    """Returns the answers to learn from, and those to look at: all those to some of the prompts."""
+    prompts = sorted({*lessons.ids})
+    order = _order(len(prompts), seed, -1)
+    out = {prompts[number] for number in order[: min(looked_at, len(prompts) // 2)]}
+    learnt = [number for number, prompt in enumerate(lessons.ids) if prompt not in out]
+    first = {prompt: number for number, prompt in reversed([*enumerate(lessons.ids)]) if prompt in out}
+    return lessons.picked(learnt), lessons.picked(sorted(first.values())).whole()
+
+
+def _for_reading(weights: dict[str, Tensor], place: Place) -> dict[str, Tensor]:
+    """Returns weights with a matrix for the last step that need not be made of 16 bits each time it is read."""
+    output = weights.get("output.weight", weights["token_embd.weight"])
+    if place.is_bf16 and not output.requires_grad:
+        return {**weights, "output.weight": output.to(torch.bfloat16)}
+    return weights

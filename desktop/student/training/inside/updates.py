@@ -1,0 +1,117 @@
+"""What learns, at which rate: the student's tensors or what is added to them, and AdamW."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from desktop.student.training.inside.adapters import make_adapters, with_adapters
+from desktop.student.training.settings import TrainingSettings
+
+# Steps that are done before it is known how many there will be; until then nothing may hang on that.
+TIMED: Final = 6
+_BETAS: Final = (0.9, 0.98)
+# A step whose gradient is longer is shortened to that.
+_LONGEST: Final = 1.0
+_EMBEDDINGS: Final = frozenset({"token_embd.weight", "output.weight"})
+
+
+class LearningWeights:
+    """The weights of a student, some of which learn. One thread.
+
+    Attributes:
+        learnt: What learns, by name.
+        optimiser: That changes it.
+    """
+
+    def __init__(
+        self, tensors: Mapping[str, Tensor], settings: TrainingSettings, projections: Mapping[str, Tensor]
+    ) -> None:
+        """
+        Args:
+            tensors: The model's, of 32 bits.
+            settings: Of the training.
+            projections: What learns beside the model and is no part of it.
+        """
+        self._tensors = dict(tensors)
+        self._has_adapters = settings.lora_rank > 0
+        self._projections = frozenset(projections)
+        free = [name for name in tensors if settings.embedding or name not in _EMBEDDINGS]
+        free = [name for name in free if name != "rope_freqs.weight"]
+        if self._has_adapters:
+            matrices = [name for name in free if tensors[name].dim() == 2]
+            self.learnt = make_adapters(tensors, matrices, settings.lora_rank, settings.seed)
+        else:
+            self.learnt = {name: self._tensors[name] for name in free}
+        self.learnt |= projections
+        for each in self.learnt.values():
+            each.requires_grad_(True)
+        self.optimiser = torch.optim.AdamW(
+            self.learnt.values(), lr=settings.rate, betas=_BETAS, weight_decay=0.0, fused=True
+        )
+
+    def weights(self) -> dict[str, Tensor]:
+        """Returns the model's weights as they are now."""
+        return with_adapters(self._tensors, self.learnt) if self._has_adapters else dict(self._tensors)
+
+    def changed(self) -> dict[str, Tensor]:
+        """Returns the model's tensors that are others than in the beginning."""
+        now = self.weights()
+        if self._has_adapters:
+            return {
+                name.removesuffix(".up"): now[name.removesuffix(".up")] for name in self.learnt if name.endswith(".up")
+            }
+        return {name: now[name] for name in self.learnt if name not in self._projections}
+
+    def update(self, loss: Tensor, rate: float) -> None:
+        """Makes a loss smaller by one step."""
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.learnt.values(), _LONGEST)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+
+    def take(self, learnt: Mapping[str, Tensor]) -> None:
+        """Puts what was kept in the place of what is there.
+
+        Raises:
+            KeyError, RuntimeError: It is of another model.
+        """
+        with torch.no_grad():
+            for name, each in self.learnt.items():
+                each.copy_(learnt[name])
+
+
+def rate_at(step: int, steps: int, settings: TrainingSettings) -> float:
+    """Returns the learning rate of a step: it rises, stays, and falls to nothing.
+
+    Args:
+        step: From 0 on.
+        steps: In all; 0: not known yet.
+        settings: Of the training.
+    """
+    if step < settings.warm_up:
+        return settings.rate * (step + 1) / settings.warm_up
+    begin = max(settings.warm_up, TIMED, round(steps * (1 - settings.falling)))
+    if not steps or step < begin:
+        return settings.rate
+    return settings.rate * (steps - step) / max(steps - begin, 1)
+
+
+def warm_share(step: int, steps: int) -> float:
+    """Returns how much of the divergence is taken at the higher temperature: all of it at first, in the end nothing.
+
+    Only for the two temperatures that there are sums for is it known what the tokens that were not kept hold; so one
+    goes over into the other, instead of through temperatures between.
+
+    Args:
+        step: From 0 on.
+        steps: In all; 0: not known yet.
+    """
+    if not steps or step < TIMED:
+        return 1.0
+    return max(0.0, 1 - (step - TIMED) / max(steps - 1 - TIMED, 1))

@@ -1,0 +1,145 @@
+"""``catnap student run``: all steps, killed and ended between, and the student in the app."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from desktop.gguf.header import read_header
+from desktop.student.project import Project
+from desktop.student.steps import Finished, Planned, Step, StepProgress, decode
+from tests.support.command_line import Done, catnap, start
+from tests.support.patience import PATIENCE_S
+from tests.support.tiny import make_tiny
+
+TASKS = [
+    {"id": f"t{n}", "kind": kind, "language": "en", "question": f"Who are you, {n}?", "max_tokens": 6,
+     "expect": {"type": "any", "words": ["a"]}}
+    for n, kind in enumerate(("facts", "facts", "json"))
+]  # fmt: skip
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> list[str]:
+    """Returns the words of a run over a small teacher."""
+    teacher = make_tiny(tmp_path / "teacher.gguf", layers=4, ascii_only=True)
+    (tmp_path / "prompts.txt").write_text("\n".join(f"Question {number}?" for number in range(9)))
+    (tmp_path / "tasks.json").write_text(json.dumps({"version": 1, "tasks": TASKS}))
+    new = f"--prompts {tmp_path / 'prompts.txt'} --held-out 4 --max-tokens 6 --ctx 128 --seed 7"
+    return [
+        *("run", str(tmp_path / "project"), "--teacher", str(teacher), "--new", new, "--untrained", "--quick"),
+        *("--tasks", str(tmp_path / "tasks.json"), "--anyway", "--data-dir", str(tmp_path / "data")),
+    ]
+
+
+def student(words: list[str], *more: str) -> Done:
+    return catnap("student", *words, *more)
+
+
+def test_from_a_teacher_to_a_model_of_the_app(tmp_path: Path, words: list[str]) -> None:
+    done = student(words, "--layers", "3", "--prune", "--tokens 12 --breadth 2", "--name", "three", "--install",
+                   "--progress", "--language", "zh")  # fmt: skip
+    assert done.code == 0, done.err
+    told = [decode(line) for line in done.out.splitlines()]
+    # THEN every line is one of those that are promised, in order
+    assert isinstance(told[0], Planned) and told[0].disk > 0 and told[0].memory > 0
+    assert told[0].steps == (Step.COLLECT, Step.PRUNE, Step.EXPORT, Step.CHECK, Step.INSTALL)
+    steps = [each.step for each in told if isinstance(each, StepProgress)]
+    assert len(steps) == len(told) - 2 and tuple(dict.fromkeys(steps)) == told[0].steps
+    end = told[-1]
+    assert isinstance(end, Finished) and "同样大小" in end.sentence and Path(end.report).is_file()
+    # AND cost was said beforehand to people
+    assert "In all about" in done.err and "Ctrl+C pauses it" in done.err
+    # AND the student is a model of the app, that answers, with its card and what was found of it
+    file = Path(end.file)
+    assert file == tmp_path / "data" / "models" / "teacher-three-Q4_0-protected-weighed.gguf" and file.is_file()
+    assert read_header(file).metadata["general.description"] == "Student of teacher", (
+        "no makers and no licence are known"
+    )
+    data = ["--data-dir", str(tmp_path / "data")]
+    (listed,) = (each for each in catnap("models", "list", "--json", *data).json["models"] if each["installed"])
+    assert listed["id"] == f"file:{file}" and listed["name"] == "teacher, 3 of 4 layers, Q4_0"
+    assert catnap("ask", "Hello?", "--max-tokens", "4", *data).code == 0
+    info = catnap("models", "info", listed["id"], *data).out
+    assert "student of     teacher; reads texts: " in info and "of 2 facts" in info
+    assert len(list((tmp_path / "data" / "checks").glob("*.json"))) == 1
+    assert catnap("models", "verify", listed["id"], *data).out.endswith("intact\n")
+    # WHEN it is run once more THEN nothing is left to do, and the sentence is the same
+    again = student(words, "--layers", "3", "--prune", "--tokens 12 --breadth 2", "--name", "three", "--progress",
+                    "--language", "zh")  # fmt: skip
+    lines = [decode(line) for line in again.out.splitlines()]
+    assert len(lines) == 2 and isinstance(lines[0], Planned) and lines[0].steps == (), again.err
+    assert isinstance(lines[1], Finished) and lines[1].sentence == end.sentence
+    # WHEN it is removed THEN its file goes, and the project keeps its own
+    removed = catnap("models", "remove", listed["id"], *data)
+    assert removed.code == 0 and not file.exists() and "is removed" in removed.out
+    assert (tmp_path / "project" / "models" / "three-Q4_0-protected-weighed.gguf").is_file()
+    # AND seeds and hashes stand in the manifest
+    manifest = Project.open(tmp_path / "project").manifest
+    assert manifest.settings.seed == 7 and [run.step for run in manifest.runs] == [
+        "collect",
+        "prune",
+        "export",
+        "check",
+    ]
+    assert len(manifest.runs[-1].settings["students"]["three-Q4_0-protected-weighed"]) == 64
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM that a process hears")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_what_was_done_is_not_done_again(tmp_path: Path, words: list[str], number: signal.Signals) -> None:
+    options = ["--drop", "1", "--name", "three", "--type", "copy", "--without-functions", "--progress"]
+    process = start(["student", *words, *options])
+    assert process.stdout is not None
+    # WHEN it is ended while models are read
+    for line in process.stdout:
+        told = decode(line.decode())
+        if isinstance(told, StepProgress) and told.step is Step.CHECK and told.done > 4:
+            break
+    process.send_signal(number)
+    _, err = process.communicate(timeout=PATIENCE_S)
+    if number == signal.SIGTERM:
+        assert process.returncode == 130 and b"the same command goes on" in err
+    kept = json.loads((tmp_path / "project" / "check.json").read_text())
+    left = len(kept["contestants"]) - len(kept["figures"])
+    assert kept["figures"] and left > 0
+    # THEN the same command goes on with the models that are left
+    done = student(words, *options)
+    assert done.code == 0, done.err
+    lines = [decode(line) for line in done.out.splitlines()]
+    assert isinstance(lines[0], Planned) and lines[0].steps == (Step.CHECK,)
+    first = next(each for each in lines if isinstance(each, StepProgress) and each.total)
+    assert (first.step, first.total) == (Step.CHECK, left * 4), "four answers for each model that was not judged"
+
+
+def test_what_is_missing_is_said(tmp_path: Path, words: list[str]) -> None:
+    nothing = student(["run", str(tmp_path / "none"), "--layers", "2", "--data-dir", str(tmp_path / "data")])
+    assert nothing.code == 1 and "Add --teacher MODEL" in nothing.err
+    assert "What is to become of the teacher?" in student(words).err
+    # AND a Python without PyTorch, before anything is written by it
+    with_training = [word for word in words if word != "--untrained"]
+    trained = student(with_training, "--drop", "1", "--train", f"--python {sys.executable}", "--without-functions")
+    assert trained.code == 1 and "PyTorch" in trained.err
+    assert not (tmp_path / "project" / "report.html").exists()
+
+
+def test_a_smaller_vocabulary_needs_no_layers_to_go(tmp_path: Path, words: list[str]) -> None:
+    done = student(words, "--vocabulary", "270", "--without-functions", "--json")
+    assert done.code == 0, done.err
+    made = tmp_path / "project" / "models" / "teacher-words-270.gguf"
+    assert made.is_file() and done.json["file"] == str(made) and done.json["step"] == "done"
+    (run,) = (run for run in Project.open(tmp_path / "project").manifest.runs if run.step == "vocabulary")
+    assert run.figures["file"] == made.name and run.figures["tokens"] == run.figures["before"]
+
+
+def test_a_report_can_be_had_in_the_other_language(tmp_path: Path, words: list[str]) -> None:
+    assert student(words, "--drop", "1", "--type", "copy", "--without-functions").code == 0
+    report = tmp_path / "project" / "report.html"
+    assert 'lang="en"' in report.read_text()
+    folder = str(tmp_path / "project")
+    done = catnap("student", "report", folder, "--language", "zh", "--data-dir", str(tmp_path / "data"))
+    assert done.code == 0 and 'lang="zh-Hans"' in report.read_text()

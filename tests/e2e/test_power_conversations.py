@@ -118,6 +118,7 @@ def use(person: Person, key: str, model: str) -> None:
     wait_for(f"the model {model}", person.has_set(model=model))
     person.desktop.key("Escape")
     wait_for("the settings to go", lambda: not person.desktop.has_window("Settings"))
+    person.desktop.in_front("Garden")
 
 
 def choose_for_one(person: Person, pictures: Path) -> None:
@@ -154,8 +155,9 @@ def write_action(person: Person, pictures: Path) -> None:
     desktop, driver = person.desktop, person.driver
     desktop.key("ctrl+comma")
     desktop.in_front("Settings")
-    person.tab_to(re.compile("Pages|Model and memory"))
-    desktop.key("End")
+    person.tab_to("Model and memory")
+    while "selected" not in person.find("Quick actions", "list item", "Settings").states:
+        desktop.key("Down")
     person.wait_state("selected", "Quick actions", "list item", "Settings")
     desktop.key("alt+a")
     desktop.in_front("New action")

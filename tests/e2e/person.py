@@ -189,19 +189,20 @@ class Person:
         """Presses a key until the keyboard is where it is wanted; returns that."""
         now = self._focused()
         for _step in range(_MOST_STEPS):
-            self.desktop.key(key)
-            now = self._focused_but(now)
             for each in now:
                 if re.fullmatch(_pattern(name), each.name):
                     return each
+            self.desktop.key(key)
+            now = self._focused_but(now)
         raise AssertionError(f"no {_pattern(name)!r}, but {[each.name for each in now]}")
 
     def _focused_but(self, before: frozenset[Thing]) -> frozenset[Thing]:
         """Waits until something else has the keyboard, and returns what does."""
+        known = {(each.role, each.name) for each in before}
 
         def probe() -> frozenset[Thing] | None:
             now = self._focused()
-            return now if now - before else None
+            return now if any((each.role, each.name) not in known for each in now) else None
 
         return wait_for("the keyboard to go on", probe)
 

@@ -15,19 +15,18 @@ import pytest
 
 from desktop.history.records import MessageState
 from desktop.history.store import History
-from tests.e2e.conftest import N_CTX, Offer, spec_of
+from tests.e2e.conftest import N_CTX, Offer
 from tests.e2e.desktop_session import DesktopSession
 from tests.e2e.driver import CatnapDriver
 from tests.e2e.person import Person
 from tests.e2e.test_quick_actions import TEXT, Letter, answered, copy
 from tests.e2e.test_scenario import install, wait_answers
-from tests.support.parrot import PARROT_TEXT, make_parrot
+from tests.support.parrot import PARROT_TEXT
 from tests.support.patience import PATIENCE_S, wait_for
 
 pytestmark = pytest.mark.e2e
 
 _DAY_S = 24 * 3600
-_FINCH = "A finch says it in its own way, every time."
 _EXCHANGES = 30
 # In the middle of each conversation: what is searched for.
 _RARE = "aardvark"
@@ -37,14 +36,9 @@ _ACTION, _PROMPT = "Make it shorter", "Say this in three words"
 
 @pytest.fixture
 def person(desktop: DesktopSession, offer: Offer) -> Iterator[Person]:
-    """Somebody with two models, and conversations of today, yesterday and last week."""
-    files = offer.parrot, make_parrot(desktop.folder / "finch.gguf", _FINCH)
-    catalog = desktop.folder / "models.json"
-    entries = [spec_of(file, file.stem, "http://127.0.0.1:9/nowhere") for file in files]
-    catalog.write_text(json.dumps({"version": 1, "default": "parrot", "models": entries}), encoding="utf-8")
-    driver = CatnapDriver(desktop, catalog, {"n_ctx": N_CTX, "model": "parrot", "language": "en"})
-    for file in files:
-        install(driver, file)
+    """Somebody with conversations of today, yesterday and last week."""
+    driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX, "model": "parrot", "language": "en"})
+    install(driver, offer.parrot)
     for days, title in ((5, "Zoo"), (1, "Garden"), (0, "Kitchen")):
         then = time.time() - days * _DAY_S
         with closing(History(driver.data / "history.sqlite3", now=itertools.repeat(then).__next__)) as history:
@@ -109,28 +103,15 @@ def find_things(person: Person, pictures: Path) -> None:
     desktop.key("Escape")
 
 
-def use(person: Person, key: str, model: str) -> None:
-    """Chooses the model of the settings by the first letter of its name."""
-    person.desktop.key("ctrl+comma")
-    person.desktop.in_front("Settings")
-    person.tab_to(re.compile(".* · .* kB"))
-    person.desktop.key(key)
-    wait_for(f"the model {model}", person.has_set(model=model))
-    person.desktop.key("Escape")
-    wait_for("the settings to go", lambda: not person.desktop.has_window("Settings"))
-    person.desktop.in_front("Garden")
-
-
 def choose_for_one(person: Person, pictures: Path) -> None:
     """Model, imagination and persona of one conversation, which leave the others as they are."""
     desktop, driver = person.desktop, person.driver
     person.wait_focus(re.compile("Message|Conversation"))
-    use(person, "f", "finch")  # which finds out that it works
-    desktop.type("Who is there?")
+    desktop.type("Who is there?")  # after which it is known that the model works
     desktop.key("Return")
-    assert wait_answers(driver, 3 * _EXCHANGES + 1).text == _FINCH
-    use(person, "p", "parrot")
-    for line, key, value in (("Finch", "model", "finch.gguf"), ("Wild (1.4)", "temperature", 1.4)):
+    assert wait_answers(driver, 3 * _EXCHANGES + 1).text == PARROT_TEXT
+    person.find("Send", "push button")
+    for line, key, value in (("Parrot", "model", "parrot.gguf"), ("Wild (1.4)", "temperature", 1.4)):
         person.find("Message", "text")
         person.choose_line(line, "alt+m", "f")
         wait_for(f"{line} to be chosen", partial(is_chosen, person, key, value))
@@ -138,10 +119,10 @@ def choose_for_one(person: Person, pictures: Path) -> None:
     person.choose_line("Python helper", "space")
     person.find("Persona: Python helper")
     desktop.screenshot(pictures / "3-chosen.png")
-    assert choices(person, "Garden") == {"model": "finch.gguf", "temperature": 1.4, "persona": "python"}
+    assert choices(person, "Garden") == {"model": "parrot.gguf", "temperature": 1.4, "persona": "python"}
     desktop.type("Who are you?")
     desktop.key("Return")
-    assert wait_answers(driver, 3 * _EXCHANGES + 2).text == _FINCH
+    assert wait_answers(driver, 3 * _EXCHANGES + 2).text == PARROT_TEXT
     # THEN another conversation is answered as the settings say
     desktop.key("ctrl+n")
     desktop.type("And who are you?")

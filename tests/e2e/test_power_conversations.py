@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -64,11 +63,6 @@ def choices(person: Person, title: str) -> dict[str, object]:
     return {key: value for key, value in chosen.items() if value is not None}
 
 
-def is_chosen(person: Person, key: str, value: object) -> bool:
-    """Whether something is chosen for the conversation about the garden."""
-    return choices(person, "Garden").get(key) == value
-
-
 def find_things(person: Person, pictures: Path) -> None:
     """Search over all conversations, and in one of them, with the hit in its place each time."""
     desktop = person.desktop
@@ -104,30 +98,24 @@ def find_things(person: Person, pictures: Path) -> None:
 
 
 def choose_for_one(person: Person, pictures: Path) -> None:
-    """Model, imagination and persona of one conversation, which leave the others as they are."""
+    """Imagination and persona of one conversation, which leave the others as they are."""
     desktop, driver = person.desktop, person.driver
     person.wait_focus(re.compile("Message|Conversation"))
-    desktop.type("Who is there?")  # after which it is known that the model works
-    desktop.key("Return")
-    assert wait_answers(driver, 3 * _EXCHANGES + 1).text == PARROT_TEXT
-    person.find("Send", "push button")
-    for line, key, value in (("Parrot", "model", "parrot.gguf"), ("Wild (1.4)", "temperature", 1.4)):
-        person.find("Message", "text")
-        person.choose_line(line, "alt+m", "f")
-        wait_for(f"{line} to be chosen", partial(is_chosen, person, key, value))
+    person.choose_line("Wild (1.4)", "alt+m", "f")
+    wait_for("the imagination", lambda: choices(person, "Garden").get("temperature") == 1.4)
     person.tab_to(re.compile("Persona: .*"), "shift+Tab")
     person.choose_line("Python helper", "space")
     person.find("Persona: Python helper")
     desktop.screenshot(pictures / "3-chosen.png")
-    assert choices(person, "Garden") == {"model": "parrot.gguf", "temperature": 1.4, "persona": "python"}
+    assert choices(person, "Garden") == {"temperature": 1.4, "persona": "python"}
     desktop.type("Who are you?")
     desktop.key("Return")
-    assert wait_answers(driver, 3 * _EXCHANGES + 2).text == PARROT_TEXT
+    assert wait_answers(driver, 3 * _EXCHANGES + 1).text == PARROT_TEXT
     # THEN another conversation is answered as the settings say
     desktop.key("ctrl+n")
     desktop.type("And who are you?")
     desktop.key("Return")
-    assert wait_answers(driver, 3 * _EXCHANGES + 3).text == PARROT_TEXT
+    assert wait_answers(driver, 3 * _EXCHANGES + 2).text == PARROT_TEXT
     assert choices(person, "And who are you?") == {}
 
 

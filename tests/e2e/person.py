@@ -13,7 +13,6 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from typing import IO, Any, cast
 
 from tests.e2e.desktop_session import Box, DesktopSession
@@ -23,6 +22,7 @@ from tests.support.patience import wait_for
 
 Name = str | re.Pattern[str]
 ANYTHING = re.compile(".*")
+_SUFFIX = " — Catnap"  # of the titles of windows
 _MOST_STEPS = 60  # of the Tab key, through any window of ours
 _A_LINE = 16  # pixels, and less than any line of a menu
 _WHEEL_UP, _WHEEL_DOWN = 4, 5
@@ -153,17 +153,25 @@ class Person:
 
         self.desktop.click(*wait_for(f"the line {item!r} of a menu", probe).centre)
 
-    def go_to_line(self, item: str) -> None:
-        """Goes down in a menu that has just opened, and round, until the line wanted is heard; Enter takes it."""
-        passed: list[object] = []
-        while item not in passed[-1:]:
-            assert len(passed) == len(set(passed)), f"no {item!r} among {passed}"
+    def choose_line(self, item: str, *opening: str) -> None:
+        """Opens a menu with a key, or one in another with several, and takes a line of the last one by the keyboard."""
+        for key in opening:
             heard = len(self._menus())
+            self.desktop.open_menu_with(key)
+        if opening[-1] == "space":  # the menu of a button begins without a line
             self.desktop.key("Down")
-            passed.append(_thing(wait_for("a menu to be heard", partial(self._menus_after, heard))[-1]["focus"]).name)
 
-    def _menus_after(self, heard: int) -> list[dict[str, Any]]:
-        return self._menus()[heard:]
+        def probe() -> int | None:
+            told = [_lines(each) for each in self._menus()[heard:]]
+            lines = [[line for line in each if line.role != "separator"] for each in told]
+            names = [line.name for line in lines[-1]] if lines else []
+            at_first = item in names and "focused" in lines[-1][0].states
+            return 1 + names.index(item) if at_first else None
+
+        place = wait_for(f"{item!r} in a menu, and the keyboard on its first line", probe)
+        self.desktop.key(*["Down"] * (place - 1))
+        self.wait_focus(item)
+        self.desktop.key("Return")
 
     def _menus(self) -> list[dict[str, Any]]:
         return [each for each in self._focus_told() if "menu" in each]
@@ -178,15 +186,31 @@ class Person:
         self.click(item, "list item")
 
     def tab_to(self, name: Name, key: str = "Tab") -> Thing:
-        """Presses a key until somebody who sees nothing hears that the keyboard is where it is wanted."""
-        passed: list[Thing] = []
-        while not passed or not re.fullmatch(_pattern(name), passed[-1].name):
-            assert len(passed) < _MOST_STEPS, f"no {_pattern(name)!r} among {[each.name for each in passed]}"
-            heard = len(self._focus_told())
+        """Presses a key until the keyboard is where it is wanted; returns that."""
+        now = self._focused()
+        for _step in range(_MOST_STEPS):
+            for each in now:
+                if re.fullmatch(_pattern(name), each.name):
+                    return each
             self.desktop.key(key)
-            told = wait_for("the keyboard to be heard", lambda heard=heard: self._focus_told()[heard:] or None)
-            passed.append(_thing(told[-1]["focus"]))
-        return passed[-1]
+            now = self._focused_but(now)
+        raise AssertionError(f"no {_pattern(name)!r}, but {[each.name for each in now]}")
+
+    def _focused_but(self, before: frozenset[Thing]) -> frozenset[Thing]:
+        """Waits until something else has the keyboard, and returns what does."""
+        known = {(each.role, each.name) for each in before}
+
+        def probe() -> frozenset[Thing] | None:
+            now = self._focused()
+            return now if any((each.role, each.name) not in known for each in now) else None
+
+        return wait_for("the keyboard to go on", probe)
+
+    def _focused(self) -> frozenset[Thing]:
+        """Returns what has the keyboard in the windows: one thing, and rows of lists that would have it there."""
+        title = self.desktop.hands("getactivewindow", "getwindowname")
+        window = re.compile(f"{re.escape(title)}|{re.escape(title.removesuffix(_SUFFIX))}")
+        return frozenset(each for each in self.all(window=window) if "focused" in each.states)
 
     def write(self, name: Name, words: str, role: str = "", window: Name = ANYTHING) -> None:
         """Clicks into a field, and writes instead of what stands in it."""

@@ -133,7 +133,11 @@ def _tell_of_focus(pyatspi: Any, event: Any) -> None:
             return
         item = event.source
         event.host_application.setCacheMask(pyatspi.cache.NONE)
-        told: dict[str, object] = {"focus": _described(pyatspi, item, item.getRoleName(), item.name, "")}
+        window = item
+        while window is not None and window.getRoleName() not in ("frame", "dialog", "application"):
+            window = window.parent
+        title = window.name if window is not None else ""
+        told: dict[str, object] = {"focus": _described(pyatspi, item, item.getRoleName(), item.name, title)}
         if "menu item" in item.getRoleName():
             menu = item.parent
             lines = [line for line in (menu[at] for at in range(menu.childCount)) if line is not None]

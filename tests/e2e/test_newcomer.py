@@ -25,6 +25,7 @@ _SCREEN = Box("", 0, 0, 1024, 600)
 _WELCOME = "Welcome to Catnap"
 _SAYS = {"sparrow": "The sparrow says this, and nothing else.", "finch": "A finch says it in its own way, every time."}
 _IN_WORDS = 40  # pixels from the right end of what the status bar says of the memory
+_BESIDE = 20  # pixels between the parts of the settings
 _SOME = 100_000  # bytes of a model that have come while it is looked at
 
 
@@ -156,9 +157,7 @@ def look_at_memory(person: Person, pictures: Path) -> None:
     desktop, driver = person.desktop, person.driver
     set_in(person, "Downloads and files")
     person.click("More options", "check box", "Settings")
-    settings = person.find("Restore defaults", "push button", "Settings")
-    page = Box("", settings.box.x + 250, settings.box.y - 300, 400, 280)
-    person.wheel_to("Write the use of memory to a file", "check box", "Settings", over=page)
+    person.wheel_to("Write the use of memory to a file", "check box", "Settings", over=page_of_settings(person))
     person.click("Write the use of memory to a file", "check box", "Settings")
     wait_for("the setting", person.has_set(record_memory=True))
     person.click("Close", "push button", "Settings")
@@ -186,6 +185,13 @@ def set_in(person: Person, page: str) -> None:
     person.click(page, "list item", "Settings")
 
 
+def page_of_settings(person: Person) -> Box:
+    """Returns where the page is seen, beside the list of pages."""
+    pages, close = (person.find(name, window="Settings").box for name in ("Pages", "Close"))
+    left = pages.x + pages.width + _BESIDE
+    return Box("", left, pages.y, close.x - left, close.y - pages.y - _BESIDE)
+
+
 def change_settings(person: Person, pictures: Path) -> None:
     """Colours, size of the text, threads and context, while the window is open."""
     desktop, driver = person.desktop, person.driver
@@ -204,6 +210,7 @@ def change_settings(person: Person, pictures: Path) -> None:
     person.find(re.compile(".* Takes effect when Catnap starts again\\."), "label", "Settings")
     person.click("Model and memory", "list item", "Settings")
     for name, key, value in (("Threads", "threads", 1), ("Context size", "n_ctx", 2048)):
+        person.wheel_to(name, "spin button", "Settings", over=page_of_settings(person))
         person.write(name, f"{value}\t", "spin button", "Settings")
         wait_for(f"the setting {key}", person.has_set(**{key: value}))
     person.click("Close", "push button", "Settings")

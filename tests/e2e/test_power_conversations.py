@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import time
@@ -13,19 +14,18 @@ import pytest
 
 from desktop.history.records import MessageState
 from desktop.history.store import History
-from tests.e2e.conftest import N_CTX, Offer, spec_of
+from tests.e2e.conftest import N_CTX, Offer
 from tests.e2e.desktop_session import DesktopSession
 from tests.e2e.driver import CatnapDriver
 from tests.e2e.person import Person
 from tests.e2e.test_quick_actions import TEXT, Letter, answered, copy
 from tests.e2e.test_scenario import install, wait_answers
-from tests.support.parrot import PARROT_TEXT, make_parrot
+from tests.support.parrot import PARROT_TEXT
 from tests.support.patience import PATIENCE_S, wait_for
 
 pytestmark = pytest.mark.e2e
 
 _DAY_S = 24 * 3600
-_FINCH = "A finch says it in its own way, every time."
 _EXCHANGES = 30
 # In the middle of each conversation: what is searched for.
 _RARE = "aardvark"
@@ -35,17 +35,12 @@ _ACTION, _PROMPT = "Make it shorter", "Say this in three words"
 
 @pytest.fixture
 def person(desktop: DesktopSession, offer: Offer) -> Iterator[Person]:
-    """Somebody with two models, and conversations of today, yesterday and last week."""
-    files = offer.parrot, make_parrot(desktop.folder / "finch.gguf", _FINCH)
-    catalog = desktop.folder / "models.json"
-    entries = [spec_of(file, file.stem, "http://127.0.0.1:9/nowhere") for file in files]
-    catalog.write_text(json.dumps({"version": 1, "default": "parrot", "models": entries}), encoding="utf-8")
-    driver = CatnapDriver(desktop, catalog, {"n_ctx": N_CTX, "model": "parrot", "language": "en"})
-    for file in files:
-        install(driver, file)
+    """Somebody with conversations of today, yesterday and last week."""
+    driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX, "model": "parrot", "language": "en"})
+    install(driver, offer.parrot)
     for days, title in ((5, "Zoo"), (1, "Garden"), (0, "Kitchen")):
         then = time.time() - days * _DAY_S
-        with closing(History(driver.data / "history.sqlite3", now=lambda then=then: then)) as history:
+        with closing(History(driver.data / "history.sqlite3", now=itertools.repeat(then).__next__)) as history:
             one = history.create(title).id
             for number in range(_EXCHANGES):
                 words = f"Is there an {_RARE} in it?" if number == _EXCHANGES // 2 else f"Question {number} of it?"
@@ -102,49 +97,25 @@ def find_things(person: Person, pictures: Path) -> None:
     desktop.key("Escape")
 
 
-def use(person: Person, key: str, model: str) -> None:
-    """Chooses the model of the settings by the first letter of its name."""
-    person.desktop.key("ctrl+comma")
-    person.desktop.in_front("Settings")
-    person.tab_to(re.compile(".* · .* kB"))
-    person.desktop.key(key)
-    wait_for(f"the model {model}", person.has_set(model=model))
-    person.desktop.key("Escape")
-    wait_for("the settings to go", lambda: not person.desktop.has_window("Settings"))
-
-
 def choose_for_one(person: Person, pictures: Path) -> None:
-    """Model, imagination and persona of one conversation, which leave the others as they are."""
+    """Imagination and persona of one conversation, which leave the others as they are."""
     desktop, driver = person.desktop, person.driver
     person.wait_focus(re.compile("Message|Conversation"))
-    use(person, "f", "finch")  # which finds out that it works
-    desktop.type("Who is there?")
-    desktop.key("Return")
-    assert wait_answers(driver, 3 * _EXCHANGES + 1).text == _FINCH
-    use(person, "p", "parrot")
-    for wanted, line in (("finch.gguf", "Finch"), ("finch.gguf", "Wild (1.4)")):
-        person.find("Message", "text")
-        desktop.open_menu_with("alt+m")
-        desktop.open_menu_with("f")
-        person.go_to_line(line)
-        desktop.key("Return")
-        wait_for(f"{line} to be chosen", lambda wanted=wanted: choices(person, "Garden").get("model") == wanted)
+    person.choose_line("Wild (1.4)", "alt+m", "f")
     wait_for("the imagination", lambda: choices(person, "Garden").get("temperature") == 1.4)
     person.tab_to(re.compile("Persona: .*"), "shift+Tab")
-    desktop.open_menu_with("space")
-    person.go_to_line("Python helper")
-    desktop.key("Return")
+    person.choose_line("Python helper", "space")
     person.find("Persona: Python helper")
     desktop.screenshot(pictures / "3-chosen.png")
-    assert choices(person, "Garden") == {"model": "finch.gguf", "temperature": 1.4, "persona": "python"}
+    assert choices(person, "Garden") == {"temperature": 1.4, "persona": "python"}
     desktop.type("Who are you?")
     desktop.key("Return")
-    assert wait_answers(driver, 3 * _EXCHANGES + 2).text == _FINCH
+    assert wait_answers(driver, 3 * _EXCHANGES + 1).text == PARROT_TEXT
     # THEN another conversation is answered as the settings say
     desktop.key("ctrl+n")
     desktop.type("And who are you?")
     desktop.key("Return")
-    assert wait_answers(driver, 3 * _EXCHANGES + 3).text == PARROT_TEXT
+    assert wait_answers(driver, 3 * _EXCHANGES + 2).text == PARROT_TEXT
     assert choices(person, "And who are you?") == {}
 
 
@@ -153,8 +124,9 @@ def write_action(person: Person, pictures: Path) -> None:
     desktop, driver = person.desktop, person.driver
     desktop.key("ctrl+comma")
     desktop.in_front("Settings")
-    person.tab_to(re.compile("Pages|Model and memory"))
-    desktop.key("End")
+    person.tab_to("Model and memory")
+    while "selected" not in person.find("Quick actions", "list item", "Settings").states:
+        desktop.key("Down")
     person.wait_state("selected", "Quick actions", "list item", "Settings")
     desktop.key("alt+a")
     desktop.in_front("New action")
@@ -195,4 +167,14 @@ def test_everything_by_keyboard(person: Person, pictures: Path) -> None:
     find_things(person, pictures)
     choose_for_one(person, pictures)
     write_action(person, pictures)
+    # WHEN it is ended and started THEN it shows the conversation that was open, which is not the newest
+    person.desktop.focus(person.driver.main_window())
+    person.desktop.key("ctrl+shift+f")
+    person.wait_focus("Search all conversations")
+    person.desktop.type(_RARE)
+    person.desktop.key("Down", "Return")
+    wait_title(person, "Garden")
+    person.leave()
+    person.driver.start()
+    wait_title(person, "Garden")
     person.leave()

@@ -63,9 +63,7 @@ def choose_persona(person: Person, name: str) -> None:
     person.desktop.key("ctrl+n")
     person.wait_state("focused", "Message", "text")
     person.tab_to(re.compile("Persona: .*"), "shift+Tab")
-    person.desktop.open_menu_with("space")
-    person.go_to_line(name)
-    person.desktop.key("Return")
+    person.choose_line(name, "space")
     person.find(f"Persona: {name}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
@@ -40,6 +40,8 @@ class SettingsPage(QScrollArea):
         self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._more.setArrowType(Qt.ArrowType.RightArrow)
         self._more.toggled.connect(self._unfold)
+        for row in rows:
+            row.editor.control.installEventFilter(self)
         self._folded = QWidget()
         self._lay_out()
         self._unfold(False)
@@ -103,6 +105,12 @@ class SettingsPage(QScrollArea):
         if event.type() == QEvent.Type.FontChange:
             self._align()
             self._fit_rows()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Brings what has got the keyboard into view, also where Tab comes from outside, of which Qt takes no note."""
+        if event.type() is QEvent.Type.FocusIn and isinstance(watched, QWidget):
+            self.ensureWidgetVisible(watched)
+        return super().eventFilter(watched, event)
 
     def _fit_rows(self) -> None:
         """Puts what is beside each other below each other where there is no room for it, in units of the font."""

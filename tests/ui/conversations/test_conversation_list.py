@@ -113,6 +113,17 @@ def test_search_waits_for_the_typing_and_shows_hits(conversations: ConversationL
     assert titles(conversations) == ["Cats", "狗", "New conversation"]
 
 
+def test_down_right_behind_the_last_letter_goes_on_among_the_hits(conversations: ConversationList) -> None:
+    hits = [SearchHit(CATS, 7, "they purr"), SearchHit(DOGS, 8, "none purr")]
+    conversations.searchChanged.connect(lambda words: conversations.set_hits(hits) if words else None)
+    conversations.focus_search()
+    QTest.keyClicks(conversations._search, "purr")
+    QTest.keyClick(conversations._search, Qt.Key.Key_Down)
+    assert conversations._search.hasFocus()
+    marked = conversations._items.marked
+    assert marked is not None and marked.text() == DOGS.title
+
+
 def test_a_search_ends_where_another_conversation_is_shown_than_it_has_found(conversations: ConversationList) -> None:
     searched: list[str] = []
     conversations.searchChanged.connect(searched.append)

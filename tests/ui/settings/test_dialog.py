@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QLabel,
     QLineEdit,
+    QListWidget,
     QPlainTextEdit,
     QScrollArea,
     QToolButton,
@@ -33,7 +34,7 @@ from tests.rigs.looks import cut_off, on_screen, settled
 from tests.rigs.looks import opened as opened_window
 from tests.rigs.settings import SETTINGS, Store, button, complaints, control, opened, show_option, texts
 from tests.rigs.window_states import PAGES
-from tests.support.widgets import children
+from tests.support.widgets import child, children
 
 ALL = (*OPTIONS, *SYSTEM_OPTIONS)
 
@@ -47,6 +48,24 @@ def dialog(qtbot: QtBot) -> Iterator[SettingsDialog]:
 @pytest.fixture
 def store(dialog: SettingsDialog) -> Store:
     return Store(dialog, SETTINGS)
+
+
+def test_what_tab_comes_to_from_outside_is_in_view_on_a_page_that_was_scrolled(
+    dialog: SettingsDialog, qtbot: QtBot
+) -> None:
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    dialog.resize(dialog.width(), 300)
+    first = control(dialog, "model", QWidget)
+    pages = child(dialog, QListWidget)
+    qtbot.waitUntil(lambda: first.visibleRegion().boundingRect().height() > 0)
+    page = dialog._pages[Group.MODEL]
+    page.verticalScrollBar().setValue(page.verticalScrollBar().maximum())
+    qtbot.waitUntil(lambda: first.visibleRegion().isEmpty())
+    pages.setFocus()
+    QTest.keyClick(pages, Qt.Key.Key_Tab)
+    assert first.hasFocus()
+    qtbot.waitUntil(lambda: first.visibleRegion().boundingRect().height() > 0)
 
 
 @pytest.mark.parametrize("option", ALL, ids=lambda option: option.key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -30,13 +31,13 @@ def test_tab_goes_through_the_signs_and_not_through_the_links_of_the_page_meanwh
     signs = [sign for sign in children(bar, GlyphButton) if sign.isVisible()]
     signs[-1].setFocus()
     # WHEN Shift+Tab is pressed THEN the keyboard is on the sign before, and so on
-    for sign in reversed(signs[:-1]):
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
-        assert QApplication.focusWidget() is sign
+    for here, before in pairwise(reversed(signs)):
+        QTest.keyClick(here, Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+        assert QApplication.focusWidget() is before
     # AND Tab leads forth again, and out of the row
-    for sign in signs[1:]:
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-        assert QApplication.focusWidget() is sign
+    for here, after in pairwise(signs):
+        QTest.keyClick(here, Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is after
     QTest.keyClick(signs[-1], Qt.Key.Key_Tab)
     assert QApplication.focusWidget() not in (*signs, page)
     bench.history.close()

@@ -38,8 +38,9 @@ class Letter:
 
     def select_line(self) -> None:
         """Clicks into the line three times, which selects it, also for other programs."""
-        x, y = self.window.x + 30, self.window.y + 12
         self._desktop.focus(self.window)
+        window = self._desktop.window(TITLE)  # which a window manager may have moved since it came
+        x, y = window.x + 30, window.y + 12
         self._desktop.hands("mousemove", str(x), str(y), "click", "--repeat", "3", "--delay", "40", "1")
         read = ("xclip", "-selection", "primary", "-o")
         wait_for("the selection", lambda: self._desktop.output(*read).strip() == TEXT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,6 +129,8 @@ def delete_student(path: Path) -> None:
 
 
 def _copy(source: Path, target: Path, total: int, progress: Callable[[int, int], None] | None) -> str:
+    import hashlib  # 3 MB of OpenSSL, which only installing a student needs
+
     digest, done = hashlib.sha256(), 0
     with open_regular(source) as reader, replaced_atomically(target) as writer:
         while block := reader.read(_BLOCK):

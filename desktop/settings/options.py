@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.paths import named_in
-from desktop.engine.routing import server_model
 
 # Before the path, in the id of a model that is a file of the user's own.
 OWN_FILE: Final = "file:"
@@ -221,9 +220,12 @@ def check_origins(value: object) -> str | None:
 
 def check_served(value: object) -> str | None:
     """Returns what is wrong with who answers: nothing is this computer, all else a model on a server."""
-    text = str(value)
+    if not (text := str(value)):
+        return None
+    from desktop.engine.routing import server_model  # the icon does not wait for the engine's words
+
     chosen = server_model(text)
-    if text and (chosen is None or not chosen.server or len(text) > _LONGEST_CHOICE or not text.isprintable()):
+    if chosen is None or not chosen.server or len(text) > _LONGEST_CHOICE or not text.isprintable():
         return QT_TRANSLATE_NOOP("Errors", "Choose one of the servers that are listed, or this computer.")
     return None
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop.common.errors import UserFacingError
+from desktop.student.training.inside.heap import keep_within
 from desktop.student.training.settings import AnswersJob, Job
 
 # Lowest priority but one that still gets something: somebody may be at work.
@@ -46,6 +47,7 @@ def train(job: Job, over: threading.Event) -> None:
     for each in training.steps(over.is_set):
         kind = "step" if hasattr(each, "best") else "look"
         tell(kind, **{**asdict(each), "cpu_seconds": training.cpu_seconds})
+        keep_within(int(str(said["memory"])))
     tell("done" if training.is_done else "paused", **asdict(training.progress))
 
 

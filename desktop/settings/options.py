@@ -263,7 +263,7 @@ class Settings:
     )
     quick_ask_model: str = _option(
         "", group=Group.MODEL, editor=Editor.SERVED, check=check_served,
-        label=_t("The quick ask is answered by"), technical="server of the quick ask", apply=Apply.NOW,
+        label=_t("Quick questions are answered by"), technical="server of the quick ask", apply=Apply.NOW,
         help=_t("With its quick actions: then the selected text goes to the server, too."),
     )
     threads: int = _option(

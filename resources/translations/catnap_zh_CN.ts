@@ -7756,7 +7756,7 @@ What is no longer read stays in the conversation.</source>
         <translation>新对话由谁回答</translation>
     </message>
     <message>
-        <source>The quick ask is answered by</source>
+        <source>Quick questions are answered by</source>
         <translation>快速提问由谁回答</translation>
     </message>
     <message>

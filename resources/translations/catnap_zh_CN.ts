@@ -985,6 +985,10 @@
         <source>On this computer ({model})</source>
         <translation>这台电脑上（{model}）</translation>
     </message>
+    <message>
+        <source>{model} (is tried first)</source>
+        <translation>{model}（先试用）</translation>
+    </message>
 </context>
 <context>
     <name>Choosing</name>
@@ -1023,6 +1027,18 @@
     <message>
         <source>Answer on this computer</source>
         <translation>由这台电脑回答</translation>
+    </message>
+    <message>
+        <source>{model} is tried first, since nothing is known of it yet.</source>
+        <translation>{model} 会先试用一下，因为还不知道它能不能用。</translation>
+    </message>
+    <message>
+        <source>If it works, it answers in this conversation from then on.</source>
+        <translation>如果能用，之后这个对话就由它回答。</translation>
+    </message>
+    <message>
+        <source>If it works, it answers in this conversation from then on; until then {model} does.</source>
+        <translation>如果能用，之后这个对话就由它回答；在那之前由 {model} 回答。</translation>
     </message>
 </context>
 <context>

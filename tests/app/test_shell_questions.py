@@ -166,7 +166,7 @@ def test_a_question_while_the_models_are_moved_waits_for_the_end(bench: Bench, p
 
 def test_a_question_while_the_first_model_is_tried_waits_for_the_end(bench: Bench, parrot_model: Path) -> None:
     # GIVEN a first start with a file that somebody has put into the folder
-    bench.services.models._first = "file:parrot"
+    bench.services.models._planned.add("file:parrot")
     bench.show()
     assert not bench.shell.models.is_open
     # WHEN something is asked while it is tried
@@ -175,17 +175,17 @@ def test_a_question_while_the_first_model_is_tried_waits_for_the_end(bench: Benc
     assert not bench.shell.models.is_open
     assert bench.window.pane.composer.text() == "Hello"
     # THEN it is asked when that is done
-    bench.services.models._first = None
+    bench.services.models._planned.clear()
     use_own(bench.services, parrot_model)
     bench.wait_for_answer()
     assert bench.questions() == ["Hello"]
 
 
 def test_a_question_is_shown_where_there_are_models_when_the_first_one_does_not_work(bench: Bench) -> None:
-    bench.services.models._first = "file:bad"
+    bench.services.models._planned.add("file:bad")
     bench.show()
     bench.send("Hello")
-    bench.services.models._first = None
+    bench.services.models._planned.clear()
     bench.services.model_events(TrialEnded("file:bad", Verdict.of(Outcome.DIED, UserFacingError("It died."))))
     assert bench.shell.models.is_open
     assert bench.window.pane.composer.text() == "Hello"

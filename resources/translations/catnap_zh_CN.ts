@@ -4927,6 +4927,22 @@ What is no longer read stays in the conversation.</source>
         <source>Leave out --hidden; further answers come from collect alone.</source>
         <translation>请去掉 --hidden；更多的回答只能由 collect 取得。</translation>
     </message>
+    <message>
+        <source>There is not enough room for this student.</source>
+        <translation>磁盘空间不足，放不下这个较小的模型。</translation>
+    </message>
+    <message>
+        <source>Free some space, or begin the project on another disk.</source>
+        <translation>请腾出磁盘空间，或在其他磁盘上重新开始。</translation>
+    </message>
+    <message>
+        <source>The prompts are others than when the project was begun.</source>
+        <translation>这些提示与开始制作时的不同。</translation>
+    </message>
+    <message>
+        <source>Begin another project for them.</source>
+        <translation>请用这些提示重新开始制作。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>

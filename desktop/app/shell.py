@@ -732,8 +732,8 @@ class Shell(QObject):
         services.chat_events.subscribe(chat.on_chat_event)
         watch = watch_context(services, window, chat, lambda tokens: self._change(n_ctx=tokens), self)
         self._choosing = Choosing(
-            window, chat, services.chat, services.choice.for_conversations, services.choice.in_use, self,
-            lambda chosen: offered_models(services.servers.all(), chosen),
+            window, chat, services.chat, services.choice, services.models,
+            lambda chosen: offered_models(services.servers.all(), chosen), self,
         )  # fmt: skip
         self._connect_choices(window, chat, self._choosing, watch)
         shapes = self.shapes = self._make_shapes(window, chat)

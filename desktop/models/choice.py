@@ -155,16 +155,22 @@ class ModelChoice:
         self._turned_to = file
 
     def of_file(self, file: str | None) -> InstalledModel | None:
-        """Returns the model with a file of this name, if a conversation can have it; None: there is no such."""
-        return next((model for model in self.for_conversations() if model.path.name == file), None)
+        """Returns the model with a file of this name, if a conversation can have it; None: there is no such.
+
+        One that a trial has found nothing out about, for want of memory or time, is as good here as in the settings.
+        """
+        found = next((model for model in self.offered() if model.path.name == file), None)
+        if found is None or not found.needs_trial or (found.verdict is not None and found.verdict.is_open):
+            return found
+        return None
 
     def for_conversations(self) -> tuple[InstalledModel, ...]:
-        """Returns the models that can be chosen for a conversation: those that are known to work."""
-        return tuple(
-            model
-            for model in self.installed()
-            if model.kind.can_chat and not (model.missing or model.is_bad or model.needs_trial)
-        )
+        """Returns the models that answer at once where they are chosen: those that are known to work."""
+        return tuple(model for model in self.offered() if not model.needs_trial)
+
+    def offered(self) -> tuple[InstalledModel, ...]:
+        """Returns the models that a person can choose, of which one may have to be tried first."""
+        return tuple(model for model in self.installed() if model.kind.can_chat and not (model.missing or model.is_bad))
 
     def for_meaning(self) -> tuple[InstalledModel, ...]:
         """Returns the models that find passages of documents by what they mean."""
@@ -176,7 +182,7 @@ class ModelChoice:
         One that was tried and does not work is never meant, nor one that cannot chat, and none that must be tried first
         is chosen by itself.
         """
-        usable = [model for model in self.installed() if model.kind.can_chat and not model.missing and not model.is_bad]
+        usable = self.offered()
         if settings.model:
             return next((model for model in usable if model.id == settings.model), None)
         return next((model for model in usable if not model.needs_trial and model.kind is ModelKind.CHAT), None)

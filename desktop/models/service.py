@@ -89,7 +89,7 @@ class ModelService:
         self._changing = False  # files are being moved or deleted
         self._checks = 0  # files are being read, or wait for it
         self._moving = False
-        self._first: str | None = None  # the model that will be chosen at the first start, if it works
+        self._planned: set[str] = set()  # ids of the models whose trial begins in a moment
         self._ending = False
 
     @property
@@ -107,7 +107,7 @@ class ModelService:
         """Ids of the models that are being tried, or will be in a moment."""
         if self._trials is None:
             return frozenset()
-        return self._trials.under_way | ({self._first} if self._first is not None else frozenset())
+        return self._trials.under_way | self._planned
 
     def choose_first(self) -> None:
         """Chooses an installed model where none was chosen yet: one that was put into the folder by hand."""
@@ -118,8 +118,7 @@ class ModelService:
         if trusted := next((model for model in present if self._trusts(model)), None):
             self._choose(trusted.id)
         elif present:
-            self._first = present[0].id
-            self._run(self._try_first(present[0]))
+            self._begin_trial(present[0])
 
     def partials(self) -> Mapping[str, int]:
         """Returns the bytes on disk of downloads that were begun and not finished, by model id.
@@ -177,7 +176,16 @@ class ModelService:
             self._choose(model_id)
             self._tell_changed()
         else:
-            self._run(self._try_wanted(model))
+            self._begin_trial(model, is_wanted=True)
+
+    def try_out(self, model_id: str) -> None:
+        """Tries a model that somebody wants for one conversation; it is chosen for all where no other answers.
+
+        ``LibraryChanged`` follows, however it ends; does nothing while the model is being tried, or needs no trial.
+        """
+        model = next((model for model in self._choice.installed() if model.id == model_id), None)
+        if model is not None and not self._trusts(model) and model_id not in self.trying:
+            self._begin_trial(model, is_wanted=True, chooses=self._choice.in_use() is None)
 
     def import_file(self, path: Path) -> None:
         """Adds a GGUF file where it lies, without copying; it is tried, and chosen if it works and was made to answer.
@@ -278,7 +286,7 @@ class ModelService:
             try:
                 verdict = await self._trials.make(self._choice.library, model, candidate)
             finally:
-                self._first = None
+                self._planned.discard(model.id)
                 self._tell_changed()
         if chooses and (verdict.outcome is Outcome.WORKS or (is_wanted and verdict.is_open)):
             self._choose(model.id)
@@ -286,14 +294,19 @@ class ModelService:
         self._notify(TrialEnded(model.id, verdict))
         return verdict.outcome is Outcome.WORKS
 
-    async def _try_wanted(self, model: InstalledModel) -> None:
-        await self._try(model, is_wanted=True)
+    def _begin_trial(self, model: InstalledModel, *, is_wanted: bool = False, chooses: bool = True) -> None:
+        """Tries a model, which counts as being tried at once; the arguments are those of :meth:`_try`."""
 
-    async def _try_first(self, model: InstalledModel) -> None:
-        try:
-            await self._try(model)
-        finally:
-            self._first = None
+        async def work() -> None:
+            try:
+                await self._try(model, is_wanted=is_wanted, chooses=chooses)
+            finally:
+                if model.id in self._planned:  # it did not come to that
+                    self._planned.discard(model.id)
+                    self._tell_changed()
+
+        self._planned.add(model.id)
+        self._run(work())
 
     def _trusts(self, model: InstalledModel) -> bool:
         return self._trials is None or not model.needs_trial

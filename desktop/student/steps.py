@@ -4,8 +4,10 @@ In this order: ``{"step": "plan", "steps": ["collect", ...], "seconds": 5400, "d
 once, before anything is computed; ``{"step": "collect", "done": 3, "total": 420, "seconds_left": 812.5}`` again and
 again, for each step in its order, ``seconds_left`` being null until something can be said of it; and at the end
 ``{"step": "done", "sentence": "...", "file": "/.../models/student.gguf", "report": "/.../report.html"}``. What fails
-ends without that line, with its sentence on stderr and a code other than 0; 130: it was paused, and the same command
-goes on. A reader passes over lines that it does not know.
+ends without that line, with its sentence on stderr and a code other than 0, and with ``{"step": "failed", "title":
+"...", "detail": "...", "remedy": "..."}`` if somebody has put it into words: the parts of a
+:class:`~desktop.common.errors.UserFacingError`, in English, which the reader may know in another language; 130: it was
+paused, and the same command goes on. A reader passes over lines that it does not know.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from desktop.common.json_file import JsonError, parse_json, to_json
 
 _PLAN: Final = "plan"
 _DONE: Final = "done"
+_FAILED: Final = "failed"
 
 
 class Step(Enum):
@@ -85,7 +88,22 @@ class Finished:
     report: str = ""
 
 
-Told = Planned | StepProgress | Finished
+@dataclass(frozen=True)
+class Refused:
+    """It could not be done; see :class:`~desktop.common.errors.UserFacingError`.
+
+    Attributes:
+        title: What happened, in English; the same for each failure of its kind.
+        detail: The variable part; may be empty.
+        remedy: What to do about it, in English, without variable parts; may be empty.
+    """
+
+    title: str
+    detail: str = ""
+    remedy: str = ""
+
+
+Told = Planned | StepProgress | Finished | Refused
 
 
 def encode(told: Told) -> str:
@@ -94,6 +112,8 @@ def encode(told: Told) -> str:
         return to_json({"step": _PLAN, **asdict(told), "steps": [step.value for step in told.steps]})
     if isinstance(told, Finished):
         return to_json({"step": _DONE, **asdict(told)})
+    if isinstance(told, Refused):
+        return to_json({"step": _FAILED, **asdict(told)})
     return to_json({**asdict(told), "step": told.step.value})
 
 
@@ -111,13 +131,22 @@ def _meaning(said: dict[str, Any]) -> Told:
         steps = tuple(Step(each) for each in said["steps"])
         return Planned(steps, _number(said["seconds"]), int(_number(said["disk"])), int(_number(said["memory"])))
     if said["step"] == _DONE:
-        texts = (said["sentence"], said["file"], said.get("report", ""))
-        if not all(isinstance(text, str) for text in texts):
-            raise ValueError("no text")
-        return Finished(*texts)
+        return Finished(*_texts(said["sentence"], said["file"], said.get("report", "")))
+    if said["step"] == _FAILED:
+        title, detail, remedy = _texts(said["title"], said["detail"], said["remedy"])
+        if not title:
+            raise ValueError("no sentence")
+        return Refused(title, detail, remedy)
     left = said.get("seconds_left")
     done, total = int(_number(said["done"])), int(_number(said["total"]))
     return StepProgress(Step(said["step"]), done, total, None if left is None else _number(left))
+
+
+def _texts(*values: object) -> list[str]:
+    texts = [value for value in values if isinstance(value, str)]
+    if len(texts) < len(values):
+        raise ValueError("no text")
+    return texts
 
 
 def _number(value: object) -> float:

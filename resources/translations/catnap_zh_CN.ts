@@ -985,6 +985,10 @@
         <source>On this computer ({model})</source>
         <translation>这台电脑上（{model}）</translation>
     </message>
+    <message>
+        <source>{model} (is tried first)</source>
+        <translation>{model}（先试用）</translation>
+    </message>
 </context>
 <context>
     <name>Choosing</name>
@@ -1023,6 +1027,18 @@
     <message>
         <source>Answer on this computer</source>
         <translation>由这台电脑回答</translation>
+    </message>
+    <message>
+        <source>{model} is tried first, since nothing is known of it yet.</source>
+        <translation>{model} 会先试用一下，因为还不知道它能不能用。</translation>
+    </message>
+    <message>
+        <source>If it works, it answers in this conversation from then on.</source>
+        <translation>如果能用，之后这个对话就由它回答。</translation>
+    </message>
+    <message>
+        <source>If it works, it answers in this conversation from then on; until then {model} does.</source>
+        <translation>如果能用，之后这个对话就由它回答；在那之前由 {model} 回答。</translation>
     </message>
 </context>
 <context>
@@ -4910,6 +4926,22 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Leave out --hidden; further answers come from collect alone.</source>
         <translation>请去掉 --hidden；更多的回答只能由 collect 取得。</translation>
+    </message>
+    <message>
+        <source>There is not enough room for this student.</source>
+        <translation>磁盘空间不足，放不下这个较小的模型。</translation>
+    </message>
+    <message>
+        <source>Free some space, or begin the project on another disk.</source>
+        <translation>请腾出磁盘空间，或在其他磁盘上重新开始。</translation>
+    </message>
+    <message>
+        <source>The prompts are others than when the project was begun.</source>
+        <translation>这些提示与开始制作时的不同。</translation>
+    </message>
+    <message>
+        <source>Begin another project for them.</source>
+        <translation>请用这些提示重新开始制作。</translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +12,14 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
+from qasync import QEventLoop
 
 from desktop.common.paths import Paths
 from desktop.history.choices import ConversationChoices
 from desktop.ui.conversations.temperature_dialog import TemperatureDialog
+from desktop.ui.widgets.banner import Severity
 from tests.rigs.shell import Bench, running
+from tests.support.gguf_files import with_number
 from tests.support.own_models import use_own
 from tests.support.parrot import PARROT_TEXT, make_parrot
 from tests.support.widgets import child, children
@@ -35,6 +39,16 @@ def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path,
         use_own(made.services, other)
         made.show()
         yield made
+
+
+@pytest.fixture
+def loop(qapp: QApplication) -> Iterator[None]:
+    """The program's loop: whatever turns Qt's loop turns it, so that models can be tried."""
+    made = QEventLoop(qapp, set_running_loop=False)
+    asyncio._set_running_loop(made)
+    yield
+    asyncio._set_running_loop(None)
+    made.close()
 
 
 def entries(menu: QMenu) -> dict[str, QAction]:
@@ -165,3 +179,77 @@ def test_the_quick_ask_is_answered_by_the_usual_model(bench: Bench, parrot_model
     box = bench.shell.quick.box
     assert box is not None
     bench.qtbot.waitUntil(lambda: box.answer == OTHER_TEXT and not box.is_busy)
+
+
+def test_a_file_put_into_the_folder_by_hand_is_offered_and_tried_before_it_answers_in_one(
+    loop: None, bench: Bench, data_dir: Paths
+) -> None:
+    """Only what had been tried was listed, though the models dialog offered to use all of them."""
+    bench.send("Hello")
+    bench.wait_for_answer(OTHER_TEXT)
+    assert bench.shell.chat is not None
+    first = bench.shell.chat.current or ""
+    # GIVEN a file that was put into the folder of models
+    make_parrot(data_dir.models_dir / "by hand.gguf", text="By hand.")
+    bench.services.choice.refresh()
+    # WHEN it is chosen for the conversation THEN it is said that it is tried first, and by whom it is answered so far
+    choose(bench, "by hand (is tried first)")
+    notice = bench.window.pane.banner.current
+    assert notice is not None and notice.title.startswith("by hand is tried first")
+    assert "until then other does" in notice.remedy
+    assert bench.services.history.conversation(first).choices.model is None
+    # AND when it has worked it answers there, and not in others
+    bench.qtbot.waitUntil(lambda: bench.services.history.conversation(first).choices.model == "by hand.gguf")
+    assert bench.banner() == "" and bench.window.choices_button.text() == "by hand"
+    assert bench.services.choice.name() == "other"
+    bench.send("And now?")
+    bench.wait_for_answer("By hand.")
+    assert "by hand" in checked(bench)
+
+
+def test_one_that_does_not_work_is_said_and_offered_no_more(
+    loop: None, bench: Bench, data_dir: Paths, parrot_model: Path
+) -> None:
+    data_dir.models_dir.mkdir(exist_ok=True)
+    with_number(parrot_model, data_dir.models_dir / "broken.gguf", "qwen2.block_count", 513)
+    bench.services.choice.refresh()
+    choose(bench, "broken")
+    # A question that is asked meanwhile is answered by the usual one, and begins the conversation.
+    bench.send("Hello")
+    bench.wait_for_answer(OTHER_TEXT)
+    bench.qtbot.waitUntil(lambda: not bench.services.models.trying)
+    notice = bench.window.pane.banner.current
+    assert notice is not None and notice.severity is Severity.PROBLEM
+    assert not any(text.startswith("broken") for text in entries(bench.window.menu.choices))
+    assert bench.window.choices_button.text() == "other"
+
+
+def test_one_wanted_on_a_new_page_answers_in_what_that_has_become(loop: None, bench: Bench, data_dir: Paths) -> None:
+    make_parrot(data_dir.models_dir / "by hand.gguf", text="By hand.")
+    bench.services.choice.refresh()
+    choose(bench, "by hand (is tried first)")
+    bench.send("Hello")
+    assert bench.shell.chat is not None
+    bench.qtbot.waitUntil(lambda: bench.window.choices_button.text() == "by hand")
+    bench.qtbot.waitUntil(lambda: bench.shell.chat is not None and bench.shell.chat.current is not None)
+    assert bench.services.history.conversation(bench.shell.chat.current or "").choices.model == "by hand.gguf"
+    bench.window.menu.new.trigger()
+    assert bench.window.choices_button.text() == "other"
+
+
+def test_one_whose_file_is_another_since_is_tried_again_before_it_answers(
+    loop: None, bench: Bench, parrot_model: Path
+) -> None:
+    parrot = next(one for one in bench.services.choice.for_conversations() if one.path == parrot_model)
+    bench.send("Hello")
+    bench.wait_for_answer(OTHER_TEXT)
+    choose(bench, parrot.name)
+    assert bench.window.choices_button.text() == parrot.name
+    # WHEN another file lies in its place THEN the usual one answers until that has been tried, and then it does
+    make_parrot(parrot_model, text="Another parrot.")
+    bench.services.choice.refresh()
+    assert "is tried first" in bench.banner() and bench.window.choices_button.text() == "other"
+    bench.qtbot.waitUntil(lambda: bench.window.choices_button.text() == parrot.name)
+    assert bench.banner() == ""
+    bench.send("And now?")
+    bench.wait_for_answer("Another parrot.")

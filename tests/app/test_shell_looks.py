@@ -49,9 +49,7 @@ def test_the_panel_tells_the_parts_and_sends_it_to_sleep(bench: Bench, parrot_mo
     assert "Sent to sleep: gave" in "\n".join(label.text() for label in children(panel, QLabel))
     # AND a click on the figure in the status bar opens the same one
     panel.close()
-    QTest.mouseClick(
-        bench.window.status._memory, Qt.MouseButton.LeftButton, pos=bench.window.status._memory._body().center()
-    )
+    QTest.mouseClick(bench.window.status._memory, Qt.MouseButton.LeftButton)
     assert child(bench.window, MemoryPanel) is panel
     assert panel.isVisible()
     panel.close()

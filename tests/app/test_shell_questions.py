@@ -166,7 +166,7 @@ def test_a_question_while_the_models_are_moved_waits_for_the_end(bench: Bench, p
 
 def test_a_question_while_the_first_model_is_tried_waits_for_the_end(bench: Bench, parrot_model: Path) -> None:
     # GIVEN a first start with a file that somebody has put into the folder
-    bench.services.models._first = "file:parrot"
+    bench.services.models._planned.add("file:parrot")
     bench.show()
     assert not bench.shell.models.is_open
     # WHEN something is asked while it is tried
@@ -175,17 +175,39 @@ def test_a_question_while_the_first_model_is_tried_waits_for_the_end(bench: Benc
     assert not bench.shell.models.is_open
     assert bench.window.pane.composer.text() == "Hello"
     # THEN it is asked when that is done
-    bench.services.models._first = None
+    bench.services.models._planned.clear()
+    use_own(bench.services, parrot_model)
+    bench.wait_for_answer()
+    assert bench.questions() == ["Hello"]
+
+
+def test_a_question_while_another_model_is_tried_in_the_place_of_one_that_is_gone_waits_for_the_end(
+    bench: Bench, parrot_model: Path, tmp_path: Path
+) -> None:
+    """The models were opened over it, as if nothing had been chosen, though one had been, in the settings."""
+    # GIVEN a model in use whose file has gone
+    own = tmp_path / "own.gguf"
+    own.write_bytes(parrot_model.read_bytes())
+    use_own(bench.services, own)
+    bench.show()
+    own.unlink()
+    # WHEN another one has just been chosen, and something is asked while it is tried
+    bench.services.models._planned.add("file:parrot")
+    bench.send("Hello")
+    # THEN that is said, and the question is asked when it is done
+    assert bench.banner() == "The model is being tried for the first time."
+    assert not bench.shell.models.is_open
+    bench.services.models._planned.clear()
     use_own(bench.services, parrot_model)
     bench.wait_for_answer()
     assert bench.questions() == ["Hello"]
 
 
 def test_a_question_is_shown_where_there_are_models_when_the_first_one_does_not_work(bench: Bench) -> None:
-    bench.services.models._first = "file:bad"
+    bench.services.models._planned.add("file:bad")
     bench.show()
     bench.send("Hello")
-    bench.services.models._first = None
+    bench.services.models._planned.clear()
     bench.services.model_events(TrialEnded("file:bad", Verdict.of(Outcome.DIED, UserFacingError("It died."))))
     assert bench.shell.models.is_open
     assert bench.window.pane.composer.text() == "Hello"

@@ -219,6 +219,39 @@ def test_a_model_that_the_machine_cannot_try_now_is_only_used_if_somebody_says_s
     bench.run(work)
 
 
+@pytest.mark.parametrize("verdict", [WORKS, UNDECIDED, DIED], ids=["works", "no time", "died"])
+def test_one_wanted_for_a_conversation_is_tried_and_not_chosen_for_all(bench: Bench, verdict: Verdict) -> None:
+    async def work() -> None:
+        # GIVEN a model in use, and another one that nothing speaks for
+        await bench.imported()
+        in_use = bench.store.current.model
+        write_gguf(bench.by_hand, name="By hand")
+        bench.choice.outdate()
+        other = next(model for model in bench.choice.offered() if model.path == bench.by_hand)
+        assert bench.choice.of_file("a.gguf") is None, "nothing speaks for it yet"
+        assert other not in bench.choice.for_conversations()
+        # WHEN it is wanted for a conversation THEN it is being tried from then on
+        bench.verdict = verdict
+        bench.service.try_out(other.id)
+        assert bench.service.trying == {other.id}
+        await bench.hear(TrialEnded, 2)
+        assert bench.service.trying == frozenset()
+        # AND it can be had there unless it was found not to work
+        assert (bench.choice.of_file("a.gguf") is not None) is (not verdict.is_bad)
+        assert (other.id in [model.id for model in bench.choice.offered()]) is (not verdict.is_bad)
+        assert bench.store.current.model == in_use
+        # AND where none answers it is chosen for all
+        bench.choice.library.remove(in_use)
+        bench.choice.outdate()
+        bench.verdict = UNDECIDED
+        if not verdict.is_bad and verdict != WORKS:
+            bench.service.try_out(other.id)
+            await bench.hear(TrialEnded, 3)
+            assert bench.store.current.model == other.id
+
+    bench.run(work)
+
+
 def test_cancelling_an_import_forgets_the_file(bench: Bench) -> None:
     async def work() -> None:
         bench.may_end.clear()

@@ -145,7 +145,7 @@ class WaitingQuestions(QObject):
         self._failed_model = ""
         if self._services.models.is_moving:
             self._report(models_are_moving())
-        elif self._services.models.trying and not self._services.choice.lost():
+        elif self._services.models.trying:  # and chosen if it works, also where another was and is gone
             self._report(model_is_tried())
         elif not self._readiness.say_why_not():
             self._models.set_waiting_question(question or None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.student.project import Project
 from desktop.student.prompts import Prompt, builtin_prompts, digest_of, load_prompts, of_languages, split
 
@@ -20,8 +20,8 @@ def sets_of(project: Project) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
     prompts = of_languages(builtin_prompts() if file is None else load_prompts(file), manifest.settings.languages)
     if digest_of(prompts) != manifest.prompts_digest:
         raise UserFacingError(
-            "The prompts are others than when the project was begun.",
+            QT_TRANSLATE_NOOP("Errors", "The prompts are others than when the project was begun."),
             f"{file or 'those of Catnap'}.",
-            "Begin another project for them.",
+            QT_TRANSLATE_NOOP("Errors", "Begin another project for them."),
         )
     return split(prompts, manifest.settings.held_out, manifest.settings.seed)

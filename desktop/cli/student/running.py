@@ -19,7 +19,7 @@ from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller, lines_on_stdout
 from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, from_system
 from desktop.gguf.header import read_header
 from desktop.models.disk import room
 from desktop.student.collecting import Plan
@@ -30,7 +30,7 @@ from desktop.student.pruning import LayerSearch
 from desktop.student.report.evidence import gather
 from desktop.student.report.page import NAME as REPORT
 from desktop.student.report.sentences import in_short
-from desktop.student.steps import Finished, Step
+from desktop.student.steps import Finished, Refused, Step
 
 # The number format of a student that is left as it is.
 AS_IT_IS: Final = "COPY"
@@ -61,6 +61,7 @@ def run(places: common.Places, wish: argparse.Namespace, doing: Doing) -> int:
         is_told = wish.progress or wish.json
         lines = lines_on_stdout(only_the_end=not wish.progress)
         teller = stack.enter_context(lines) if is_told else Teller()
+        stack.enter_context(_told(teller))
         folder = common.absolute_path(wish.target)
         if not (folder / MANIFEST).exists():
             if wish.teacher is None and not wish.new:
@@ -72,6 +73,21 @@ def run(places: common.Places, wish: argparse.Namespace, doing: Doing) -> int:
             if code != common.DONE:
                 return code
         return _Run(places, Project.open(folder), wish, doing, teller).go()
+
+
+@contextlib.contextmanager
+def _told(teller: Teller) -> Iterator[None]:
+    """Has what goes wrong told in its parts as well, for a reader that speaks another language."""
+    try:
+        yield
+    except UserFacingError as problem:
+        teller.tell(Refused(problem.title, problem.detail, problem.remedy))
+        raise
+    except (OSError, MemoryError) as failure:
+        if not isinstance(failure, BrokenPipeError):  # which says that nobody reads any more
+            told = from_system(failure)
+            teller.tell(Refused(told.title, told.detail, told.remedy))
+        raise
 
 
 @contextlib.contextmanager
@@ -255,9 +271,9 @@ class _Run:
         free = room(project.folder)
         if free is not None and free < planned.disk:
             raise UserFacingError(
-                "There is not enough room for this student.",
+                QT_TRANSLATE_NOOP("Errors", "There is not enough room for this student."),
                 f"{project.folder}: {format_bytes(free)} free, {format_bytes(planned.disk)} needed.",
-                "Free some space, or begin the project on another disk.",
+                QT_TRANSLATE_NOOP("Errors", "Free some space, or begin the project on another disk."),
             )
 
     def _wanted(self, steps: Sequence[Step]) -> Wanted:

@@ -15,7 +15,7 @@ from desktop.common.install_folder import moved_problem
 from desktop.common.own_process import own_variables
 from desktop.lifecycle.students.commands import last_words
 from desktop.machine import background_work
-from desktop.student.steps import Finished, Planned, StepProgress, decode
+from desktop.student.steps import Finished, Planned, Refused, StepProgress, decode
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ class StudentChild:
         self._process: subprocess.Popen[bytes] | None = None
         self._is_suspended = self._is_unwanted = False
         self._error: UserFacingError | None = None
+        self._refused: Refused | None = None
         self.planned: Planned | None = None
         self.progress: StepProgress | None = None
         self.finished: Finished | None = None
@@ -149,12 +150,17 @@ class StudentChild:
                     self.progress = told
                 elif isinstance(told, Finished):
                     self.finished = told
+                elif isinstance(told, Refused):
+                    self._refused = told
 
     def _reason(self, code: int) -> UserFacingError | None:
         """Returns why it has ended, if that was neither its end nor told."""
         if self._is_unwanted or self.finished is not None:
             return None
         _log.info("the process that makes a student has ended with %d", code)
+        remedy = QT_TRANSLATE_NOOP("Errors", "What is done so far is kept; “Continue” goes on there.")
+        if (refused := self._refused) is not None:  # in parts that the window may know in its own language
+            return UserFacingError(refused.title, refused.detail, refused.remedy or remedy)
         said = self._last_words()
         if code == _INTERRUPTED:  # somebody else has sent it that, and it has kept what there was
             said = ""
@@ -162,7 +168,7 @@ class StudentChild:
         return UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The smaller model could not be made to its end."),
             detail,
-            QT_TRANSLATE_NOOP("Errors", "What is done so far is kept; “Continue” goes on there."),
+            remedy,
         )
 
     def _last_words(self) -> str:

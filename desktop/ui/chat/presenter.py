@@ -59,6 +59,7 @@ class ChatPresenter(QObject):
         modelNeeded: A question shall be answered, and no model can do it now. It waits for :meth:`on_model_ready`.
         wayOutChosen: (WayOut, EngineDiedError) What the user wants to try against it.
         listChanged: The list of conversations was read again: something may have been deleted, or restored.
+        begun: (conversation id) The new page has become a conversation; ``opened`` follows.
         opened: (conversation id; None: none yet) Another one is shown.
         hereRequested: (conversation id) This computer shall answer in it, and no server any more.
         changes: Undo and redo.
@@ -69,6 +70,7 @@ class ChatPresenter(QObject):
     modelNeeded = Signal(str)
     wayOutChosen = Signal(object, object)
     listChanged = Signal()
+    begun = Signal(str)
     opened = Signal(object)
     hereRequested = Signal(str)
 
@@ -242,6 +244,7 @@ class ChatPresenter(QObject):
         if self._starting and self._current is None and isinstance(event, MessageStored):
             self._current = event.message.conversation_id
             self.notices.begin(self._current)
+            self.begun.emit(self._current)
             self.opened.emit(self._current)
         self._queue.on_chat_event(event)  # first: what is put back into the composer comes before what waited
         if self._in_pieces and isinstance(event, AnswerStored) and not self._pieces.is_behind:

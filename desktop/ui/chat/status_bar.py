@@ -13,7 +13,7 @@ from desktop.ui.activity import Activity, ActivityKind, activity_tip, activity_w
 from desktop.ui.theme.icons import available_cat_picture
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.theme.palette import is_dark
-from desktop.ui.widgets.fitting_button import FittingButton
+from desktop.ui.widgets.fitting_button import FittingButton, FittingRoom
 from desktop.ui.widgets.glyphs import Glyph, GlyphSign
 from desktop.ui.widgets.labels import ElidedLabel
 from desktop.ui.words import plain_tip, short_name
@@ -56,6 +56,7 @@ class StatusBar(QWidget):
         self._progress.setRange(0, _PROGRESS_STEPS)
         self._progress.setTextVisible(False)
         self._memory = FittingButton()
+        self._memory_room = FittingRoom(self._memory)
         self._memory.clicked.connect(self.request_memory)
         self._battery = GlyphSign(Glyph.BATTERY)
         self._battery.hide()
@@ -68,7 +69,7 @@ class StatusBar(QWidget):
         row.setSpacing(gap.unit)
         for part in (self._cat, self._words, self._progress):
             row.addWidget(part)
-        row.addWidget(self._memory, stretch=1)
+        row.addWidget(self._memory_room, stretch=1)
         row.addWidget(self._battery)
         row.addWidget(self._model)
         self._timer = QTimer(self, interval=_EVERY_MS)
@@ -136,7 +137,7 @@ class StatusBar(QWidget):
                 total=format_bytes(reading.machine_total),
             )
         )
-        self._memory.say(self._memory_forms(reading))
+        self._memory_room.say(self._memory_forms(reading))
 
     def set_battery(self, visible: bool, tooltip: str) -> None:
         """Shows or hides the sign that the computer runs on its battery.

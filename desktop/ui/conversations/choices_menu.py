@@ -30,12 +30,14 @@ class OfferedModel:
         name: Its own.
         server: Name of the server that it is on; empty: it is here.
         place: Host of that.
+        is_untried: Nothing speaks for it yet: it is tried before it answers.
     """
 
     file: str
     name: str
     server: str = ""
     place: str = ""
+    is_untried: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Offer:
     """What there is to choose, and what is chosen.
 
     Attributes:
-        models: Those that are here and work.
+        models: Those that are here, and those on servers.
         usual_model: Name of the one in the settings; empty: none.
         usual_temperature: What would apply without a choice.
         model: File of the one that is chosen, which may be gone; None: as usual.
@@ -140,7 +142,10 @@ class ChoicesMenu(QObject):
 
     def _add_model(self, menu: QMenu, group: QActionGroup, one: OfferedModel) -> None:
         choose = partial(self.modelChosen.emit, one.file)
-        self._add(menu, group, short_name(one.name), one.file == self.offer.model, choose)
+        words = short_name(one.name)
+        if one.is_untried:
+            words = self.tr("{model} (is tried first)").format(model=words)
+        self._add(menu, group, words, one.file == self.offer.model, choose)
 
     def _temperatures(self) -> list[tuple[float, str]]:
         named = {

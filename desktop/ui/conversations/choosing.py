@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -12,6 +12,8 @@ from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.engine.routing import server_model
 from desktop.history.choices import ConversationChoices
+from desktop.models.choice import ModelChoice
+from desktop.models.service import ModelService
 from desktop.models.types import InstalledModel
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
@@ -20,6 +22,7 @@ from desktop.ui.widgets.banner import Notice, NoticeAction
 
 _GONE_KEY = "model-of-conversation"  # of the banner that says that the model of a conversation is gone
 _HERE_KEY = "answered-here"  # of the banner that says that a server no longer answers in it
+_TRIAL_KEY = "model-is-tried"  # of the banner that says that its model is being tried
 
 
 class Choosing(QObject):
@@ -36,45 +39,47 @@ class Choosing(QObject):
         window: ChatWindow,
         shown: ChatPresenter,
         chat: ChatService,
-        models: Callable[[], Sequence[InstalledModel]],
-        usual: Callable[[], InstalledModel | None],
+        models: ModelChoice,
+        trials: ModelService,
+        elsewhere: Callable[[str | None], Iterable[OfferedModel]],
         parent: QObject | None = None,
-        elsewhere: Callable[[str | None], Iterable[OfferedModel]] = lambda _chosen: (),
     ) -> None:
         """
         Args:
             window: Has the button, the menu and the status bar.
             shown: Shows conversations in it.
             chat: Knows what is chosen.
-            models: Returns the models that can be chosen.
-            usual: Returns the one that answers where none is chosen.
-            parent: Owner.
+            models: Knows those that can be chosen, and the one that answers where none is.
+            trials: Tries one that nothing speaks for yet.
             elsewhere: Returns the models on servers; is given what is chosen.
+            parent: Owner.
         """
         super().__init__(parent)
         self._elsewhere = elsewhere
         self._window, self._shown, self._chat = window, shown, chat
-        self._models, self._usual = models, usual
+        self._models, self._trials = models, trials
+        self._wanted: dict[str | None, InstalledModel] = {}  # being tried, by the conversation that waits for it
         self._said: set[tuple[str | None, str]] = set()  # of which conversations it was said what is gone
         self._file: str | None = None
         window.choices.modelChosen.connect(self._choose_model)
         window.choices.temperatureChosen.connect(self._choose_temperature)
         window.choices.temperatureWanted.connect(self._ask_for_temperature)
+        shown.begun.connect(self._on_begun)
         shown.opened.connect(lambda _conversation: self.refresh())
         shown.changes.undo.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         """Shows what is chosen for the conversation that is shown, as far as it is there."""
-        choices, models, usual = self._choices(), self._models(), self._usual()
-        found = next((one for one in models if one.path.name == choices.model), None)
-        answers = found or usual
+        self._take_tried()
+        choices, usual = self._choices(), self._models.in_use()
+        answers = self._models.of_file(choices.model) or usual
         away = list(self._elsewhere(choices.model))
         served = next((one for one in away if one.file == choices.model), None)
         is_served = server_model(choices.model) is not None
         name = served.name if served is not None else answers.name if answers is not None and not is_served else ""
         offer = Offer(
-            [*(OfferedModel(one.path.name, one.name) for one in models), *away],
+            [*(_offered(one) for one in self._models.offered()), *away],
             usual.name if usual is not None else "",
             self._chat.usual_temperature(self._shown.current),
             choices.model,
@@ -91,6 +96,8 @@ class Choosing(QObject):
             self._say_server_gone(choices.model or "")
         elif offer.is_gone and answers is not None:
             self._say_gone(choices.model or "", answers.name)
+        elif choices.model is not None and not is_served:
+            self._try_again(choices.model)
         if choices.model != self._file:
             self._file = choices.model
             self.changed.emit()
@@ -101,7 +108,7 @@ class Choosing(QObject):
         if conversation != self._shown.current or server_model(before) is None:
             return
         self._choose_model(None)
-        usual, served = self._usual(), server_model(before)
+        usual, served = self._models.in_use(), server_model(before)
         if usual is None or served is None:
             return
         words = self.tr("{model} on this computer answers here from now on.").format(model=usual.name)
@@ -111,16 +118,64 @@ class Choosing(QObject):
         self._shown.notices.show(conversation, Notice(words, actions=(back,), key=_HERE_KEY))
 
     def _choices(self) -> ConversationChoices:
+        return self._choices_of(self._shown.current)
+
+    def _choices_of(self, conversation: str | None) -> ConversationChoices:
         try:
-            return self._chat.choices(self._shown.current)
+            return self._chat.choices(conversation)
         except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
             return ConversationChoices()
 
     def _choose_model(self, file: str | None) -> None:
-        self._choose(replace(self._choices(), model=file))
+        self._expect_no_longer(self._shown.current)
+        model = self._untried(file)
+        if model is not None and file != self._choices().model:
+            self._try_first(model)
+        else:
+            self._choose(replace(self._choices(), model=file), self._shown.current)
+
+    def _untried(self, file: str | None) -> InstalledModel | None:
+        """Returns the model with this file if nothing speaks for it yet."""
+        return next((one for one in self._models.offered() if one.needs_trial and one.path.name == file), None)
+
+    def _try_first(self, model: InstalledModel) -> None:
+        """Has a model tried that is wanted here, and says so; whoever answers so far does so until it has worked."""
+        current, usual = self._shown.current, self._models.in_use()
+        self._wanted[current] = model
+        self._trials.try_out(model.id)
+        words = self.tr("{model} is tried first, since nothing is known of it yet.").format(model=model.name)
+        remedy = self.tr("If it works, it answers in this conversation from then on.")
+        if usual is not None:
+            remedy = self.tr("If it works, it answers in this conversation from then on; until then {model} does.")
+            remedy = remedy.format(model=usual.name)
+        self._shown.notices.show(current, Notice(words, remedy=remedy, key=_TRIAL_KEY))
+
+    def _try_again(self, file: str) -> None:
+        """Has a model that was chosen tried, once for each conversation, if its file is another one since."""
+        key = (self._shown.current, file)
+        model = self._untried(file) if self._models.of_file(file) is None else None
+        if model is not None and key not in self._said:
+            self._said.add(key)
+            self._try_first(model)
+
+    def _take_tried(self) -> None:
+        """Lets models answer where they were wanted, now that they have been tried; what does not work is said."""
+        for conversation, model in tuple(self._wanted.items()):
+            if model.id not in self._trials.trying:
+                self._expect_no_longer(conversation)
+                if self._models.of_file(model.path.name) is not None:
+                    self._choose(replace(self._choices_of(conversation), model=model.path.name), conversation)
+
+    def _expect_no_longer(self, conversation: str | None) -> None:
+        if self._wanted.pop(conversation, None) is not None:
+            self._shown.notices.withdraw(conversation, _TRIAL_KEY)
+
+    def _on_begun(self, conversation: str) -> None:
+        if (model := self._wanted.pop(None, None)) is not None:
+            self._wanted[conversation] = model
 
     def _choose_temperature(self, temperature: float | None) -> None:
-        self._choose(replace(self._choices(), temperature=temperature))
+        self._choose(replace(self._choices(), temperature=temperature), self._shown.current)
 
     def _ask_for_temperature(self) -> None:
         from desktop.ui.conversations.temperature_dialog import TemperatureDialog
@@ -132,17 +187,16 @@ class Choosing(QObject):
         dialog.accepted.connect(lambda: self._choose_temperature(dialog.temperature))
         dialog.open()
 
-    def _choose(self, choices: ConversationChoices) -> None:
-        current = self._shown.current
-        if choices == self._choices():
+    def _choose(self, choices: ConversationChoices, conversation: str | None) -> None:
+        if choices == self._choices_of(conversation):
             return
         for key in (_GONE_KEY, _HERE_KEY):
-            self._shown.notices.withdraw(current, key)
+            self._shown.notices.withdraw(conversation, key)
         try:
-            if current is None:  # of what is not begun there is nothing to undo
+            if conversation is None:  # of what is not begun there is nothing to undo
                 self._chat.choose(None, choices)
             else:
-                self._shown.changes.choose(current, choices)
+                self._shown.changes.choose(conversation, choices)
         except UserFacingError as problem:
             self._shown.show_error(problem)
         self.refresh()
@@ -170,3 +224,7 @@ class Choosing(QObject):
         remedy = self.tr("{model} answers instead. If the file comes back, it answers again.").format(model=answers)
         stay = NoticeAction(self.tr("As in the settings"), lambda: self._choose_model(None))
         self._shown.notices.show(current, Notice(words, remedy=remedy, actions=(stay,), key=_GONE_KEY))
+
+
+def _offered(model: InstalledModel) -> OfferedModel:
+    return OfferedModel(model.path.name, model.name, is_untried=model.needs_trial)

@@ -6,9 +6,18 @@ import sys
 from types import MappingProxyType
 from typing import cast
 
-from PySide6.QtCore import QDate, QDateTime, QDir, QLocale, QSize, QTime
+from PySide6.QtCore import QChildEvent, QDate, QDateTime, QDir, QEvent, QLocale, QSize, QTime
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QListView, QToolButton, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialogButtonBox,
+    QFileDialog,
+    QListView,
+    QMessageBox,
+    QToolButton,
+    QTreeView,
+    QWidget,
+)
 
 from desktop.ui.theme.metrics import room_on_screen, unit
 from desktop.ui.widgets.glyphs import Glyph, glyph_icon
@@ -51,12 +60,14 @@ class FileDialog(QFileDialog):
         super().__init__(parent, title, folder if not folder or QDir(folder).exists() else QDir.homePath())
         if own if own is not None else system_is_too_high(self):
             self.setOption(QFileDialog.Option.DontUseNativeDialog)
+        self._name_kinds()
         self._take_pictures_away()
         self.resize(fitting_size(self, _SIZE_IN_UNITS))  # Qt's form only; the system's knows its own size
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._take_pictures_away()  # where the system has no dialog, Qt's is only made now
+        self._name_kinds()  # where the system has no dialog, Qt's is only made now
+        self._take_pictures_away()
         for places in cast("list[QListView]", self.findChildren(QListView, "sidebar")):
             places.setSpacing(unit(self) // 4)  # Chinese characters are higher than the font that Qt measures
         for files in cast("list[QTreeView]", self.findChildren(QTreeView)):
@@ -65,6 +76,21 @@ class FileDialog(QFileDialog):
             date = QLocale().toString(QDateTime(QDate(2028, 12, 28), QTime(22, 58)), QLocale.FormatType.ShortFormat)
             for column, longest in ((_SIZE, _LONGEST_SIZE), (_DATE, date)):  # Qt leaves them too little
                 header.resizeSection(column, letters.horizontalAdvance(longest) + 2 * letters.height())
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """Has what Qt asks beside its form, whether to replace a file or that there is none, look as all else does."""
+        super().childEvent(event)
+        if event.type() is QEvent.Type.ChildPolished and isinstance(event.child(), QMessageBox):
+            self._take_pictures_away()
+
+    def _name_kinds(self) -> None:
+        """Has Qt's form show kinds of files by their names alone; with all their endings they are cut at 200 %."""
+        kinds = cast("list[QComboBox]", self.findChildren(QComboBox, "fileTypeCombo"))
+        if kinds and not self.testOption(QFileDialog.Option.HideNameFilterDetails):
+            chosen = self.selectedNameFilter()
+            self.setOption(QFileDialog.Option.HideNameFilterDetails)
+            if chosen:
+                self.selectNameFilter(chosen)
 
     def _take_pictures_away(self) -> None:
         for box in cast("list[QDialogButtonBox]", self.findChildren(QDialogButtonBox)):

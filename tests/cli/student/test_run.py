@@ -11,7 +11,7 @@ import pytest
 
 from desktop.gguf.header import read_header
 from desktop.student.project import Project
-from desktop.student.steps import Finished, Planned, Step, StepProgress, decode
+from desktop.student.steps import Finished, Planned, Refused, Step, StepProgress, decode
 from tests.support.command_line import Done, catnap, start
 from tests.support.patience import PATIENCE_S
 from tests.support.tiny import make_tiny
@@ -143,3 +143,13 @@ def test_a_report_can_be_had_in_the_other_language(tmp_path: Path, words: list[s
     folder = str(tmp_path / "project")
     done = catnap("student", "report", folder, "--language", "zh", "--data-dir", str(tmp_path / "data"))
     assert done.code == 0 and 'lang="zh-Hans"' in report.read_text()
+
+
+def test_what_cannot_be_done_is_told_in_its_parts(tmp_path: Path) -> None:
+    data, folder = str(tmp_path / "data"), str(tmp_path / "project")
+    done = catnap("student", "run", folder, "--layers", "3", "--untrained", "--progress", "--data-dir", data)
+    assert done.code == 1
+    assert [decode(line) for line in done.out.splitlines()] == [
+        Refused("There is no project of a student here.", f"{folder}.", "Add --teacher MODEL to begin one.")
+    ]
+    assert "There is no project of a student here." in done.err, "for whoever reads it in a terminal"

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from desktop.lifecycle.students.child import StudentChild
-from desktop.student.steps import Finished, Planned, Step, StepProgress, encode
+from desktop.student.steps import Finished, Planned, Refused, Step, StepProgress, encode
 from tests.support.led_process import LedProcesses
 from tests.support.patience import PATIENCE_S, wait_for
 
@@ -101,6 +101,21 @@ def test_why_it_has_ended_early_is_known(
     assert child.error is not None
     assert child.error.detail == detail
     assert "Continue" in child.error.remedy
+
+
+@pytest.mark.parametrize("remedy", ["Choose another one.", ""])
+def test_what_it_says_in_parts_is_its_error_and_can_be_translated(
+    child: StudentChild, processes: LedProcesses, remedy: str
+) -> None:
+    """The window showed the whole sentence as a detail, in English."""
+    child.begin()
+    refused = Refused("This student is of another teacher.", "own.gguf.", remedy)
+    sentence = "warn catnap: This student is of another teacher. own.gguf."
+    processes.next().tell(f"say {encode(refused)}", sentence, "end 1")
+    wait_for("its end", lambda: child.has_ended)
+    error = child.error
+    assert error is not None and (error.title, error.detail) == (refused.title, refused.detail)
+    assert error.remedy == remedy if remedy else "Continue" in error.remedy
 
 
 def test_a_death_is_an_error(child: StudentChild, processes: LedProcesses) -> None:

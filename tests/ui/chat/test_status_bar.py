@@ -3,6 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.activity import Activity, ActivityKind, activity_help, activity_words
@@ -103,6 +106,26 @@ def test_memory_in_as_many_words_as_fit(bar: StatusBar, qtbot: QtBot) -> None:
     bar.resize(60, 30)
     qtbot.waitUntil(lambda: bar._memory.text() == "")
     assert bar._memory.accessibleName().startswith("Catnap 96.4 MB (")
+
+
+def test_the_memory_answers_where_it_says_that_it_is_and_nowhere_else(bar: StatusBar, qtbot: QtBot) -> None:
+    """It said that it was as wide as the room left for it, and answered on its words only."""
+    bar.resize(1200, 30)
+    bar.set_memory(reading())
+    qtbot.waitUntil(lambda: bar._memory.text().endswith("4.1 GB free"))
+    clicks: list[object] = []
+    bar.memoryRequested.connect(clicks.append)
+    told = QAccessible.queryAccessibleInterface(bar._memory).rect()
+    assert told.width() == bar._memory.sizeHint().width() < bar._memory_room.width()
+    # WHEN what it says is clicked, from one end to the other THEN it answers
+    for x in (told.left() + 1, told.center().x(), told.right() - 1):
+        place = bar.mapFromGlobal(QPoint(x, told.center().y()))
+        hit = bar.childAt(place)
+        assert hit is bar._memory
+        QTest.mouseClick(hit, Qt.MouseButton.LeftButton, pos=hit.mapFrom(bar, place))
+    assert len(clicks) == 3
+    # AND beside it there is nothing
+    assert bar.childAt(bar.mapFromGlobal(QPoint(told.left() - 2, told.center().y()))) is not bar._memory
 
 
 def test_the_memory_s_tooltip_names_both_processes(bar: StatusBar) -> None:

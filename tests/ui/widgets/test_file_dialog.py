@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QSize, QTimer
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit, QListView, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QListView,
+    QMessageBox,
+    QProxyStyle,
+    QStyle,
+    QTreeView,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.widgets.file_dialog import FileDialog, choose_file, choose_folder
@@ -46,6 +59,53 @@ def test_its_buttons_have_words_only(qtbot: QtBot) -> None:
     qtbot.addWidget(dialog)
     words = [button for button in children(dialog, QAbstractButton) if button.text().replace("&", "") == "Cancel"]
     assert words and all(button.icon().isNull() for button in words)
+
+
+class _Pictured(QProxyStyle):
+    """Asks for pictures on the buttons of dialogs, as some desktops do."""
+
+    def styleHint(self, hint: QStyle.StyleHint, *others: Any) -> int:  # noqa: N802 (the name is Qt's)
+        return 1 if hint is QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons else super().styleHint(hint, *others)
+
+
+def test_what_qt_says_beside_its_form_has_words_only_on_its_buttons(qtbot: QtBot, tmp_path: Path) -> None:
+    style = _Pictured()
+    dialog = FileDialog(None, "Import", str(tmp_path), own=True)
+    qtbot.addWidget(dialog)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    seen: list[bool] = []
+
+    def answer() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        buttons = children(box, QAbstractButton)
+        seen.extend(button.icon().isNull() for button in buttons if button.text())
+        box.accept()
+
+    dialog.show()
+    # GIVEN a desktop that has pictures on buttons
+    QApplication.setStyle(style)
+    try:
+        child(dialog, QLineEdit).setText("nothing.gguf")
+        QTimer.singleShot(0, answer)
+        # WHEN a file is named that is not there
+        dialog.accept()
+    finally:
+        QApplication.setStyle("fusion")
+    assert seen == [True]
+
+
+@pytest.mark.parametrize("kind", ["Conversations from elsewhere (*.json *.jsonl *.zip *.db *.html)", "All files (*)"])
+def test_kinds_of_files_are_shown_by_their_names_and_kept_with_their_endings(qtbot: QtBot, kind: str) -> None:
+    dialog = FileDialog(None, "Import", "", own=True)
+    qtbot.addWidget(dialog)
+    dialog.setNameFilters(["Models (*.gguf)", kind])
+    dialog.selectNameFilter(kind)
+    dialog.show()
+    kinds = next(box for box in children(dialog, QComboBox) if box.objectName() == "fileTypeCombo")
+    assert [kinds.itemText(place) for place in range(2)] == ["Models", kind.partition(" (")[0]]
+    assert kinds.currentIndex() == 1 and dialog.selectedNameFilter() == kind
+    assert dialog.nameFilters() == ["Models (*.gguf)", kind]
 
 
 @pytest.fixture

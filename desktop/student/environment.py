@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.json_file import parse_json
 from desktop.common.paths import shipped
 
 # Older ones have no fused AdamW for processors, see desktop/student/training/inside/updates.py.
@@ -142,7 +142,7 @@ def _asked(python: Path) -> dict[str, Any]:
     except (OSError, subprocess.TimeoutExpired) as problem:
         raise _refused(python, getattr(problem, "strerror", None) or "it does not answer") from problem
     try:
-        found = json.loads(done.stdout)
+        found = parse_json(done.stdout)
         if done.returncode == 0 and isinstance(found, dict) and isinstance(found.get("python"), list):
             return found
     except ValueError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.json_file import parse_json
 from desktop.student.environment import TrainingEnvironment, source_folder, variables
 
 MODULE: Final = "desktop.student.training.inside"
@@ -89,7 +89,7 @@ class TrainingProcess:
         ended = False
         while line := stream.readline(_LONGEST_LINE):
             try:
-                said = json.loads(line)
+                said = parse_json(line)
             except ValueError:  # a library has printed something
                 continue
             if not isinstance(said, dict) or "kind" not in said:

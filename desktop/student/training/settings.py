@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from desktop.common.atomic_file import write_atomically
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.json_file import parse_json
 
 # Model families whose arithmetic inside/model.py has.
 ARCHITECTURES: Final = frozenset({"llama", "qwen2", "qwen3"})
@@ -134,7 +135,7 @@ class Job:
             OSError: It cannot be read.
             ValueError, KeyError, TypeError: It is none.
         """
-        document = json.loads((folder / JOB).read_bytes())
+        document = parse_json((folder / JOB).read_bytes())
         return cls(
             settings=settings_from(document["settings"]),
             student=Path(document["student"]),
@@ -193,7 +194,7 @@ class AnswersJob:
             OSError: It cannot be read.
             ValueError, TypeError: It is none.
         """
-        document: dict[str, Any] = json.loads((folder / JOB).read_bytes())
+        document: dict[str, Any] = parse_json((folder / JOB).read_bytes())
         for name in ("teacher", "known", "target"):
             document[name] = Path(document[name])
         return cls(**document)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from desktop.common.json_file import parse_json
 from desktop.student.sequences import UNKNOWN, Layout, TaughtSequence, read_sequences
 from desktop.student.training.inside.model import Packed, pack
 
@@ -232,8 +232,8 @@ def read_lessons(files: Sequence[Path], left_out: Sequence[str], alignment: Path
     if alignment is None:
         return Lessons(kept, masked_tail=masked_tail)
     with alignment.open(encoding="ascii") as stream:
-        partners = np.array(json.loads(next(stream)), dtype=np.int64)
-        rows = [json.loads(line) for line in stream]
+        partners = np.array(parse_json(next(stream)), dtype=np.int64)
+        rows = [parse_json(line) for line in stream]
     alignments = [Alignment(tuple(rows[each][0]), int(rows[each][1]), tuple(rows[each][2])) for each in wanted]
     return Lessons(kept, alignments, partners, masked_tail)
 

@@ -18,6 +18,7 @@ from tests.e2e.conftest import N_CTX, Offer
 from tests.e2e.desktop_session import Box, DesktopSession
 from tests.e2e.driver import CatnapDriver
 from tests.e2e.person import Person, Thing
+from tests.e2e.test_newcomer import page_of_settings, set_in
 from tests.e2e.test_scenario import install, wait_answers
 from tests.support.huge_texts import C6
 from tests.support.parrot import PARROT_TEXT, make_parrot
@@ -56,7 +57,7 @@ _BEFORE, _THOUGHT, _AFTER = "Good evening. ", "perhaps it wants a number", "It i
 
 _LONG_NAME = "x" * 122
 # Of Chinese words that were unclear, mixed or untrue.
-_NEVER = re.compile("首词|复用|对话内存|加载|小睡|更新的 Catnap|会用您提问的语言回答|Ctrl\\+上方向")
+_NEVER = re.compile("首词|复用|对话内存|加载|小睡|更新的 Catnap|会用您提问的语言回答|上方向|Ctrl\\+Up")
 
 
 def furnished(driver: CatnapDriver, talks: dict[str, tuple[str, str]]) -> None:
@@ -66,6 +67,15 @@ def furnished(driver: CatnapDriver, talks: dict[str, tuple[str, str]]) -> None:
             one = history.create(title).id
             history.add_user_message(one, question)
             history.add_answer(one, answer, thinking="", state=MessageState.COMPLETE, model="parrot", stats=None)
+
+
+def start_in_german(person: Person) -> None:
+    """Starts Catnap where numbers are German: Qt knows how they look also where the system, and its tools, do not."""
+    before = dict(person.desktop.environment)
+    person.desktop.environment.pop("LC_ALL", None)
+    person.desktop.environment |= {"LC_NUMERIC": "de_DE.UTF-8", "LC_MESSAGES": "de_DE.UTF-8"}
+    person.driver.start()
+    person.desktop.environment = before
 
 
 def open_talk(person: Person, title: str) -> None:
@@ -94,10 +104,7 @@ def page(person: Person) -> str:
 
 @pytest.fixture
 def person(desktop: DesktopSession, offer: Offer) -> Iterator[Person]:
-    """Somebody with a German system, a model of their own with a long name, and what is hard to show."""
-    # A machine of tests has no German; Qt knows it all the same.
-    desktop.environment.pop("LC_ALL", None)
-    desktop.environment |= {"LC_NUMERIC": "de_DE.UTF-8", "LC_MESSAGES": "de_DE.UTF-8"}
+    """Somebody with a model of their own with a long name, and models that think, each in its own tags."""
     settings: dict[str, object] = {"n_ctx": N_CTX, "model": "parrot", "language": "en", "theme": "light"}
     driver = CatnapDriver(desktop, offer.catalog, settings)
     install(driver, offer.parrot)
@@ -161,7 +168,7 @@ def go_by_keyboard(person: Person, pictures: Path) -> None:
         return QImage(str(desktop.screenshot(pictures / f"{name}.png"))).copy(box.x, box.y, box.width, box.height)
 
     before = seen("4-without-keyboard")
-    person.tab_to(re.compile(".*Table, .*"), "shift+Tab")
+    person.tab_to("Conversations", "shift+Tab")
     wait_for("a mark in the list", lambda: pixels_that_differ(before, seen("5-with-keyboard")) > box.width)
     desktop.key("Down", "Return")
     person.find("Formulas — Catnap", "frame")
@@ -169,9 +176,8 @@ def go_by_keyboard(person: Person, pictures: Path) -> None:
 
 def write_numbers(person: Person) -> None:
     """C14: dot and comma are both a decimal point, on a German system."""
-    person.desktop.key("ctrl+comma")
-    person.desktop.in_front("Settings")
-    person.click("Answers", "list item", "Settings")
+    set_in(person, "Answers")
+    person.wheel_to("Imagination", "spin button", "Settings", over=page_of_settings(person))
     for typed, value in (("0.9", 0.9), ("0,4", 0.4)):
         person.write("Imagination", f"{typed}\t", "spin button", "Settings")
         wait_for(f"{typed} to be set", person.has_set(temperature=value))
@@ -231,7 +237,7 @@ def hear_no_thoughts(person: Person) -> None:
 
 def test_what_is_said_is_shown_as_it_is_meant(person: Person, pictures: Path) -> None:
     furnished(person.driver, {title: (f"About {title}?", text) for title, text in _SHOWN.items()})
-    person.driver.start()
+    start_in_german(person)
     person.find("Table — Catnap", "frame")
     read_answers(person, pictures)
     go_by_keyboard(person, pictures)
@@ -294,7 +300,7 @@ def test_chinese_words_are_clear(desktop: DesktopSession, offer: Offer, pictures
     desktop.type("Hello?")
     desktop.key("Return")
     assert wait_answers(driver, 1).text == PARROT_TEXT
-    wait_for("the figures", lambda: re.search(r"首字等待 [\d.]+ 秒", page_in_chinese(person)))
+    wait_for("the figures", lambda: re.search(r"首字等待\s[\d.]+\s秒", page_in_chinese(person)))
     assert_clear(person)
     # AND so is what is said in the settings, on every page
     desktop.key("ctrl+comma")
@@ -312,7 +318,7 @@ def test_chinese_words_are_clear(desktop: DesktopSession, offer: Offer, pictures
     # AND in the help, which spells keys as the menus do
     desktop.focus(driver.main_window())
     desktop.key("F1")
-    wait_for("the key", lambda: "Ctrl+Up" in assert_clear(person))
+    wait_for("the key", lambda: "或按 Ctrl+↑。" in assert_clear(person))
     desktop.screenshot(pictures / "help.png")
     desktop.key("Escape")
     person.leave()

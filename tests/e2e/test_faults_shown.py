@@ -196,13 +196,21 @@ def choose_models(person: Person, pictures: Path) -> None:
     person.click(re.compile("Model: .*"), "push button")
     desktop.in_front("Models")
     assert_inside(person, "Models", screen.width())
-    person.click(re.compile(f"Use this · {_LONG_NAME}"), "push button", "Models")
-    wait_for("the choice", lambda: _LONG_NAME in str(person.driver.settings().get("model")))
+    use_model(person, _LONG_NAME)
     desktop.screenshot(pictures / "7-models.png")
     assert_inside(person, "Models", screen.width())
     person.click("Close", "push button", "Models")
     # the button that says which model it is, too
     assert_inside(person, re.compile(".*Catnap"), screen.width())
+
+
+def use_model(person: Person, name: str) -> None:
+    """Turns the wheel over the models until one of them can be seen, and uses it."""
+    frame = person.find("Models", "dialog").box
+    cards = Box("", frame.x, frame.y + frame.height // 4, frame.width, frame.height // 2)
+    person.wheel_to(f"Use this · {name}", "push button", "Models", over=cards)
+    person.click(f"Use this · {name}", "push button", "Models")
+    wait_for("the choice", lambda: name in str(person.driver.settings().get("model")))
 
 
 def assert_inside(person: Person, window: str | re.Pattern[str], width: int) -> None:
@@ -219,8 +227,7 @@ def hear_no_thoughts(person: Person) -> None:
     for name in _PAIRS:
         person.click(re.compile("Model: .*"), "push button")
         desktop.in_front("Models")
-        person.click(f"Use this · {name}", "push button", "Models")
-        wait_for("the choice", lambda name=name: name in str(driver.settings().get("model")))
+        use_model(person, name)
         person.click("Close", "push button", "Models")
         person.wait_gone("Models", window="Models")
         before = len([row for row in driver.messages() if row.role == "assistant"])

@@ -1,4 +1,4 @@
-"""What is shown (FAULTS C1 to C6, C10, C14 to C16) on a real desktop, by mouse and keyboard, as a person meets it."""
+"""What is shown (FAULTS C1 to C6, C10, C14, C16) on a real desktop, by mouse and keyboard, as a person meets it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ from tests.e2e.test_newcomer import page_of_settings, set_in
 from tests.e2e.test_scenario import install, wait_answers
 from tests.support.huge_texts import C6
 from tests.support.parrot import PARROT_TEXT, make_parrot
-from tests.support.patience import PATIENCE_S, wait_for
+from tests.support.patience import wait_for
 from tests.support.pixels import pixels_that_differ
-from tests.ui.test_real_tray import PANEL
 
 pytestmark = pytest.mark.e2e
 
@@ -340,28 +339,3 @@ def assert_clear(person: Person) -> str:
     said = "\n".join(f"{each.name}\n{each.description}\n{each.text}" for each in person.all())
     assert not (found := _NEVER.findall(said)), found
     return said
-
-
-def test_the_window_comes_back_when_the_panel_dies(tmp_path: Path, offer: Offer, pictures: Path) -> None:
-    # GIVEN a panel, and Catnap in it without a window and without anything to do
-    with DesktopSession(tmp_path / "frail", with_tray=False) as desktop:
-        config = desktop.folder / "tint2rc"
-        config.write_text(PANEL, encoding="utf-8")
-        panel = desktop.start("panel", ["tint2", "-c", str(config)])
-        wait_for("the panel", lambda: "tint2" in desktop.output("xwininfo", "-root", "-tree"))
-        driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX, "model": "parrot", "language": "en"})
-        install(driver, offer.parrot)
-        driver.start("--hidden")
-        desktop.tray_icon()
-        assert not desktop.has_window("Catnap")
-        # WHEN the panel dies THEN the window comes
-        panel.kill()
-        panel.wait(PATIENCE_S)
-        desktop.in_front("Catnap")
-        desktop.screenshot(pictures / "without-panel.png")
-        # WHEN the panel is back THEN the cat is in it again
-        desktop.start("panel", ["tint2", "-c", str(config)])
-        desktop.tray_icon()
-        driver.terminate()
-        assert driver.wait_end() == 0
-        driver.assert_quiet()

@@ -1,4 +1,4 @@
-"""What is shown (FAULTS C1 to C6, C10, C14, C16) on a real desktop, by mouse and keyboard, as a person meets it."""
+"""What is shown (FAULTS C1 to C6, C10, C14 to C16) on a real desktop, by mouse and keyboard, as a person meets it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from tests.e2e.test_newcomer import page_of_settings, set_in
 from tests.e2e.test_scenario import install, wait_answers
 from tests.support.huge_texts import C6
 from tests.support.parrot import PARROT_TEXT, make_parrot
-from tests.support.patience import wait_for
+from tests.support.patience import PATIENCE_S, wait_for
 from tests.support.pixels import pixels_that_differ
+from tests.ui.test_real_tray import PANEL
 
 pytestmark = pytest.mark.e2e
 
@@ -55,6 +56,7 @@ _PAIRS = {
 _BEFORE, _THOUGHT, _AFTER = "Good evening. ", "perhaps it wants a number", "It is 42."
 
 _LONG_NAME = "x" * 122
+_NO_TRAY = re.compile("There is no tray here.*")
 # Of Chinese words that were unclear, mixed or untrue.
 _NEVER = re.compile("首词|复用|对话内存|加载|小睡|更新的 Catnap|会用您提问的语言回答|上方向|Ctrl\\+Up")
 
@@ -339,3 +341,52 @@ def assert_clear(person: Person) -> str:
     said = "\n".join(f"{each.name}\n{each.description}\n{each.text}" for each in person.all())
     assert not (found := _NEVER.findall(said)), found
     return said
+
+
+def test_the_window_comes_back_when_the_panel_dies(tmp_path: Path, offer: Offer, pictures: Path) -> None:
+    # GIVEN a panel, and Catnap in it without a window and without anything to do
+    with DesktopSession(tmp_path / "frail", with_tray=False) as desktop:
+        config = desktop.folder / "tint2rc"
+        config.write_text(PANEL, encoding="utf-8")
+        panel = desktop.start("panel", ["tint2", "-c", str(config)])
+        wait_for("the panel", lambda: "tint2" in desktop.output("xwininfo", "-root", "-tree"))
+        driver = CatnapDriver(desktop, offer.catalog, {"n_ctx": N_CTX, "model": "parrot", "language": "en"})
+        install(driver, offer.parrot)
+        person = Person(desktop, driver)
+        driver.start("--hidden")
+        desktop.tray_icon()
+        driver.wait_log("history brought from")
+        assert not desktop.has_window("Catnap")
+        # WHEN the panel dies THEN the window comes, though nothing else happens
+        panel.kill()
+        panel.wait(PATIENCE_S)
+        desktop.in_front("Catnap")
+        # (closing it would be the end, which is asked about)
+        desktop.key("ctrl+w")
+        person.find(_NO_TRAY, "label")
+        desktop.screenshot(pictures / "without-panel.png")
+        # WHEN the panel is back THEN the question goes, and the cat is in it again
+        panel = desktop.start("panel", ["tint2", "-c", str(config)])
+        person.wait_gone(_NO_TRAY, "label")
+        desktop.tray_icon()
+        # AND a panel that dies once more is noticed once more
+        desktop.click(*person.find("Message", "text").box.centre)
+        close_to_tray(person)
+        panel.kill()
+        panel.wait(PATIENCE_S)
+        desktop.in_front("Catnap")
+        driver.terminate()
+        assert driver.wait_end() == 0
+        driver.assert_quiet()
+
+
+def close_to_tray(person: Person) -> None:
+    """Closes the window, the first time after it was said that Catnap goes on."""
+    person.desktop.key("ctrl+w")
+    wait_for(
+        "the window to go, or to say that",
+        lambda: not person.desktop.has_window("Catnap") or person.sees("Close the window", "push button"),
+    )
+    if person.sees("Close the window", "push button"):
+        person.click("Close the window", "push button")
+    wait_for("the window to go", lambda: not person.desktop.has_window("Catnap"))

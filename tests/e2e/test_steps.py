@@ -1,7 +1,4 @@
-"""Where on a real display each step is tested that a person takes: a row for each, and that what it names is there.
-
-Not done on a display: C15 (a panel that dies while the window is hidden and Catnap has nothing to do: see closing.py).
-"""
+"""Where on a real display each step is tested that a person takes: a row for each, and that what it names is there."""
 
 from __future__ import annotations
 
@@ -27,6 +24,9 @@ STEPS = {
     ),
     "C13 the conversation that was open": ("test_power_conversations:test_everything_by_keyboard",),
     "C14 dot and comma on a German system": ("test_faults_shown:write_numbers",),
+    "C15 the panel dies while the window is hidden, and again": (
+        "test_faults_shown:test_the_window_comes_back_when_the_panel_dies",
+    ),
     "C16 Chinese words, in the chat, the settings and the help": ("test_faults_shown:test_chinese_words_are_clear",),
     "3 context meter, too long, its ways out, Up recalls, paste beyond": (
         "test_power_user:test_what_is_written_and_who_answers",

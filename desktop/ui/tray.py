@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCursor, QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
+from shiboken6 import isValid
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.printable import one_line, printable
@@ -100,6 +101,7 @@ class Tray(QObject):
         self._frame = 0
         self._poses: dict[_Pose, QIcon] = {}  # the tail moves without rendering anything anew
         self._icon: QSystemTrayIcon | None = None
+        self._in_panel: QWidget | None = None
         self._known_available = False
         self._is_complete = False
         self._closed = False
@@ -223,6 +225,9 @@ class Tray(QObject):
         if self._closed:
             return
         self._closed = True
+        if self._in_panel is not None and isValid(self._in_panel):
+            self._in_panel.removeEventFilter(self)
+        self._in_panel = None
         self._retry.stop()
         self._animation.stop()
         if self._icon is not None:
@@ -453,9 +458,10 @@ class Tray(QObject):
 
         WORKAROUND(Qt 6.8): no signal tells of it, but the window that Qt keeps in the panel is hidden then.
         """
-        for widget in QApplication.topLevelWidgets():  # another one for each panel
-            if widget.metaObject().className() == _IN_PANEL:
+        for widget in QApplication.topLevelWidgets():
+            if widget.inherits(_IN_PANEL):  # another one for each panel
                 widget.installEventFilter(self)
+                self._in_panel = widget
 
 
 def _frames_of(state: CatState) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,7 @@ def read_answers(person: Person, pictures: Path) -> None:
     for number, code in enumerate((_CODE, "./it")):
         desktop.empty_clipboard()
         click_word(person, "Copy", number)
-        wait_for(f"{code!r} on the clipboard", lambda code=code: desktop.clipboard() == code)
+        wait_for(f"{code!r} on the clipboard", partial(is_copied, desktop, code))
     open_talk(person, "Products")
     wait_read(person, f"Catnap: {_PRODUCTS}")
     desktop.screenshot(pictures / "2-products.png")
@@ -271,15 +272,23 @@ def test_huge_texts_keep_nobody_waiting(desktop: DesktopSession, offer: Offer, p
         # AND what is copied is all of it
         desktop.empty_clipboard()
         desktop.key("ctrl+shift+c")
-        wait_for(f"all of {name}", lambda make=make: desktop.clipboard() == make())
+        wait_for(f"all of {name}", partial(is_copied, desktop, make()))
         desktop.screenshot(pictures / f"{at}.png")
         # WHEN it is pasted into the field and written on THEN all of it is kept
         person.click("Message", "text")
         desktop.key("ctrl+v", "ctrl+End")
         desktop.type("!")
-        wait_for("the draft", lambda make=make: f"{make()}!" in draft(driver))
+        wait_for("the draft", partial(is_draft, driver, f"{make()}!"))
         desktop.key("ctrl+a", "BackSpace")
     person.leave()
+
+
+def is_copied(desktop: DesktopSession, text: str) -> bool:
+    return desktop.clipboard() == text
+
+
+def is_draft(driver: CatnapDriver, text: str) -> bool:
+    return text in draft(driver)
 
 
 def draft(driver: CatnapDriver) -> list[str]:

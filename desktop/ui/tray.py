@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCursor, QGuiApplication, QIcon
-from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
+from shiboken6 import isValid
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.printable import one_line, printable
@@ -27,6 +28,7 @@ _FIRST_SIZES = TRAY_SIZES[:4]
 # The tail goes right, middle, left, middle: two frames a second are calm and cost nothing measurable.
 _FRAMES = (0, 1, 2, 1)
 _FRAME_MS = 500
+_IN_PANEL = "QSystemTrayIconSys"  # Qt's name of the window that it puts into an X11 panel
 _AHEAD_MS = 100  # between two poses that are drawn before they are needed
 # Memory is measured at most this often while something goes on; asleep it is not measured at all until somebody looks.
 _MEMORY_S = 3.0
@@ -99,6 +101,7 @@ class Tray(QObject):
         self._frame = 0
         self._poses: dict[_Pose, QIcon] = {}  # the tail moves without rendering anything anew
         self._icon: QSystemTrayIcon | None = None
+        self._in_panel: QWidget | None = None
         self._known_available = False
         self._is_complete = False
         self._closed = False
@@ -222,6 +225,9 @@ class Tray(QObject):
         if self._closed:
             return
         self._closed = True
+        if self._in_panel is not None and isValid(self._in_panel):
+            self._in_panel.removeEventFilter(self)
+        self._in_panel = None
         self._retry.stop()
         self._animation.stop()
         if self._icon is not None:
@@ -410,6 +416,8 @@ class Tray(QObject):
         if watched is self._icon and event.type() is QEvent.Type.ToolTip:
             self._measure()
             self._show_text()
+        elif watched is not self._icon and event.type() in (QEvent.Type.Hide, QEvent.Type.Show):
+            QTimer.singleShot(0, self, self._look_for_tray)  # the panel has gone, or has come back
         return super().eventFilter(watched, event)
 
     # --- availability
@@ -428,6 +436,8 @@ class Tray(QObject):
             self._tries += 1
         if available != self._known_available:
             self._known_available = available
+            if available:
+                self._watch_panel()
             self._animate()
             self.availabilityChanged.emit(available)
 
@@ -442,6 +452,16 @@ class Tray(QObject):
         icon.show()
         QTimer.singleShot(0, self, self._complete)
         return icon
+
+    def _watch_panel(self) -> None:
+        """Has the end of an X11 panel noticed at once, without looking for it ever so often.
+
+        WORKAROUND(Qt 6.8): no signal tells of it, but the window that Qt keeps in the panel is hidden then.
+        """
+        for widget in QApplication.topLevelWidgets():
+            if widget.inherits(_IN_PANEL):  # another one for each panel
+                widget.installEventFilter(self)
+                self._in_panel = widget
 
 
 def _frames_of(state: CatState) -> tuple[int, ...]:

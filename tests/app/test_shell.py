@@ -60,13 +60,27 @@ def test_hidden_without_a_tray_the_window_comes_after_all(bench: Bench, monkeypa
 
 
 def test_when_the_tray_goes_the_hidden_window_comes_back(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.app.windows.closing._TRAY_PATIENCE_MS", 10)
+    monkeypatch.setattr("desktop.app.windows.closing._BACK_MS", 10)
     bench.show()
     bench.window.close()
     assert not bench.shell.is_window_visible
     bench.tray_is_there = False
     bench.shell.tray.availabilityChanged.emit(False)
     bench.qtbot.waitUntil(lambda: bench.shell.is_window_visible)
+
+
+def test_what_closing_shall_mean_is_no_question_once_the_tray_is_back(bench: Bench) -> None:
+    # GIVEN a window that was closed where there is no tray
+    bench.tray_is_there = False
+    bench.show()
+    bench.window.close()
+    assert "There is no tray here" in bench.banner() and bench.shell.is_window_visible
+    # WHEN the tray comes THEN nobody is asked any more, and the next closing goes into it
+    bench.tray_is_there = True
+    bench.shell.tray.availabilityChanged.emit(True)
+    assert bench.banner() == ""
+    bench.window.close()
+    assert not bench.shell.is_window_visible
 
 
 def test_the_first_start_shows_the_window_and_the_models(bench: Bench) -> None:

@@ -78,12 +78,22 @@ class Person:
             role: As AT-SPI names it; empty: any.
             window: Title of the window.
         """
-        wish = {"name": _pattern(name), "role": role, "window": _pattern(window)}
+        found = [
+            _thing(each) for each in self._seen({"name": _pattern(name), "role": role, "window": _pattern(window)})
+        ]
+        return [each for each in found if each.box.width > 0 and each.box.height > 0]
+
+    def places(self, words: str, name: Name, role: str) -> list[Box]:
+        """Returns where words stand in the text of something, from its beginning on."""
+        found = self._seen({"name": _pattern(name), "role": role, "window": "", "words": words})
+        return [Box("", *place) for each in found for place in each["places"]]
+
+    def _seen(self, wish: dict[str, str]) -> list[dict[str, Any]]:
         into, out = cast("IO[bytes]", self._eyes.stdin), cast("IO[bytes]", self._eyes.stdout)
         into.write(f"{json.dumps(wish)}\n".encode())
         into.flush()
-        found = [_thing(each) for each in json.loads(out.readline())]
-        return [each for each in found if each.box.width > 0 and each.box.height > 0]
+        found: list[dict[str, Any]] = json.loads(out.readline())
+        return found
 
     def sees(self, name: Name = ANYTHING, role: str = "", window: Name = ANYTHING) -> bool:
         """Whether there is something of that name now."""

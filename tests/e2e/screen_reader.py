@@ -5,7 +5,8 @@
 /usr/bin/python3 tests/e2e/screen_reader.py look        prints the tree of Catnap's windows as JSON
 /usr/bin/python3 tests/e2e/screen_reader.py find        for each line of JSON that comes in, {"name": a regular
                                                         expression, "role": ..., "window": a regular expression},
-                                                        prints what can be seen now, and is called so
+                                                        prints what can be seen now, and is called so; with
+                                                        "words" also where those stand in its text
 """
 
 from __future__ import annotations
@@ -106,8 +107,17 @@ def _find(pyatspi: Any, wish: dict[str, str]) -> list[dict[str, object]]:
                     # What is chosen in a box is its name; what the box is for, its label says.
                     called = (name, *_labels(pyatspi, item)) if role in _LABELLED else (name,)
                     if any(re.fullmatch(wish["name"], _LETTER.sub("", each), re.DOTALL) for each in called):
-                        found.append(_described(pyatspi, item, role, name, title))
+                        told = _described(pyatspi, item, role, name, title)
+                        if "words" in wish:
+                            told["places"] = _places(pyatspi, item, str(told["text"]), wish["words"])
+                        found.append(told)
     return found
+
+
+def _places(pyatspi: Any, item: Any, text: str, words: str) -> list[list[int]]:
+    """Returns left, top, width and height of words wherever they stand in a text."""
+    begins = [each.start() for each in re.finditer(re.escape(words), text)]
+    return [list(item.queryText().getRangeExtents(each, each + len(words), pyatspi.DESKTOP_COORDS)) for each in begins]
 
 
 def _labels(pyatspi: Any, item: Any) -> list[str]:

@@ -1,8 +1,4 @@
-"""Where on a real display each step is tested that a person takes: a row for each, and that what it names is there.
-
-Not done on a display, and tested below it only: C1 to C6 (texts), C10 (focus), C14 (a German locale), C15 (a panel that
-dies), C16 (words).
-"""
+"""Where on a real display each step is tested that a person takes: a row for each, and that what it names is there."""
 
 from __future__ import annotations
 
@@ -13,15 +9,25 @@ import pytest
 
 # What a person does or sees, by what was asked for, and the tests with mouse and keyboard that do it.
 STEPS = {
+    "C1, C2, C3: lists with code, products, formulas, tables": ("test_faults_shown:read_answers",),
+    "C4 thoughts in the tags of each family": ("test_faults_shown:hear_no_thoughts",),
+    "C5 a name of 122 letters, in the settings and among the models": ("test_faults_shown:choose_models",),
+    "C6 huge texts opened, copied, pasted": ("test_faults_shown:test_huge_texts_keep_nobody_waiting",),
     "C7, C8: every window at 24 pt and at 200 %, as pictures": (
         "test_screenshots:test_a_picture_of_every_window_can_be_taken",
     ),
     "C9 search by keyboard, hits in place": ("test_power_conversations:find_things",),
+    "C10 the keyboard in the list of conversations is seen": ("test_faults_shown:go_by_keyboard",),
     "C11 heard by a screen reader": ("test_screen_reader:test_c11_a_conversation_is_heard",),
     "C12 first closing, Enter while it answers": (
         "test_scenario:test_a_message_waits_for_the_answer_and_the_first_closing_is_explained",
     ),
     "C13 the conversation that was open": ("test_power_conversations:test_everything_by_keyboard",),
+    "C14 dot and comma on a German system": ("test_faults_shown:write_numbers",),
+    "C15 the panel dies while the window is hidden, and again": (
+        "test_faults_shown:test_the_window_comes_back_when_the_panel_dies",
+    ),
+    "C16 Chinese words, in the chat, the settings and the help": ("test_faults_shown:test_chinese_words_are_clear",),
     "3 context meter, too long, its ways out, Up recalls, paste beyond": (
         "test_power_user:test_what_is_written_and_who_answers",
     ),

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 # No tray has come: a panel that is this late will not come, and nobody could reach the program.
 _TRAY_PATIENCE_MS = 30_000
+# The tray that was there has gone: a panel that is started anew is back sooner.
+_BACK_MS = 5_000
 _IN_TRAY = "in-tray"  # what is said once, and the banner that says it
+_NO_TRAY = "without-tray"  # the banner that asks what closing shall mean
 
 
 class Closing(QObject):
@@ -54,13 +57,27 @@ class Closing(QObject):
         self._store = store
         self._told = told
         self._report = report
-        self._asked = False
-        tray.availabilityChanged.connect(lambda _there: self.expect_tray())
+        self._asked_in: ChatWindow | None = None
+        tray.availabilityChanged.connect(self._on_tray)
 
     def expect_tray(self) -> None:
         """Asks for the window if there is no tray and none comes in time."""
+        self._expect(_TRAY_PATIENCE_MS)
+
+    def _on_tray(self, there: bool) -> None:
+        if there:
+            self._take_back()
+        self._expect(_BACK_MS)
+
+    def _take_back(self) -> None:
+        """What was asked because there was no tray is no question any more."""
+        if self._asked_in is not None:
+            self._asked_in.pane.banner.withdraw(_NO_TRAY)
+            self._asked_in = None
+
+    def _expect(self, patience_ms: int) -> None:
         if not self._tray.available:
-            QTimer.singleShot(_TRAY_PATIENCE_MS, self, self._check_tray)
+            QTimer.singleShot(patience_ms, self, self._check_tray)
 
     def _check_tray(self) -> None:
         if not self._tray.available:
@@ -74,7 +91,7 @@ class Closing(QObject):
                 self._close_to_tray(window)
             else:
                 self.quitRequested.emit()
-        elif settings.without_tray != "ask" or self._asked:
+        elif settings.without_tray != "ask" or self._asked_in is not None:
             self._close_as(settings.without_tray, window)
         else:
             self._ask(window)
@@ -98,7 +115,7 @@ class Closing(QObject):
         window.pane.banner.show_first(Notice(title, remedy=text, actions=(close, leave), key=_IN_TRAY))
 
     def _ask(self, window: ChatWindow) -> None:
-        self._asked = True
+        self._asked_in = window
         window.pane.banner.show_notice(
             Notice(
                 self.tr("There is no tray here to keep Catnap in. What shall closing the window do?"),
@@ -107,12 +124,12 @@ class Closing(QObject):
                     NoticeAction(self.tr("Quit Catnap"), lambda: self._choose("quit", window)),
                     NoticeAction(self.tr("Minimise the window"), lambda: self._choose("minimise", window)),
                 ),
-                key="without-tray",
+                key=_NO_TRAY,
             )
         )
 
     def _choose(self, choice: str, window: ChatWindow) -> None:
-        self._asked = False
+        self._asked_in = None
         try:
             self._store.change(without_tray=choice)
         except UserFacingError as problem:

@@ -135,8 +135,10 @@ def test_what_was_made_in_one_theme_has_the_colours_of_the_other(
         window = opened(qtbot, make)
         apply_theme(qapp, "dark")
         settled(window)
-        # THEN its words have the colours of one that is opened in that theme
-        assert _colours(window) == _colours(opened(qtbot, make))
+        # THEN its words have the colours of one that is opened in that theme (a long list is filled by and by)
+        other = opened(qtbot, make)
+        qtbot.waitUntil(lambda: len(_colours(window)) == len(_colours(other)))
+        assert _colours(window) == _colours(other)
 
 
 def _colours(window: QWidget) -> list[tuple[str, str, str]]:

@@ -93,7 +93,7 @@ def test_b1_letters_are_a_message_wherever_the_focus_is(bench: Bench, answering:
         QTest.keyClick(focus(), Qt.Key.Key_Backspace)
         assert bench.draft() == "What i", widget
         assert _state(bench) == before, widget
-    assert {"ConversationRows", "QComboBox", "GlyphButton"} <= set(tried), tried
+    assert {"ConversationRows", "ChoiceBox", "GlyphButton"} <= set(tried), tried
     assert len(tried) > 5
 
 

@@ -73,7 +73,7 @@ class ContextMemory:
             self._type.alloc_buffer = original
         self.release()  # the zeros that llama.cpp has written, which were there before
         for mapping, _buffer in self._mappings:
-            mapping.madvise(mmap.MADV_NOHUGEPAGE)  # from here on only what is written to shall take memory
+            _advise_pages(mapping, mmap.MADV_NOHUGEPAGE)  # from here on only what is written to shall take memory
 
     def release(self) -> None:
         """Gives all pages back; the buffers hold zeros then, as the cache of a new context does."""
@@ -82,9 +82,7 @@ class ContextMemory:
 
     def release_cache(self) -> None:
         """Gives the pages of the cache back, but not those of the buffers that the next evaluation computes in."""
-        for mapping, buffer in self._mappings:
-            if self._usage(buffer) != _USAGE_COMPUTE:
-                mapping.madvise(mmap.MADV_DONTNEED)
+        self._release_some(of_computing=False)
 
     def release_scratch(self) -> None:
         """Gives the pages back in which the last evaluation computed; the cache and the last logits stay.
@@ -92,14 +90,17 @@ class ContextMemory:
         Reading many tokens takes 20 MB that generating one does not. To be called between two evaluations: whatever an
         evaluation needs of these buffers is written by itself (llama-context.cpp, process_ubatch).
         """
-        for mapping, buffer in self._mappings:
-            if self._usage(buffer) == _USAGE_COMPUTE:
-                mapping.madvise(mmap.MADV_DONTNEED)
+        self._release_some(of_computing=True)
 
     def close(self) -> None:
         """Gives everything back; the context must be freed. May be called twice."""
         while self._mappings:
             self._mappings.pop()[0].close()
+
+    def _release_some(self, *, of_computing: bool) -> None:
+        for mapping, buffer in self._mappings:
+            if (self._usage(buffer) == _USAGE_COMPUTE) is of_computing:
+                mapping.madvise(mmap.MADV_DONTNEED)
 
     def _allocate(self, size: int) -> int:
         """Returns a buffer; 0: there is no memory, and llama.cpp may try by itself."""
@@ -108,8 +109,13 @@ class ContextMemory:
         except (OSError, ValueError):
             self._is_whole = False
             return 0
-        with contextlib.suppress(OSError):  # a kernel without large pages
-            mapping.madvise(mmap.MADV_HUGEPAGE)  # zeros are written to all of it at once
+        _advise_pages(mapping, mmap.MADV_HUGEPAGE)  # zeros are written to all of it at once
         buffer = self._adopt(ctypes.addressof(ctypes.c_char.from_buffer(mapping)), size)
         self._mappings.append((mapping, buffer))
         return int(buffer)
+
+
+def _advise_pages(mapping: mmap.mmap, size: int) -> None:
+    """Says how large the pages of a mapping shall be; a kernel without large ones refuses to hear of them."""
+    with contextlib.suppress(OSError):
+        mapping.madvise(size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import mmap
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -152,6 +153,16 @@ def test_without_memory_for_a_mapping_llama_cpp_allocates_and_the_context_is_clo
         assert logits(second) == expected
     finally:
         loader.unload(keep_state=False)
+
+
+def test_a_kernel_without_large_pages_is_no_obstacle(
+    native: Native, wide_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("MADV_HUGEPAGE", "MADV_NOHUGEPAGE"):
+        monkeypatch.setattr(mmap, name, 9_999)  # which no kernel knows
+    with opened(native, wide_model, n_ctx=_N_CTX) as session:
+        assert session.can_rest
+        read(session, PROMPT)
 
 
 def test_other_buffers_are_allocated_as_ever_once_a_context_is_made(native: Native, wide_model: Path) -> None:

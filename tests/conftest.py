@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +126,7 @@ class Sandbox:
 
     def __init__(self, home: Path = _REAL_HOME, writable: tuple[Path, ...] = _WRITABLE) -> None:
         self.violations: list[str] = []
+        self.shared: set[Path] = set()  # files of wider fixtures, which the next test reads too: nobody may change them
         self._home = home
         self._writable = writable
 
@@ -166,6 +167,8 @@ class Sandbox:
         target = Path(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 (resolve() would touch the disk again)
         if target.is_relative_to(self._home) and not any(target.is_relative_to(folder) for folder in self._writable):
             self._refuse(f"a test tried to change {target} in the real home folder")
+        if target in self.shared:
+            self._refuse(f"a test tried to change {target}, which others read too: it has to change a copy")
 
     def _refuse(self, what: str) -> None:
         self.violations.append(what)
@@ -174,6 +177,17 @@ class Sandbox:
 
 _SANDBOX = Sandbox()
 sys.addaudithook(_SANDBOX.audit)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Callable[[Path], Path]:
+    """Returns what keeps a file of a wider fixture from being changed, and gives back its path."""
+
+    def keep(path: Path) -> Path:
+        _SANDBOX.shared.add(path)
+        return path
+
+    return keep
 
 
 @pytest.fixture(scope="session")

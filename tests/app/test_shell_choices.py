@@ -238,15 +238,18 @@ def test_one_wanted_on_a_new_page_answers_in_what_that_has_become(loop: None, be
 
 
 def test_one_whose_file_is_another_since_is_tried_again_before_it_answers(
-    loop: None, bench: Bench, parrot_model: Path
+    loop: None, bench: Bench, tmp_path: Path
 ) -> None:
-    parrot = next(one for one in bench.services.choice.for_conversations() if one.path == parrot_model)
+    path = make_parrot(tmp_path / "mine.gguf", text="My parrot.")
+    use_own(bench.services, path)
+    use_own(bench.services, tmp_path / "other.gguf")
+    parrot = next(one for one in bench.services.choice.for_conversations() if one.path == path)
     bench.send("Hello")
     bench.wait_for_answer(OTHER_TEXT)
     choose(bench, parrot.name)
     assert bench.window.choices_button.text() == parrot.name
     # WHEN another file lies in its place THEN the usual one answers until that has been tried, and then it does
-    make_parrot(parrot_model, text="Another parrot.")
+    make_parrot(path, text="Another parrot.")
     bench.services.choice.refresh()
     assert "is tried first" in bench.banner() and bench.window.choices_button.text() == "other"
     bench.qtbot.waitUntil(lambda: bench.window.choices_button.text() == parrot.name)

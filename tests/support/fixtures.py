@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,32 +30,32 @@ def qtbot(qapp: QCoreApplication, request: pytest.FixtureRequest) -> QtBot:
 
 
 @pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_model(tmp_path_factory: pytest.TempPathFactory, shared: Callable[[Path], Path]) -> Path:
     """A model of random weights. Read only: tests that damage it copy it first."""
-    return make_tiny(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
+    return shared(make_tiny(tmp_path_factory.mktemp("tiny") / "tiny.gguf"))
 
 
 @pytest.fixture(scope="session")
-def parrot_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def parrot_model(tmp_path_factory: pytest.TempPathFactory, shared: Callable[[Path], Path]) -> Path:
     """A model that says ``PARROT_TEXT``. Read only."""
-    return make_parrot(tmp_path_factory.mktemp("parrot") / "parrot.gguf")
+    return shared(make_parrot(tmp_path_factory.mktemp("parrot") / "parrot.gguf"))
 
 
 @pytest.fixture(scope="session")
-def long_parrot_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def long_parrot_model(tmp_path_factory: pytest.TempPathFactory, shared: Callable[[Path], Path]) -> Path:
     """A model that says ``LONG_TEXT``, some 200 tokens. Read only."""
-    return make_parrot(tmp_path_factory.mktemp("long-parrot") / "long-parrot.gguf", LONG_TEXT)
+    return shared(make_parrot(tmp_path_factory.mktemp("long-parrot") / "long-parrot.gguf", LONG_TEXT))
 
 
 @pytest.fixture(scope="session")
-def endless_parrot_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def endless_parrot_model(tmp_path_factory: pytest.TempPathFactory, shared: Callable[[Path], Path]) -> Path:
     """A slow model that says ``LONG_TEXT`` over and over until it is stopped or the context is full. Read only."""
     path = tmp_path_factory.mktemp("endless-parrot") / "endless-parrot.gguf"
-    return make_parrot(path, LONG_TEXT, endless=True, layers=100)
+    return shared(make_parrot(path, LONG_TEXT, endless=True, layers=100))
 
 
 @pytest.fixture(scope="session")
-def speechless_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def speechless_model(tmp_path_factory: pytest.TempPathFactory, shared: Callable[[Path], Path]) -> Path:
     """A model that makes tokens until the context is full, none of which is text. Read only."""
     path = tmp_path_factory.mktemp("speechless") / "speechless.gguf"
-    return make_parrot(path, speechless=True, layers=30)
+    return shared(make_parrot(path, speechless=True, layers=30))

@@ -45,6 +45,21 @@ def test_loopback_and_local_sockets_are_allowed(own: Sandbox, address: object) -
     assert own.violations == []
 
 
+def test_what_others_read_too_is_read_only(own: Sandbox, tmp_path: Path) -> None:
+    shared, mine = tmp_path / "shared.gguf", tmp_path / "mine.gguf"
+    own.shared.add(shared)
+    own.audit("open", (str(shared), "rb", os.O_RDONLY))
+    own.audit("open", (str(mine), "wb", os.O_WRONLY))
+    for event, arguments in (
+        ("open", (str(shared), "wb", os.O_WRONLY)),
+        ("os.rename", (str(mine), str(shared), -1, -1)),
+        ("os.remove", (str(shared), -1)),
+    ):
+        with pytest.raises(ForbiddenError, match="a copy"):
+            own.audit(event, arguments)
+    assert len(own.violations) == 3
+
+
 def test_the_home_is_read_only(own: Sandbox) -> None:
     target = str(HOME / ".local" / "share" / "catnap" / "x")
     own.audit("open", (target, "r", os.O_RDONLY))

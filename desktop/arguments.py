@@ -446,6 +446,8 @@ def _add_run_of_student(run: argparse.ArgumentParser) -> None:
 
 def _add_check_of_students(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quick", action="store_true", help="only a few tasks of each kind")
+    text = "smaller formats of the teacher to compare with, such as Q4_0,IQ4_NL; default: all"
+    parser.add_argument("--against", metavar="FORMATS", type=_names, default=(), help=text)
     parser.add_argument("--tasks", metavar="FILE", type=_name, help="other tasks than Catnap's; see docs/TASKS.md")
     parser.add_argument("--without-functions", action="store_true", help="ask no tasks")
     parser.add_argument("--anyway", action="store_true", help="also on battery")
@@ -536,6 +538,10 @@ def _name(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("it is empty")
     return text
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in _name(text).split(",") if name.strip())
 
 
 def _ranges(text: str) -> tuple[range, ...]:

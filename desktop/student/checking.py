@@ -14,7 +14,7 @@ from typing import Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.engine.distillation.client import AskedModel
-from desktop.student.exporting import PLAIN, Format, collected_importance, export
+from desktop.student.exporting import Format, collected_importance, export
 from desktop.student.judging import Estimate, ModelFigures, judge
 from desktop.student.project import Project
 from desktop.student.sequences import TaughtSequence, read_sequences
@@ -136,7 +136,7 @@ def look(
 
 
 def plain_versions(
-    project: Project, threads: int, watch: Callable[[Format], None], more: Iterable[Format] = ()
+    project: Project, threads: int, watch: Callable[[Format], None], wanted: Iterable[Format]
 ) -> tuple[tuple[Format, Path], ...]:
     """Writes the teacher in smaller formats, those that are not there yet; returns how and where each is written.
 
@@ -147,7 +147,7 @@ def plain_versions(
         project: With its answers collected.
         threads: That compute.
         watch: Told what is written now.
-        more: Formats beside those of :data:`~desktop.student.exporting.PLAIN`: those of the students.
+        wanted: The formats; of two with one name the last counts.
 
     Raises:
         UserFacingError: The library refuses.
@@ -155,7 +155,7 @@ def plain_versions(
     """
     folder = project.folder / "plain"
     folder.mkdir(exist_ok=True)
-    found = [(each, folder / each.file_name) for each in {each.name: each for each in (*more, *PLAIN)}.values()]
+    found = [(each, folder / each.file_name) for each in {each.name: each for each in wanted}.values()]
     missing = [(each, target) for each, target in found if not target.exists()]
     importance = collected_importance(project, project.base, threads)[0] if missing else {}
     for each, target in missing:

@@ -62,6 +62,7 @@ class Wanted:
         try_tokens: By which each is.
         training_seconds: Of the training.
         tasks: That each of three models is asked.
+        plain: Formats that the teacher is written in, to compare with.
     """
 
     steps: tuple[Step, ...]
@@ -71,6 +72,7 @@ class Wanted:
     try_tokens: int = 240
     training_seconds: float = 0.0
     tasks: int = 0
+    plain: int = len(PLAIN)
 
 
 def costs_of(wanted: Wanted, teacher: GgufHeader, plan: Plan, settings: ProjectSettings) -> tuple[Cost, ...]:
@@ -87,8 +89,8 @@ def costs_of(wanted: Wanted, teacher: GgufHeader, plan: Plan, settings: ProjectS
     writing = size + 400_000_000
     judged = wanted.held_out * settings.max_tokens / (_READING * rate) + _LOADING * size / 1e8
     check = (
-        (len(PLAIN) + 3) * judged
-        + len(PLAIN) * size / _WRITTEN
+        (wanted.plain + 3) * judged
+        + wanted.plain * size / _WRITTEN
         + (3 * wanted.tasks * _TASK + 2 * _SIDES * settings.max_tokens + _SPEED) / rate
     )
     weighing = _WEIGHED * settings.max_tokens / (_READING * rate)
@@ -102,7 +104,7 @@ def costs_of(wanted: Wanted, teacher: GgufHeader, plan: Plan, settings: ProjectS
         Step.TRAIN: Cost(Step.TRAIN, wanted.training_seconds, _KEPT * weights, _TRAINED * weights + _BESIDE),
         Step.EXPORT: Cost(Step.EXPORT, size / _WRITTEN + weighing, size, max(asking, writing)),
         Step.VOCABULARY: Cost(Step.VOCABULARY, size / _WRITTEN, size, writing),
-        Step.CHECK: Cost(Step.CHECK, check, int(len(PLAIN) * _PLAIN_SHARE * size), max(asking, writing)),
+        Step.CHECK: Cost(Step.CHECK, check, int(wanted.plain * _PLAIN_SHARE * size), max(asking, writing)),
         Step.INSTALL: Cost(Step.INSTALL, size / _COPIED, size, asking),
     }
     return tuple(known[step] for step in wanted.steps)

@@ -7,7 +7,7 @@ Measured on SmolLM2's shapes, where rows of 576 and 896 suit no format of 256: w
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -69,6 +69,29 @@ PLAIN: Final = (
     Format("IQ4_NL", "Q5_0"),
     Format("IQ4_NL", "IQ4_NL"),
 )
+
+
+def plain_formats(names: Iterable[str]) -> tuple[Format, ...]:
+    """Returns those of :data:`PLAIN` that were named; none was: all of them.
+
+    Args:
+        names: Such as "Q4_0", or "IQ4_NL" for all formats of which that is the kind.
+
+    Raises:
+        UserFacingError: One of them is none.
+    """
+    found: dict[str, Format] = {}
+    for wanted in names:
+        same = [each for each in PLAIN if each.name.casefold() == wanted.casefold()]
+        alike = same or [each for each in PLAIN if each.kind.casefold() == wanted.casefold()]
+        if not alike:
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "The teacher is not compared in such a number format."),
+                f"{wanted}.",
+                f"There are: {', '.join(each.name for each in PLAIN)}",
+            )
+        found |= {each.name: each for each in alike}
+    return tuple(each for each in PLAIN if each.name in found) if found else PLAIN
 
 
 def format_of(kind: str, *, plain: bool) -> Format:

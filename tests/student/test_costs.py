@@ -29,6 +29,10 @@ def test_each_step_costs_what_it_makes(teacher: Path) -> None:
     # AND fewer tasks, or less to do, cost less
     fewer = Wanted((Step.CHECK,), answers=400)
     assert costs_of(fewer, header, PLAN, SETTINGS)[0].seconds < costs[Step.CHECK].seconds
+    # AND so do fewer formats to compare with
+    one = costs_of(Wanted((Step.CHECK,), answers=400, plain=1), header, PLAN, SETTINGS)[0]
+    all_of_them = costs_of(fewer, header, PLAN, SETTINGS)[0]
+    assert one.seconds < all_of_them.seconds and one.disk < all_of_them.disk / 3
     assert costs_of(Wanted((Step.COLLECT,), answers=0), header, PLAN, SETTINGS)[0].seconds == 0
 
 

@@ -12,7 +12,16 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.gguf.header import read_header
-from desktop.student.exporting import Format, collected_importance, export, format_of, refuse_own_grid, student_file
+from desktop.student.exporting import (
+    PLAIN,
+    Format,
+    collected_importance,
+    export,
+    format_of,
+    plain_formats,
+    refuse_own_grid,
+    student_file,
+)
 from desktop.student.project import Project
 from desktop.student.sequences import read_sequences
 
@@ -52,6 +61,18 @@ def test_an_importance_matrix_changes_what_is_written(collected: Project, tmp_pa
     export(collected.teacher, tmp_path / "weighed.gguf", Format("Q4_0"), 1, importance)
     export(collected.teacher, tmp_path / "plain.gguf", Format("Q4_0"), 1)
     assert (tmp_path / "weighed.gguf").read_bytes() != (tmp_path / "plain.gguf").read_bytes()
+
+
+def test_the_formats_to_compare_with_can_be_chosen() -> None:
+    assert plain_formats([]) == PLAIN
+    # THEN a name is one format, and a kind that is no name all of that kind, in their usual order
+    assert [each.name for each in plain_formats(["q4_0"])] == ["Q4_0"]
+    found = [each.name for each in plain_formats(["IQ4_NL", "Q8_0", "q8_0"])]
+    assert found == ["Q8_0", "IQ4_NL-embedding-Q5_0", "IQ4_NL-embedding-IQ4_NL"]
+    assert [each.name for each in plain_formats(["IQ4_NL-embedding-Q5_0"])] == ["IQ4_NL-embedding-Q5_0"]
+    with pytest.raises(UserFacingError, match="Q6_X") as refused:
+        plain_formats(["Q4_0", "Q6_X"])
+    assert "IQ4_NL-embedding-IQ4_NL" in refused.value.remedy
 
 
 def test_an_unknown_format_is_a_sentence(teacher: Path) -> None:

@@ -22,7 +22,7 @@ from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller
 from desktop.gguf.header import read_header
 from desktop.student.checking import held_out, look, plain_versions
-from desktop.student.exporting import Format, format_made
+from desktop.student.exporting import Format, format_made, plain_formats
 from desktop.student.project import InputFile, Project
 from desktop.student.report.evidence import sides_of, verdict_of
 from desktop.student.results import BASE, CHECKS, CheckFile, Contestant, Role, Round
@@ -69,10 +69,11 @@ class Comparison:
             students: Their files, as people would use them.
 
         Raises:
-            UserFacingError: There are no held-out answers.
+            UserFacingError: There are no held-out answers, or no such number format.
         """
         self._places, self._project, self._wish, self._teller = places, project, wish, teller
         self._students = students
+        self._against = plain_formats(wish.against)
         self._sequences = held_out(project)
         self._file = CheckFile(project.folder)
         self._bench = Bench(places, places.settings(), wish.threads, project.manifest.settings.n_ctx)
@@ -104,7 +105,7 @@ class Comparison:
             self._project,
             self._wish.threads,
             lambda each: self._teller.show(Step.CHECK, 0, 0, None, f"writing the teacher as {each.name}"),
-            [each for each in made.values() if each is not None],
+            [*(each for each in made.values() if each is not None), *self._against],
         )
         teacher = self._project.base
         known = self._project.manifest.base.sha256

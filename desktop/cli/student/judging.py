@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 
-from desktop.check.summary import summary_of
+from desktop.check.statistics import wilson
+from desktop.check.summary import Line, summary_of
 from desktop.check.types import KIND_NAMES, LANGUAGE_NAMES
 from desktop.cli import common
 from desktop.cli.student.comparing import Comparison
 from desktop.cli.student.telling import Teller
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import Cancelled
-from desktop.student.exporting import newest_student, student_file
+from desktop.student.checking import Verdict
+from desktop.student.exporting import newest_student, plain_formats, student_file
 from desktop.student.judging import Estimate
 from desktop.student.project import Project
 from desktop.student.report.evidence import Evidence, gather
@@ -33,7 +35,7 @@ def check(places: common.Places, project: Project, wish: argparse.Namespace, tel
         return common.INTERRUPTED
     finally:
         teller.clear()
-    _write_down(project, gather(project), quick=bool(wish.quick))
+    _write_down(project, gather(project), wish)
     evidence = gather(project)  # with the run that has just been written down
     path = write_report(project, evidence, wish.language)
     if wish.json:
@@ -55,14 +57,15 @@ def report(project: Project, wish: argparse.Namespace) -> int:
     return common.DONE
 
 
-def _write_down(project: Project, evidence: Evidence, *, quick: bool) -> None:
+def _write_down(project: Project, evidence: Evidence, wish: argparse.Namespace) -> None:
     compared = evidence.compared
     project.add_run(
         "check",
         settings={
             "models": [each.name for each in compared.contestants],
             "students": {each.name: each.sha256 for each in compared.of(Role.STUDENT)},
-            "quick": quick,
+            "quick": bool(wish.quick),
+            "against": [each.name for each in plain_formats(wish.against)] if wish.against else [],
         },
         sequences=[each.id for each in compared.figures[evidence.student.fingerprint].prompts],
         figures={each.name: _figures(evidence, each) for each in compared.contestants},
@@ -99,14 +102,44 @@ def _speeds(evidence: Evidence, contestant: Contestant) -> Mapping[str, common.J
     }
 
 
+def _abilities(lines: Sequence[Line]) -> Mapping[str, common.Json]:
+    if not lines:
+        return {}
+    kinds: list[common.Json] = [
+        {"kind": line.kind.value, "language": line.language.value, **_share(line.right, line.asked)} for line in lines
+    ]
+    return {"abilities": kinds, "all": _share(sum(x.right for x in lines), sum(x.asked for x in lines))}
+
+
+def _share(right: int, asked: int) -> dict[str, common.Json]:
+    interval = wilson(right, asked)
+    return {"right": right, "asked": asked, "interval": [round(interval.low, 4), round(interval.high, 4)]}
+
+
+def _verdict(found: Verdict) -> dict[str, common.Json]:
+    return {
+        "student": found.student.name,
+        "rival": found.rival.name,
+        "further": _estimate(found.further),
+        "beats": found.beats,
+        "words": found.words,
+    }
+
+
 def _as_json(evidence: Evidence) -> dict[str, common.Json]:
     compared = evidence.compared
     return {
         "tokens": compared.figures[evidence.student.fingerprint].tokens,
         "models": [
-            {"name": each.name, **_figures(evidence, each), **_speeds(evidence, each)} for each in compared.contestants
+            {
+                "name": each.name,
+                **_figures(evidence, each),
+                **_speeds(evidence, each),
+                **_abilities(evidence.functions(each)),
+            }
+            for each in compared.contestants
         ],
-        "verdicts": [{"beats": each.beats, "words": each.words} for each in evidence.verdicts.values()],
+        "verdicts": [_verdict(each) for each in evidence.verdicts.values()],
         "functions": list(evidence.sentences()),
     }
 
@@ -134,5 +167,7 @@ def _print(evidence: Evidence) -> None:
             common.say(f"  {summary_of(lines)}")
     for verdict in evidence.verdicts.values():
         common.say(verdict.words)
+    if evidence.only_against:
+        common.warn(f"held against {', '.join(evidence.only_against)} alone; another format may be nearer")
     for sentence in evidence.sentences():
         common.say(sentence)

@@ -24,7 +24,7 @@ from desktop.gguf.header import read_header
 from desktop.models.disk import room
 from desktop.student.collecting import Plan
 from desktop.student.costs import Cost, Wanted, costs_of, planned_of
-from desktop.student.exporting import export_target, format_of, vocabulary_target
+from desktop.student.exporting import export_target, format_of, plain_formats, vocabulary_target
 from desktop.student.project import MANIFEST, InputFile, Project
 from desktop.student.pruning import LayerSearch
 from desktop.student.report.evidence import gather
@@ -118,6 +118,7 @@ class _Run:
         self._places, self._project, self._wish, self._doing, self._teller = places, project, wish, doing, teller
         self._prune = self._parsed("prune", *self._layers(), "--name", self._name(), *_words(wish.prune))
         self._student = self._chain()
+        self._against = plain_formats(wish.against)
 
     def go(self) -> int:
         """Does it; returns the exit code."""
@@ -231,7 +232,8 @@ class _Run:
     def _check(self) -> int:
         flags = [f"--{name}" for name in ("quick", "without-functions", "anyway") if getattr(self._wish, _field(name))]
         tasks = [] if self._wish.tasks is None else ["--tasks", self._wish.tasks]
-        wish = self._parsed("check", self._final.stem, "--language", self._wish.language, *flags, *tasks)
+        against = ["--against", ",".join(self._wish.against)] if self._wish.against else []
+        wish = self._parsed("check", self._final.stem, "--language", self._wish.language, *flags, *tasks, *against)
         return judging.check(self._places, self._project, wish, self._teller)
 
     def _uncollected(self) -> int:
@@ -249,6 +251,8 @@ class _Run:
             return False
         known = last.settings.get("students", {})
         is_enough = self._wish.quick or not last.settings.get("quick")
+        if before := last.settings.get("against"):
+            is_enough = is_enough and {each.name for each in self._against} <= {*before}
         return bool(is_enough and known.get(self._final.stem) == InputFile.of(self._final).sha256)
 
     # --- what it takes, and what came of it
@@ -293,6 +297,7 @@ class _Run:
             self._prune.tokens,
             self._training_seconds() if Step.TRAIN in steps else 0.0,
             tasks,
+            len(self._against),
         )
 
     def _training_seconds(self) -> float:

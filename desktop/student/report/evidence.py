@@ -113,6 +113,12 @@ class Evidence:
         return compare(mine, theirs) if mine and theirs else None
 
     @property
+    def only_against(self) -> tuple[str, ...]:
+        """The plain formats that it was held against, where those were chosen; empty: all of them."""
+        run = self.manifest.last("check")
+        return () if run is None else tuple(map(str, run.settings.get("against", ())))
+
+    @property
     def is_worth_it(self) -> bool:
         """Whether the student beats plain quantisation: closer beyond chance, and no worse at the tasks beyond it."""
         tasks = self.against(self.rival)

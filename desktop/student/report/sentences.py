@@ -37,6 +37,8 @@ def reasons(evidence: Evidence, words: Wording) -> Iterator[str]:
         rival_size=format_bytes(evidence.rival.size),
         further=str(verdict.further),
     )
+    if evidence.only_against:
+        yield words.say("only against", formats=", ".join(evidence.only_against))
     yield from _of_tasks(evidence, words)
     yield from _of_reading(evidence, words)
     for other, ratio in evidence.speeds():

@@ -136,6 +136,26 @@ def test_a_smaller_vocabulary_needs_no_layers_to_go(tmp_path: Path, words: list[
     assert run.figures["file"] == made.name and run.figures["tokens"] == run.figures["before"]
 
 
+def test_the_formats_to_compare_with_can_be_chosen(tmp_path: Path, words: list[str]) -> None:
+    chosen = ["--drop", "1", "--type", "copy", "--without-functions", "--against"]
+    unknown = student(words, *chosen, "Q9_9")
+    assert unknown.code == 1 and "Q9_9" in unknown.err
+    plain = tmp_path / "project" / "plain"
+    assert not plain.exists(), "that is found out before anything is asked"
+    # WHEN one is chosen THEN no other is written, and the report says that there are others
+    assert student(words, *chosen, "q4_0").code == 0
+    assert [path.name for path in plain.iterdir()] == ["Q4_0.gguf"]
+    assert "held against Q4_0 alone" in (tmp_path / "project" / "report.html").read_text()
+    run = Project.open(tmp_path / "project").manifest.last("check")
+    assert run is not None and run.settings["against"] == ["Q4_0"]
+    # AND the same choice needs no other check, a wider one does
+    again = student(words, *chosen, "Q4_0", "--progress")
+    wider = student(words, *chosen, "Q4_0,Q5_0", "--progress")
+    steps = [decode(done.out.splitlines()[0]) for done in (again, wider)]
+    assert [each.steps for each in steps if isinstance(each, Planned)] == [(), (Step.CHECK,)]
+    assert len([*plain.iterdir()]) == 2
+
+
 def test_a_report_can_be_had_in_the_other_language(tmp_path: Path, words: list[str]) -> None:
     assert student(words, "--drop", "1", "--type", "copy", "--without-functions").code == 0
     report = tmp_path / "project" / "report.html"

@@ -8,7 +8,8 @@ import pytest
 
 from desktop.student.project import Project
 from desktop.student.report.evidence import gather
-from desktop.student.report.sentences import in_short
+from desktop.student.report.sentences import in_short, reasons
+from desktop.student.report.words import Wording
 
 Make = Callable[..., Project]
 
@@ -26,3 +27,11 @@ def test_what_is_better_what_is_worse_and_whether_it_is_worth_it(compared_projec
 )
 def test_one_that_is_not_worth_it_says_so(compared_project: Make, language: str, words: str) -> None:
     assert words in in_short(gather(compared_project(student_kl=0.6)), language)
+
+
+def test_rivals_that_were_chosen_are_named(compared_project: Make) -> None:
+    project = compared_project()
+    assert not [each for each in reasons(gather(project), Wording("en")) if "alone" in each]
+    project.add_run("check", settings={"against": ["Q4_0", "IQ4_NL-embedding-Q5_0"]})
+    said = list(reasons(gather(project), Wording("en")))
+    assert said[1].startswith("It was held against Q4_0, IQ4_NL-embedding-Q5_0 alone: another plain format may be")

@@ -21,7 +21,7 @@ SET_UP_FILES := pyproject.toml hatch_build.py packaging/setup/venv.py packaging/
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-clients test-gpu student test-student test-under-load torture soak venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle screenshots fault-pictures demo clean
+.PHONY: help run test test-clients test-gpu student student-figures test-student test-under-load torture soak venv lint format bench build dist test-bundle test-reproducible test-old-cpu test-old-laptop bench-bundle screenshots fault-pictures demo clean
 
 help: ## list these commands
 	@echo "Catnap: a small language model on an old laptop, asleep until somebody asks."
@@ -47,6 +47,9 @@ test-clients: venv ## run other programs against catnap serve: openai, llm, lang
 
 student: ## make what `catnap student train` computes in: PyTorch, in build/student-env; make student ARGS=gpu
 	@"$(PYTHON)" packaging setup.student $(ARGS)
+
+student-figures: venv ## make the students that the README quotes, beside what was asked of them (after `make student`; some 50 minutes)
+	@$(VENV_PYTHON) -m tests.bench.student $(ARGS)
 
 test-student: venv ## train small students with PyTorch, and see that they learn, pause and go on (see `make student`)
 	@"$(PYTHON)" packaging setup.student

@@ -77,7 +77,7 @@ class Names:
     pruned: str = "hand-22"
     long_pruned: str = "layers-26"
     words: str = "trained-22-words-{}"
-    final: str = "trained-22-Q4_0-protected-weighed"
+    final: str = "{}-Q4_0-protected-weighed"
 
 
 @dataclass(frozen=True)
@@ -155,10 +155,12 @@ class Recipe:
 
     # --- students
 
+    def _short_pruned(self) -> Work:
+        return self._pruned(self.names.pruned, "--drop", self.wish.drop[0])
+
     def _trained(self) -> Work:
-        pruned = self._pruned(self.names.pruned, "--drop", self.wish.drop[0])
         options = ("--batch", "6", "--every", "60", "--validation", "12")
-        return self._learnt(pruned, self.names.short, self.wish.minutes, self.wish.rounds[0], options)
+        return self._learnt(self._short_pruned(), self.names.short, self.wish.minutes, self.wish.rounds[0], options)
 
     def _learnt(self, pruned: Work, name: str, minutes: float, rounds: int, options: tuple[str, ...]) -> Work:
         words = (
@@ -171,6 +173,9 @@ class Recipe:
     def _written(self, source: Work, kind: str, file: str, *options: str) -> Work:
         words = (Path(source.leaves).stem, "--type", kind, *options)
         return Work("export", words, _model(file), (source,), minutes=0.2, megabytes=110)
+
+    def _final(self, source: Work, name: str) -> Work:
+        return self._written(source, "Q4_0", self.names.final.format(name), "--importance")
 
     def _students(self) -> tuple[Work, ...]:
         trained, named = self._trained(), self.names.words.format(self.wish.words)
@@ -196,14 +201,16 @@ class Recipe:
         return Work("check", words, leaves, students, minutes=minutes, megabytes=300)
 
     def _functions(self) -> Work:
-        final = self._written(self._trained(), "Q4_0", self.names.final, "--importance")
+        final = self._final(self._trained(), self.names.short)
         # The function check of a student, its teacher and its rival, which is the best of all plain formats.
-        words = (self.names.final, "--anyway", "--json", *self.wish.tasks)
+        words = (Path(final.leaves).stem, "--anyway", "--json", *self.wish.tasks)
         return Work("check", words, FUNCTIONS, (final,), minutes=25.0, megabytes=500)
 
     def _widths(self) -> Work:
-        narrow = tuple(self._pruned(each.name, *each.options) for each in self.wish.narrow)
-        return self._checked(narrow, WIDTHS, "--against", "IQ4_NL-embedding-IQ4_NL", minutes=5.0)
+        # In one format, since only then sizes and speeds can be compared; beside them the one with fewer layers.
+        pruned = [self._short_pruned(), *(self._pruned(each.name, *each.options) for each in self.wish.narrow)]
+        files = tuple(self._final(each, Path(each.leaves).stem) for each in pruned)
+        return self._checked(files, WIDTHS, "--against", "IQ4_NL-embedding-IQ4_NL", minutes=5.0)
 
     def _long(self) -> Work:
         pruned = self._pruned(self.names.long_pruned, "--drop", self.wish.drop[1])

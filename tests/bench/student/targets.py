@@ -34,7 +34,7 @@ def figures_of(folder: Path, wish: Wish, names: Names, rounds: Sequence[Mapping[
         *_of_speed(folder, wish, names, rounds),
         *_of_words(_read(folder / JUDGED), wish, names),
         *_of_functions(_read(folder / FUNCTIONS), names),
-        *_of_widths(_read(folder / WIDTHS), wish),
+        *_of_widths(_read(folder / WIDTHS), wish, names),
     ]
 
 
@@ -157,6 +157,14 @@ def _of_functions(checked: Checked | None, names: Names) -> Iterator[Figure]:
             yield Figure(f"tasks done: {model['name']}", share, "%", note=note)
 
 
-def _of_widths(checked: Checked | None, wish: Wish) -> Iterator[Figure]:
-    for each in wish.narrow:
-        yield _estimate(f"{each.name}, not trained: KL", _model(checked, each.name), "kl")
+def _of_widths(checked: Checked | None, wish: Wish, names: Names) -> Iterator[Figure]:
+    twin = _model(checked, "teacher, Q4_0-protected")
+    for name in (names.pruned, *(each.name for each in wish.narrow)):
+        model = _model(checked, names.final.format(name))
+        beside = "" if model is None or twin is None else f"{_time_of(model)}, teacher so {_time_of(twin)}"
+        yield _estimate(f"{name}, Q4_0, not trained: KL", model, "kl", note=beside)
+
+
+def _time_of(model: Mapping[str, Any]) -> str:
+    spent = model.get("processor_ms_per_token")
+    return f"{spent:.1f} ms a token" if spent else "not timed"

@@ -87,14 +87,14 @@ def test_the_table_says_what_is_met_and_what_nobody_has_measured(tmp_path: Path)
     run = {"step": "train", "settings": {"name": "trained-22"}, "figures": {"cpu_seconds": 313.5, "tokens": 78_068}}
     put(tmp_path / "project.json", json.dumps({"runs": [run]}))
     put(tmp_path / JUDGED, json.dumps(checked("trained-22", 0.58, 0.67)))
-    put(tmp_path / FUNCTIONS, json.dumps(checked(names.final, 0.61, 0.66)))
+    put(tmp_path / FUNCTIONS, json.dumps(checked(names.final.format(names.short), 0.61, 0.66)))
     found = {figure.name: figure for figure in figures_of(tmp_path, WISH, names, [])}
     assert found["22 layers: training, of one processor"].verdict == "OVER"
     assert found["22 layers: KL, held out"].verdict == found["22 layers: top-1, held out"].verdict == "ok"
     assert found["26 layers: top-1, held out"].verdict == "not measured"
     beside = found["22 layers, Q4_0: further from the teacher than plain quantisation of its bytes"]
     assert beside.verdict == "OVER" and "0.400 to 0.600; teacher, IQ4_NL" in beside.note
-    assert found[f"tasks done: {names.final}"].value == 15
+    assert found["tasks done: trained-22-Q4_0-protected-weighed"].value == 15
     assert list(abilities(checked("small", 0.6, 0.6)))[2:] == [
         "| facts, en | 3 of 20 (5% to 36%) |",
         "| all | 3 of 20 (5% to 36%) |",
@@ -119,6 +119,7 @@ def test_a_small_teacher_from_its_beginning(tmp_path: Path, capfd: pytest.Captur
         make_tiny(tmp_path / "teacher.gguf", layers=4, ascii_only=True),
         seed=5,
         new=("--prompts", str(prompts), "--held-out", "2", "--max-tokens", "6", "--ctx", "128"),
+        drop=("1", "2"),
         words=270,
         narrow=(Narrow("columns-96", ("--ffn", "96")),),
         tasks=("--tasks", str(tasks), "--quick"),
@@ -127,7 +128,8 @@ def test_a_small_teacher_from_its_beginning(tmp_path: Path, capfd: pytest.Captur
     # WHEN what needs no training is made
     assert main(["--project", str(folder), "--part", "widths"], wish) == 0
     said = capfd.readouterr().out
-    assert "columns-96, not trained: KL" in said and "not measured" in said
+    assert "columns-96, Q4_0, not trained: KL" in said and "hand-22, Q4_0, not trained: KL" in said
+    assert "not measured" in said
     # AND then, with a student that stands for one that has learnt, the rest
     pruned = catnap("student", "prune", str(folder), "--drop", "1", "--name", "trained-22", "--tokens", "6")
     assert pruned.code == 0, pruned.err

@@ -111,11 +111,13 @@ def test_without_pytorch_nothing_is_begun(tmp_path: Path, capsys: pytest.Capture
     assert "PyTorch" in capsys.readouterr().err and not folder.exists()
 
 
-def test_a_small_teacher_from_its_beginning(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    folder, prompts, tasks = tmp_path / "project", tmp_path / "prompts.txt", tmp_path / "tasks.json"
+@pytest.fixture
+def wish(tmp_path: Path) -> Wish:
+    """What is made of a small teacher."""
+    prompts, tasks = tmp_path / "prompts.txt", tmp_path / "tasks.json"
     prompts.write_text("\n".join(f"Question {number}?" for number in range(6)))
     tasks.write_text(json.dumps({"version": 1, "tasks": TASKS}))
-    wish = Wish(
+    return Wish(
         make_tiny(tmp_path / "teacher.gguf", layers=4, ascii_only=True),
         seed=5,
         new=("--prompts", str(prompts), "--held-out", "2", "--max-tokens", "6", "--ctx", "128"),
@@ -125,22 +127,36 @@ def test_a_small_teacher_from_its_beginning(tmp_path: Path, capfd: pytest.Captur
         tasks=("--tasks", str(tasks), "--quick"),
         pairs=1,
     )
-    # WHEN what needs no training is made
-    assert main(["--project", str(folder), "--part", "widths"], wish) == 0
+
+
+def test_a_small_teacher_from_its_beginning(tmp_path: Path, wish: Wish, capfd: pytest.CaptureFixture[str]) -> None:
+    words = ["--project", str(tmp_path / "project"), "--part", "widths"]
+    assert main(words, wish) == 0
     said = capfd.readouterr().out
     assert "columns-96, Q4_0, not trained: KL" in said and "hand-22, Q4_0, not trained: KL" in said
-    assert "not measured" in said
-    # AND then, with a student that stands for one that has learnt, the rest
-    pruned = catnap("student", "prune", str(folder), "--drop", "1", "--name", "trained-22", "--tokens", "6")
-    assert pruned.code == 0, pruned.err
-    assert main(["--project", str(folder)], wish) == 0
-    said = capfd.readouterr().out
+    kept = json.loads((tmp_path / "project" / "figures" / "table.json").read_text())
+    measured = [each["name"] for each in kept["figures"] if each["verdict"] != "not measured"]
+    assert kept["seed"] == 5 and measured == ["hand-22, Q4_0, not trained: KL", "columns-96, Q4_0, not trained: KL"]
+    # AND nothing is done twice
+    assert main(words, wish) == 0
+    assert "About 0 minutes" in capfd.readouterr().out
+
+
+def test_a_student_that_is_there_is_measured(tmp_path: Path, wish: Wish, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "project"
+    # GIVEN a project with a student that stands for one that has learnt
+    for work in Progress(folder).left(Recipe(wish).parts["students"]):
+        name = ["--drop", "1", "--name", "trained-22", "--tokens", "6"]
+        words = name if work.action == "prune" else work.words
+        assert catnap("student", work.action, str(folder), *words).code == 0
+        if work.action == "prune":
+            break
+    # WHEN it is gone on with
+    assert main(["--project", str(folder), "--part", "students", "--part", "functions"], wish) == 0
     # THEN the table has its figures, and the tasks their intervals
+    said = capfd.readouterr().out
     kept = json.loads((folder / "figures" / "table.json").read_text())
     values = {figure["name"]: figure["value"] for figure in kept["figures"]}
-    assert kept["seed"] == 5 and values["22 layers: KL, held out"] > 0, said
+    assert values["22 layers: KL, held out"] > 0, said
     assert values["22 layers, Q8_0: first word"] > 0 and values["22 layers, 270 tokens, Q8_0: first word"] > 0
     assert "| facts, en | " in said and " of 2 (" in said
-    # AND nothing is done twice
-    assert main(["--project", str(folder)], wish) == 0
-    assert "About 0 minutes" in capfd.readouterr().out

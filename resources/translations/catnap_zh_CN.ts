@@ -4943,6 +4943,10 @@ What is no longer read stays in the conversation.</source>
         <source>Begin another project for them.</source>
         <translation>请用这些提示重新开始制作。</translation>
     </message>
+    <message>
+        <source>The teacher is not compared in such a number format.</source>
+        <translation>教师模型没有以这种数字格式参加比较。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>

@@ -85,6 +85,11 @@ class Servers:
         wanted = chosen.server.casefold()
         return next((each for each in self.all() if each.name.casefold() == wanted), None)
 
+    def place_of(self, choice: str | None) -> str:
+        """Returns the host of the server that a choice names; empty: it names none, or one that is gone."""
+        server = self.of(choice)
+        return server.address.place if server is not None else ""
+
     def model_of(self, choice: str | None) -> str:
         """Returns the name of the model that answers where a choice names a server; empty: nobody knows it yet."""
         chosen, server = server_model(choice) or ServerModel(""), self.of(choice)

@@ -419,11 +419,11 @@ class Player:
         there = self._services.history.conversations()
         gone = [one.id for one in there[_MOST_CONVERSATIONS:]]
         gone += [one.conversation.id for one in self._services.history.deleted()]
-        if gone and self._shell.deleted is not None:
+        if gone and self._shell.main is not None:
             for conversation in gone[: max(0, len(there) - _MOST_CONVERSATIONS)]:
                 self._services.history.delete(conversation)
-            self._shell.deleted.show()
-            dialog = self._shell.deleted.dialog
+            self._shell.main.deleted.show()
+            dialog = self._shell.main.deleted.dialog
             assert dialog is not None
             dialog.eraseRequested.emit(gone)
             await self._upkeep()

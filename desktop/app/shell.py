@@ -129,7 +129,7 @@ class Shell(QObject):
         self.libraries = make_libraries_presenter(services, window, self)
         self.servers = make_servers_presenter(services, window, self)
         self.quick = QuickPresenter(
-            *(make_quick_box, services.quick, may.for_box, self, lambda: services.chat.is_answering),
+            *(make_quick_box, services.quick, may.for_box, self, lambda: services.chat.answers.any_under_way),
             QuickPlaces(servers.place_of, may.here),
         )
         limits = quick_limits(services, self._enlarge_context)
@@ -143,7 +143,7 @@ class Shell(QObject):
         self._waiting = WaitingQuestions(services, may, self.models, self.quick, notices.report, self.show_window, self)
         self.activities = Activities(
             ActivityTracker(is_of_program=services.programs.owns),
-            *(tray, self.quick, services.chat, services.quick, servers, chosen),
+            *(tray, self.quick, services.chat.answers, services.quick, servers, chosen),
         )
         self._monitor = MachineMonitor(
             supervisor.state, supervisor.low_memory, services.machine.power, lambda: store.current.spare_battery, self

@@ -132,7 +132,7 @@ def test_a_document_that_others_are_about_stays(bench: Bench, whose: str) -> Non
     services, root = bench.services, bench.paths.data
     document = services.documents.take_text(f"{MARKER} was built in 1874.", "note.txt").id
     gone = services.chat.send(None, "Hello")
-    services.chat.drop(gone)
+    services.chat.answers.keep_silently(gone)
     services.documents.attach(gone, document)
     if whose == "a library":
         from desktop.documents.library.files import KnownFile, LibraryFiles

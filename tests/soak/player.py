@@ -380,13 +380,13 @@ class Player:
 
     async def _answered(self, conversation: str) -> None:
         chat, state = self._services.chat, self._services.supervisor.state
-        await until("the answer", lambda: not chat.is_busy(conversation) and not state.is_answering)
+        await until("the answer", lambda: not chat.answers.is_busy(conversation) and not state.is_answering)
         await settle()
 
     async def _engine_at_work(self, conversation: str) -> int | None:
         """Returns the engine's process; None: it answered, or said why not, and was gone before anybody looked."""
         chat, engine = self._services.chat, self._services.engine
-        await until("an engine", lambda: engine.process_id is not None or not chat.is_busy(conversation))
+        await until("an engine", lambda: engine.process_id is not None or not chat.answers.is_busy(conversation))
         return engine.process_id
 
     async def _with_answer(self) -> None:

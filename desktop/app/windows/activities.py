@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from desktop.app.servers import Servers
+from desktop.chat.answers import ChatAnswers
 from desktop.chat.quick_ask import QUICK_CONVERSATION, QuickAskService
-from desktop.chat.service import ChatService
 from desktop.engine.types import EngineEvent
 from desktop.ui.activity import Activity, ActivityKind, ActivityTracker, activity_words
 from desktop.ui.quick_ask.presenter import QuickPresenter
@@ -31,7 +31,7 @@ class Activities:
         tracker: ActivityTracker,
         tray: Tray,
         box: QuickPresenter,
-        chat: ChatService,
+        answers: ChatAnswers,
         quick: QuickAskService,
         servers: Servers,
         chosen: Callable[[str | None], str | None],
@@ -41,14 +41,14 @@ class Activities:
             tracker: Follows the engine of this computer; see :attr:`tracker`.
             tray: The icon.
             box: The quick box.
-            chat: Knows for which conversation a request is.
+            answers: Know for which conversation a request is.
             quick: Knows its own.
             servers: Know where they are.
             chosen: Returns which file is chosen for a conversation alone; None: none is.
         """
         self.tracker = tracker
         self._tray, self._box = tray, box
-        self._chat, self._quick, self._servers = chat, quick, servers
+        self._answers, self._quick, self._servers = answers, quick, servers
         self._chosen = chosen
         self._served = ServedActivities(self._conversation_of, lambda one: servers.place_of(self._chosen_for(one)))
         self._answered: str | None = None  # the conversation that the engine answers in
@@ -104,7 +104,7 @@ class Activities:
         """Returns whose answer a request is for: a conversation, or the quick box; None: nobody's here."""
         if request_id is not None and self._quick.owns(request_id):
             return QUICK_CONVERSATION
-        return self._chat.conversation_of(request_id)
+        return self._answers.conversation_of(request_id)
 
     def _chosen_for(self, conversation: str) -> str | None:
         return self._quick.choice if conversation == QUICK_CONVERSATION else self._chosen(conversation)

@@ -72,7 +72,7 @@ class MainWindow(QObject):
         chat.language_guard.knows = partial(knows_language, services)
         self.context = watch_context(services, window, chat, enlarge, self)
         self.choosing = Choosing(
-            window, chat, services.chat, services.choice, services.models,
+            window, chat, services.chat.choices, services.choice, services.models,
             lambda chosen: offered_models(services.servers.all(), chosen), self,
         )  # fmt: skip
         self.shapes = self._make_shapes(report)

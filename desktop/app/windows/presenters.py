@@ -111,7 +111,7 @@ def make_settings_presenter(
 
 def make_personas_presenter(services: Services, window: OwnerWindow, parent: QObject) -> PersonasPresenter:
     make = lambda: make_personas_dialog(window())  # noqa: E731
-    return PersonasPresenter(make, services.personas, services.chat, services.choice.starters, parent)
+    return PersonasPresenter(make, services.personas, services.chat.choices, services.choice.starters, parent)
 
 
 def make_libraries_presenter(services: Services, window: OwnerWindow, parent: QObject) -> LibrariesPresenter:
@@ -122,7 +122,7 @@ def make_libraries_presenter(services: Services, window: OwnerWindow, parent: QO
         choose_file,
         lambda: [(model.name, str(model.path)) for model in services.choice.for_meaning()],
     )
-    return LibrariesPresenter(make, services.libraries, services.chat, choose_folder, meaning, parent)
+    return LibrariesPresenter(make, services.libraries, services.chat.choices, choose_folder, meaning, parent)
 
 
 def make_servers_presenter(services: Services, window: OwnerWindow, parent: QObject) -> ServersPresenter:

@@ -23,7 +23,7 @@ _STOP_S = 2.0
 
 
 class Servers:
-    """Implements :class:`~desktop.engine.types.AnswerPort` for what names a model on a server.
+    """Implements :class:`~desktop.engine.ports.AnswerPort` for what names a model on a server.
 
     The port may be used from any thread, the rest on the GUI thread; only ``keys`` must not be asked there for a key.
     """
@@ -141,7 +141,7 @@ class Servers:
     # --- answers
 
     def generate(self, request: Generation) -> None:
-        """See :meth:`desktop.engine.types.AnswerPort.generate`. The first one starts the thread."""
+        """See :meth:`desktop.engine.ports.AnswerPort.generate`. The first one starts the thread."""
         if self._answers is None and not self._is_closed:
             from desktop.servers.answers import ServerAnswers
 

@@ -1,6 +1,6 @@
 """An answer from its question to the history: asked for, growing, and ended in whatever way it ends.
 
-Knows the engine only as :class:`~desktop.engine.types.AnswerPort`; its events are handed in.
+Knows the engine only as :class:`~desktop.engine.ports.AnswerPort`; its events are handed in.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from desktop.chat.shapes import AnswerShapes
 from desktop.chat.voice import after_loop
 from desktop.common.detached import Begin
 from desktop.common.errors import QT_TRANSLATE_NOOP, AnswerInterruptedError, MessageTooLongError, UserFacingError
+from desktop.engine.ports import AnswerPort
 from desktop.engine.routing import server_model
 from desktop.engine.types import (
     CUT_OFF,
     REPEATED_ITSELF,
-    AnswerPort,
     BegunAnswer,
     EngineEvent,
     Failed,

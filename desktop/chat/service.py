@@ -1,6 +1,6 @@
 """The conversation service: what happens between Enter and a stored answer.
 
-Knows the engine only as :class:`~desktop.engine.types.AnswerPort` and the interface only as a callable that takes chat
+Knows the engine only as :class:`~desktop.engine.ports.AnswerPort` and the interface only as a callable that takes chat
 events. Everything here runs on the GUI thread; engine events are handed in by whoever owns the bridge.
 """
 
@@ -24,7 +24,8 @@ from desktop.chat.shapes import AnswerShapes
 from desktop.chat.voice import FindPersona
 from desktop.common.detached import Begin, at_once
 from desktop.common.printable import storable
-from desktop.engine.types import AnswerPort, EngineEvent, Role, Stats, TemplateReplaced
+from desktop.engine.ports import AnswerPort
+from desktop.engine.types import EngineEvent, Role, Stats, TemplateReplaced
 from desktop.functions.calculation import Calculation
 from desktop.history.choices import ConversationChoices
 from desktop.history.records import CALCULATED, MessageState, StoredMessage

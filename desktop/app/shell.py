@@ -79,6 +79,7 @@ class Shell(QObject):
     Attributes:
         quitRequested: The user wants Catnap to end.
         rarely_used: Reading aloud, checks of models, tables from documents.
+        main: The chat window with what works in it; None: it was never opened.
     """
 
     quitRequested = Signal()

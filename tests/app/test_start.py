@@ -61,7 +61,7 @@ sys.exit(main(sys.argv[2:]))
 # Comes with the services or the windows; none of it is needed to draw a cat.
 LATER = (
     *("_ssl", "_hashlib", "csv", "difflib", "email.utils", "filecmp", "statistics", "httpx", "markdown_it"),
-    *("desktop.ui.chat.window", "desktop.ui.chat.pane", "desktop.ui.chat.presenter", "desktop.ui.chat.composer"),
+    *("desktop.ui.chat.window", "desktop.ui.chat.pane", "desktop.ui.chat.presenter", "desktop.ui.composer.composer"),
     *("desktop.ui.transcript.page", "desktop.ui.transcript.view", "desktop.ui.conversations.conversation_list"),
     *("desktop.ui.find.bar", "desktop.ui.exchange.presenter", "desktop.ui.structured.presenter"),
 )

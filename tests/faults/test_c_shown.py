@@ -40,8 +40,8 @@ from desktop.models.remembered.facts import ModelFacts
 from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.types import Catalog, InstalledModel
 from desktop.settings.options import option_for
-from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.status_bar import StatusBar
+from desktop.ui.composer.composer import Composer
 from desktop.ui.conversations.conversation_rows import ROW_MARKS, ROW_TEXT
 from desktop.ui.conversations.marked_line import MarkedLine
 from desktop.ui.help import HelpDialog

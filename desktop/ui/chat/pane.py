@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLay
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage, Transcript
 from desktop.ui.activity import Activity, ActivityKind, activity_words
-from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.empty_page import EmptyPage
 from desktop.ui.chat.typing_redirect import TypingRedirect
+from desktop.ui.composer.composer import Composer
 from desktop.ui.find.bar import FindBar
 from desktop.ui.find.conversation import ConversationFinder
 from desktop.ui.next_message.queued_messages import QueuedMessages

@@ -283,7 +283,7 @@ class TestC6:
         with longest_turn(qtbot) as growing:
             for piece in (whole[:10], whole[10:20_000], whole[20_000:40_000]):
                 view.grow_answer(piece, "")
-                qtbot.waitUntil(lambda: not view._pending_text and not view._page.is_behind)
+                qtbot.waitUntil(lambda: not view._pacing.has_pending and not view._page.is_behind)
             view.grow_answer(whole[40_000:], "")
             view.finish_answer(answer(2, whole))
         # THEN nothing waits for it

@@ -309,9 +309,9 @@ class ChatPresenter(QObject):
         pane.sendRequested.connect(self._send)
         pane.editRequested.connect(self._edit)
         pane.composer.stopRequested.connect(self._stop)
-        pane.transcript.regenerateRequested.connect(self._regenerate)
-        pane.transcript.continueRequested.connect(self._go_on)
-        pane.transcript.deleteRequested.connect(self._delete_message)
+        pane.transcript.requests.regenerateRequested.connect(self._regenerate)
+        pane.transcript.requests.continueRequested.connect(self._go_on)
+        pane.transcript.requests.deleteRequested.connect(self._delete_message)
         menu.delete_message.triggered.connect(lambda _checked: self._delete_in_reach())
         conversations.conversationSelected.connect(self.open)
         conversations.renameRequested.connect(self._rename)
@@ -344,7 +344,7 @@ class ChatPresenter(QObject):
             remember(event.message, event.replaced)
 
     def _on_message(self, event: MessageStored) -> None:
-        aside = 0 if event.instead_of is None else self._pane.transcript.count_after(event.instead_of)
+        aside = 0 if event.instead_of is None else self._pane.transcript.reach.count_after(event.instead_of)
         self._pane.append_message(event.message)
         if aside > 1:  # of one alone, the answer, the line that says so while editing is enough
             words = self.tr("{count} messages set aside")
@@ -547,7 +547,7 @@ class ChatPresenter(QObject):
         )
 
     def _delete_in_reach(self) -> None:
-        message = self._pane.transcript.message_in_reach()
+        message = self._pane.transcript.reach.message()
         if message is not None:
             self._delete_message(message.id)
 

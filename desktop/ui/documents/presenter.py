@@ -144,7 +144,7 @@ class DocumentsPresenter(QObject):
         offer.taken.connect(self.take_text)
         FileDrops(window).dropped.connect(self.take)
         pane.composer.edit.brought.connect(self.take)
-        pane.transcript.sourceRequested.connect(self.show_source)
+        pane.transcript.requests.sourceRequested.connect(self.show_source)
         window.menu.open_document.triggered.connect(lambda _checked: self.choose_file())
         self._chip.lookRequested.connect(self._look)
         self._chip.removeRequested.connect(self._remove)

@@ -13,7 +13,7 @@ from desktop.ui.conversations.moments import day_words
 from desktop.ui.transcript.markdown.source import FinalPart
 from desktop.ui.transcript.message_lines import MessageLines
 from desktop.ui.transcript.pieces import next_piece, plain_piece, shown_at_first
-from desktop.ui.transcript.streaming import mark
+from desktop.ui.transcript.streaming.answer import mark
 
 
 @dataclass

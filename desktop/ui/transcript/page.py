@@ -18,7 +18,7 @@ from desktop.history.records import StoredMessage
 from desktop.ui.transcript.days import day_begun, is_on_several
 from desktop.ui.transcript.message_lines import DescribeSources, FindLanguage, MessageLines
 from desktop.ui.transcript.message_writer import MessageWriter, WrittenMessage
-from desktop.ui.transcript.streaming import GROWING_KEY, StreamingAnswer
+from desktop.ui.transcript.streaming.answer import GROWING_KEY, StreamingAnswer
 from desktop.ui.transcript.typography import Typography
 
 # One chunk is laid out within some 10 ms on the machine of docs/ARCHITECTURE.md, within 100 ms on one ten times slower.

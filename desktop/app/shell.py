@@ -84,7 +84,7 @@ from desktop.ui.settings.presenter import SettingsPresenter
 from desktop.ui.theme.text_size import apply_text_size
 from desktop.ui.theme.theme import apply_theme
 from desktop.ui.transcript.accessible import make_accessible
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 from desktop.ui.widgets.banner import Notice
 from desktop.ui.widgets.enter_key import EnterPresses
 from desktop.ui.widgets.file_dialog import choose_file, choose_folder

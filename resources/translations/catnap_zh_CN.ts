@@ -9926,18 +9926,6 @@ Computer: {available} of {total} available.</source>
         <translation>Catnap：{state}</translation>
     </message>
     <message>
-        <source>&amp;Open Catnap</source>
-        <translation>打开 Catnap(&amp;O)</translation>
-    </message>
-    <message>
-        <source>&amp;Sleep now</source>
-        <translation>让它睡着(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Quit</source>
-        <translation>退出(&amp;Q)</translation>
-    </message>
-    <message>
         <source>asleep</source>
         <translation>睡着</translation>
     </message>
@@ -9957,13 +9945,12 @@ Computer: {available} of {total} available.</source>
         <source>dozing</source>
         <translation>打盹</translation>
     </message>
+</context>
+<context>
+    <name>TrayMenu</name>
     <message>
         <source>Put the earlier clipboard back</source>
         <translation>恢复剪贴板原来的内容</translation>
-    </message>
-    <message>
-        <source>With the selected &amp;text</source>
-        <translation>处理选中的文字(&amp;T)</translation>
     </message>
     <message>
         <source>Actions…</source>
@@ -9974,12 +9961,28 @@ Computer: {available} of {total} available.</source>
         <translation>提问(&amp;A)…</translation>
     </message>
     <message>
+        <source>With the selected &amp;text</source>
+        <translation>处理选中的文字(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Open Catnap</source>
+        <translation>打开 Catnap(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Sleep now</source>
+        <translation>让它睡着(&amp;S)</translation>
+    </message>
+    <message>
         <source>&amp;Models…</source>
         <translation>模型(&amp;M)…</translation>
     </message>
     <message>
         <source>S&amp;ettings…</source>
         <translation>设置(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
     </message>
 </context>
 <context>

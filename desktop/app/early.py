@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from desktop.common.logs import LogTail
     from desktop.common.paths import Paths
     from desktop.settings.store import SettingsStore
-    from desktop.ui.tray import Tray
+    from desktop.ui.tray.tray import Tray
 
 
 class EarlyRequests:

@@ -42,7 +42,7 @@ from desktop.settings.store import SettingsStore
 from desktop.system.build_info import read_facts
 from desktop.ui.language import language_for
 from desktop.ui.notices import Notices
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 
 _log = logging.getLogger(__name__)
 

@@ -62,7 +62,7 @@ from desktop.ui.notices import Notices
 from desktop.ui.quick_actions.everywhere import TextActions
 from desktop.ui.quick_ask.presenter import QuickPlaces, QuickPresenter
 from desktop.ui.transcript.accessible import make_accessible
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 from desktop.ui.widgets.banner import Notice
 from desktop.ui.widgets.enter_key import EnterPresses
 from desktop.ui.words import short_name

@@ -30,7 +30,7 @@ from desktop.settings.store import SettingsStore
 from desktop.system.display import display_problem
 from desktop.system.input_method import choose_input_methods
 from desktop.ui.language import install_translator
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMessageBox

@@ -36,7 +36,7 @@ from desktop.ui.structured.dialog import ShapeDialog
 from desktop.ui.tables.dialog import TableDialog
 from desktop.ui.tables.rows_page import TableStanding
 from desktop.ui.transcript.message_bar import MessageBar
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from tests.rigs import every_window
 from tests.rigs.conversations import answer, conversation, question

@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QCursor, QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
+from PySide6.QtGui import QCursor, QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from shiboken6 import isValid
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.printable import one_line, printable
-from desktop.ui.theme.icons import TRAY_SIZES, CatState, app_icon, available_cat_icon
+from desktop.ui.theme.icons import CatState, app_icon
+from desktop.ui.tray.menu import TrayCommands, TrayMenu
+from desktop.ui.tray.poses import CatPoses
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from PySide6.QtCore import QEvent
 
-# What is drawn before the icon is shown for the first time; the large ones take most of the time and follow at once.
-_FIRST_SIZES = TRAY_SIZES[:4]
-# The tail goes right, middle, left, middle: two frames a second are calm and cost nothing measurable.
-_FRAMES = (0, 1, 2, 1)
-_FRAME_MS = 500
+_FRAME_MS = 500  # of the tail
 _IN_PANEL = "QSystemTrayIconSys"  # Qt's name of the window that it puts into an X11 panel
 _AHEAD_MS = 100  # between two poses that are drawn before they are needed
 # Memory is measured at most this often while something goes on; asleep it is not measured at all until somebody looks.
 _MEMORY_S = 3.0
 # A session starts its programs and its panel at the same time; the waits add up to a minute.
 _RETRIES_MS = (500, 1000, 2000, 4000, 8000, 15000, 29500)
-# Panels that are dark whatever the colour scheme of the programs is.
-_DARK_PANELS = frozenset({"gnome", "unity", "x-cinnamon", "xfce"})
-# Desktops whose colour scheme Qt knows, besides those (QGenericUnixTheme::themeNames).
-_KNOWN_TO_QT = frozenset({"kde", "mate", "lxde"})
-
-_Pose = tuple[CatState, bool, int]  # on a dark panel or not; the frame of the tail
 
 
 class Tray(QObject):
@@ -99,11 +89,10 @@ class Tray(QObject):
         self._state = CatState.ASLEEP
         self._note = self._work = ""
         self._frame = 0
-        self._poses: dict[_Pose, QIcon] = {}  # the tail moves without rendering anything anew
+        self._poses = CatPoses()
         self._icon: QSystemTrayIcon | None = None
         self._in_panel: QWidget | None = None
         self._known_available = False
-        self._is_complete = False
         self._closed = False
         self._tries = 0
         self._retry = QTimer(self)
@@ -112,10 +101,21 @@ class Tray(QObject):
         self._animation = QTimer(self)
         self._animation.setInterval(_FRAME_MS)
         self._animation.timeout.connect(self._next_frame)
-        self._menu = QMenu()
-        self._clipboard: QAction | None = None
-        self._lines: list[QAction] = []  # of the menu, in the order of their words
-        self._build_menu()
+        self._menu = TrayMenu(
+            TrayCommands(
+                ask=self._ask,
+                act=self._run_action,
+                edit_actions=self.actionsRequested.emit,
+                put_back=self.clipboardRequested.emit,
+                open_window=self.openRequested.emit,
+                sleep=self.sleepRequested.emit,
+                show_work=self.workRequested.emit,
+                show_models=self.modelsRequested.emit,
+                show_settings=self.settingsRequested.emit,
+                leave=self.quitRequested.emit,
+            )
+        )
+        self._menu.aboutToShow.connect(self._update_menu)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._show_icon)
 
     @property
@@ -149,8 +149,7 @@ class Tray(QObject):
 
     def say_again(self) -> None:
         """Writes menu and tooltip anew, in the language that is in force now; what is in the note is the caller's."""
-        for action, words in zip(self._lines, self._menu_words(), strict=True):
-            action.setText(words)
+        self._menu.say_again()
         self._show_text()
 
     def set_state(self, state: CatState, note: str = "") -> None:
@@ -180,8 +179,7 @@ class Tray(QObject):
         if self._closed or words == self._work:
             return
         self._work = words
-        self._work_line.setText(words.replace("&", "&&"))
-        self._work_line.setVisible(bool(words))
+        self._menu.show_work(words)
         self._show_text()
 
     def set_actions(self, actions: Sequence[tuple[str, str]]) -> None:
@@ -192,21 +190,12 @@ class Tray(QObject):
         """
         if self._closed:
             return
-        self._actions.clear()
-        for key, title in actions:
-            self._add(title, partial(self._run_action, key), self._actions)
-        self._actions.addSeparator()
-        self._clipboard = self._add(
-            self.tr("Put the earlier clipboard back"), self.clipboardRequested.emit, self._actions
-        )
-        self._clipboard.setVisible(False)
-        self._add(self.tr("Actions…"), self.actionsRequested.emit, self._actions)
-        self._actions.menuAction().setEnabled(True)
+        self._menu.set_actions(actions)
 
     def offer_clipboard(self, offered: bool) -> None:
         """Shows whether there is an earlier clipboard to be put back."""
-        if self._clipboard is not None and not self._closed:
-            self._clipboard.setVisible(offered)
+        if not self._closed:
+            self._menu.offer_clipboard(offered)
 
     @property
     def shows_messages(self) -> bool:
@@ -238,54 +227,8 @@ class Tray(QObject):
 
     # --- menu
 
-    def _build_menu(self) -> None:
-        # The actions live as long as the tray and are brought up to date when the menu opens: panels that show the menu
-        # themselves (over D-Bus) lose track of one that is emptied while it opens.
-        menu = self._menu
-        self._line = QAction(menu)
-        self._line.setEnabled(False)
-        menu.addAction(self._line)
-        self._work_line = self._add("", self.workRequested.emit)
-        self._work_line.setVisible(False)
-        menu.addSeparator()
-        ask, with_text, show, sleep, models, settings, leave = self._menu_words()
-        menu.setDefaultAction(self._add_line(ask, self._ask))
-        self._actions = QMenu(with_text, menu)
-        self._actions.menuAction().setEnabled(False)  # until it is known which there are
-        self._lines.append(menu.addMenu(self._actions))
-        self._add_line(show, self.openRequested.emit)
-        self._sleep = self._add_line(sleep, self.sleepRequested.emit)
-        menu.addSeparator()
-        self._add_line(models, self.modelsRequested.emit)
-        self._add_line(settings, self.settingsRequested.emit)
-        menu.addSeparator()
-        self._add_line(leave, self.quitRequested.emit)
-        menu.aboutToShow.connect(self._update_menu)
-
-    def _add(self, text: str, slot: Callable[[], None], menu: QMenu | None = None) -> QAction:
-        menu = menu or self._menu
-        action = QAction(text, menu)
-        action.triggered.connect(lambda _checked=False: slot())
-        menu.addAction(action)
-        return action
-
     def _run_action(self, key: str) -> None:
         self.actionRequested.emit(key, self._place())
-
-    def _add_line(self, text: str, slot: Callable[[], None]) -> QAction:
-        self._lines.append(self._add(text, slot))
-        return self._lines[-1]
-
-    def _menu_words(self) -> tuple[str, str, str, str, str, str, str]:
-        return (
-            self.tr("&Ask…"),
-            self.tr("With the selected &text"),
-            self.tr("&Open Catnap"),
-            self.tr("&Sleep now"),
-            self.tr("&Models…"),
-            self.tr("S&ettings…"),
-            self.tr("&Quit"),
-        )
 
     @Slot()
     def _update_menu(self) -> None:
@@ -293,9 +236,7 @@ class Tray(QObject):
         self._write_line()
 
     def _write_line(self) -> None:
-        text = self._state_text()
-        self._line.setText(text[:1].upper() + text[1:])
-        self._sleep.setEnabled(self._state is not CatState.ASLEEP)
+        self._menu.show_state(self._state_text(), can_sleep=self._state is not CatState.ASLEEP)
 
     # --- icon and text
 
@@ -308,24 +249,11 @@ class Tray(QObject):
             self._icon.setIcon(pose)
 
     def _pose(self) -> QIcon | None:
-        frame = _FRAMES[self._frame % len(_FRAMES)]
-        if not self._is_complete:
-            return available_cat_icon(self._state, panel_looks_dark(), frame, _FIRST_SIZES)
-        return self._drawn((self._state, panel_is_dark(), frame))
-
-    def _drawn(self, key: _Pose) -> QIcon | None:
-        pose = self._poses.get(key) or available_cat_icon(*key)
-        if pose is not None:
-            self._poses[key] = pose
-        return pose
+        return self._poses.pose(self._state, self._frame)
 
     @Slot()
     def _draw_ahead(self) -> None:
-        """Draws one pose that was not needed yet: when it is, the GUI thread has more to do than that."""
-        dark = panel_is_dark()
-        wanted = [(state, dark, frame) for state in CatState for frame in _frames_of(state)]
-        missing = [key for key in wanted if key not in self._poses]
-        if missing and not self._closed and self._drawn(missing[0]) is not None:
+        if not self._closed and self._poses.draw_ahead():
             QTimer.singleShot(_AHEAD_MS, self, self._draw_ahead)
 
     def _show_text(self) -> None:
@@ -377,7 +305,7 @@ class Tray(QObject):
     @Slot()
     def _complete(self) -> None:
         """Finds out what would have kept the icon waiting."""
-        self._is_complete = True
+        self._poses.complete()
         if self._is_still is None:
             # What this needs takes its time to import; the icon is there now.
             from desktop.common import detached
@@ -462,38 +390,3 @@ class Tray(QObject):
             if widget.inherits(_IN_PANEL):  # another one for each panel
                 widget.installEventFilter(self)
                 self._in_panel = widget
-
-
-def _frames_of(state: CatState) -> tuple[int, ...]:
-    return tuple(sorted(set(_FRAMES))) if state is CatState.THINKING else _FRAMES[:1]
-
-
-def panel_is_dark() -> bool:
-    """Returns whether the panel is probably dark; a wrong guess is survived by the icon's outline."""
-    if sys.platform == "win32":
-        from PySide6.QtCore import QSettings
-
-        # The taskbar has a switch of its own, which Qt does not report.
-        key = r"HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Themes\Personalize"
-        return QSettings(key, QSettings.Format.NativeFormat).value("SystemUsesLightTheme", 1) == 0
-    if _desktops() & _DARK_PANELS:
-        return True
-    from PySide6.QtCore import Qt
-
-    return QGuiApplication.styleHints().colorScheme() is not Qt.ColorScheme.Light
-
-
-def panel_looks_dark() -> bool:
-    """Returns what :func:`panel_is_dark` will most probably say, without the class ``Qt``.
-
-    PySide6 makes that at the first use, which takes as long as everything else that the icon needs.
-    """
-    if sys.platform == "win32":
-        return panel_is_dark()
-    palette = QGuiApplication.palette()
-    light_text = palette.windowText().color().lightness() > palette.window().color().lightness()
-    return light_text or bool(_desktops() & _DARK_PANELS) or not _desktops() & _KNOWN_TO_QT
-
-
-def _desktops() -> set[str]:
-    return {name.lower() for name in os.environ.get("XDG_CURRENT_DESKTOP", "").split(":")}

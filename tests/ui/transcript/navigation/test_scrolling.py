@@ -179,7 +179,7 @@ class TestJumping:
         come_to_rest(view, qtbot)
         view.grow_answer("Unseen ", "")
         view.set_waiting("Still")
-        qtbot.waitUntil(lambda: not view._flush_timer.isActive())
+        qtbot.waitUntil(lambda: not view._pacing.is_waiting)
         assert "Unseen" not in view.toPlainText()
         # WHEN the end is shown again THEN what has come is there, and grows on
         view.go_to_end()

@@ -10,8 +10,8 @@ from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import QPlainTextDocumentLayout
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.chat.composer import Composer
-from desktop.ui.chat.long_lines import insert_lines, text_between
+from desktop.ui.composer.composer import Composer
+from desktop.ui.composer.long_lines import insert_lines, text_between
 from desktop.ui.transcript.markdown.document import blocks_of
 
 _WORDS = st.sampled_from(["", "a", "word ", "\n", "x" * 1_999, "y" * 2_001, "\U0001f600" * 1_500, "z" * 9_000, "שלום"])

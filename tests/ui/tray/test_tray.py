@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.ui.language import change_language
 from desktop.ui.theme.icons import CatState
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 
 # The offscreen platform has no tray of its own, so that Qt tries its X11 one; the real one is clicked end to end.
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
@@ -267,7 +267,7 @@ def test_nothing_ticks_while_asleep(tray: Tray) -> None:
 def test_memory_is_measured_when_the_state_changes_and_not_for_every_note(
     tray: Tray, panel: Panel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.ui.tray._MEMORY_S", 3600.0)
+    monkeypatch.setattr("desktop.ui.tray.tray._MEMORY_S", 3600.0)
     tray.start()
     before = panel.measured
     panel.memory = 500_000_000
@@ -282,7 +282,7 @@ def test_memory_is_measured_when_the_state_changes_and_not_for_every_note(
 def test_a_pointer_resting_on_the_icon_measures_anew(
     qtbot: QtBot, tray: Tray, panel: Panel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.ui.tray._MEMORY_S", 0.0)
+    monkeypatch.setattr("desktop.ui.tray.tray._MEMORY_S", 0.0)
     tray.start()
     _wait_until_settled(qtbot, tray)
     panel.memory = 48_000_000

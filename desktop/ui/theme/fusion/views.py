@@ -5,31 +5,15 @@ from __future__ import annotations
 from typing import cast
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPalette
-from PySide6.QtWidgets import QStyle, QStyleOption, QStyleOptionHeader, QStyleOptionProgressBar
+from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtWidgets import QStyleOption, QStyleOptionHeader, QStyleOptionProgressBar
 
+from desktop.ui.theme.fusion.options import Shown, ShownProgress
 from desktop.ui.theme.palette import mix
 
 # Shares of the text's colour.
 TRACK = 0.14
 _LINE = 0.16
-
-
-class _Shown:
-    """The fields of QStyleOption, which PySide's declarations leave out; never made, only cast to."""
-
-    state: QStyle.StateFlag
-    rect: QRect
-    palette: QPalette
-    fontMetrics: QFontMetrics
-    direction: Qt.LayoutDirection
-
-
-class _ShownProgress(_Shown):
-    minimum: int
-    maximum: int
-    progress: int
-    invertedAppearance: bool
 
 
 def draw_progress(option: QStyleOptionProgressBar, painter: QPainter) -> bool:
@@ -38,7 +22,7 @@ def draw_progress(option: QStyleOptionProgressBar, painter: QPainter) -> bool:
     Returns:
         False where nobody knows how much there is to do: nothing was drawn.
     """
-    shown = cast("_ShownProgress", option)
+    shown = cast("ShownProgress", option)
     span = shown.maximum - shown.minimum
     if span <= 0:
         return False
@@ -64,7 +48,7 @@ def draw_progress(option: QStyleOptionProgressBar, painter: QPainter) -> bool:
 
 def draw_head(option: QStyleOption, painter: QPainter) -> None:
     """Draws what lies behind the name of a column: the page, a line below, and one between columns."""
-    shown = cast("_Shown", option)
+    shown = cast("Shown", option)
     palette, box = shown.palette, shown.rect
     base, text = palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text)
     painter.fillRect(box, mix(base, text, 0.04))

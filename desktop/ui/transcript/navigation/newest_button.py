@@ -8,19 +8,22 @@ from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QToolButton
 
 from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import tinted
+from desktop.ui.transcript.navigation.scrolling import PageScroll
 from desktop.ui.widgets.glyphs import Glyph, glyph_icon
 
 
 class NewestButton(QToolButton):
     """Lies over the foot of the page while text that nobody has seen is below it."""
 
-    def __init__(self, area: QAbstractScrollArea) -> None:
+    def __init__(self, area: QAbstractScrollArea, scroll: PageScroll) -> None:
         """
         Args:
             area: Shows the page; owner.
+            scroll: Knows whether its end can be seen.
         """
         super().__init__(area)
-        self._area = area
+        self._area, self._scroll = area, scroll
+        self._has_news = False
         self.setText(self.tr("Newest text"))
         self.setToolTip(self.tr("There is new text below (Alt+End)"))
         self.setAutoRaise(True)
@@ -30,14 +33,22 @@ class NewestButton(QToolButton):
         self._draw_sign()
         self.hide()
 
-    def offer(self, *, is_of_use: bool, beside: QRect) -> None:
-        """Comes, or goes; the keyboard goes back to the page with it.
+    def take_news(self) -> None:
+        """Text has come at the end of the page; :meth:`offer` follows."""
+        self._has_news = True
+
+    def forget_news(self) -> None:
+        """What has come is of no interest any more; :meth:`offer` follows."""
+        self._has_news = False
+
+    def offer(self, beside: QRect) -> None:
+        """Comes where text has come that cannot be seen, else goes; the keyboard goes back to the page with it.
 
         Args:
-            is_of_use: There is new text below.
             beside: What else lies over the page, in the area's coordinates; empty: nothing.
         """
-        if is_of_use:
+        self._has_news = self._has_news and not self._scroll.is_end_in_view
+        if self._has_news:
             self._place(beside)
             self.show()
         elif not self.isHidden():

@@ -21,7 +21,7 @@ import sys
 from PySide6.QtWidgets import QApplication
 from desktop.ui.theme.icons import CatState
 from desktop.ui.quick_ask.box import QuickAsk
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 app = QApplication(sys.argv)
 app.setApplicationName("catnap")
 app.setQuitOnLastWindowClosed(False)
@@ -69,7 +69,7 @@ def _start_panel(session: DesktopSession) -> subprocess.Popen[bytes]:
 
 def _start(session: DesktopSession, *arguments: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", PROGRAM, *arguments]
-    return session.start("cat", command, {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONWARNINGS": "error"})
+    return session.start("cat", command, {"PYTHONPATH": str(Path(__file__).parents[3]), "PYTHONWARNINGS": "error"})
 
 
 def _hear(session: DesktopSession, line: str) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.chat.composer import Composer
+from desktop.ui.composer.composer import Composer
 from tests.support.widgets import children
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.transcript.message_bar import MessageBar
-from desktop.ui.transcript.newest_button import NewestButton
+from desktop.ui.transcript.navigation.newest_button import NewestButton
 from desktop.ui.transcript.view import TranscriptView
 from tests.rigs.conversations import answer, dialogue, question
 from tests.rigs.meter import Meter

@@ -62,7 +62,7 @@ class WaitingWish:
             return ""
         if wish.act is Act.EDIT:
             return pane.composer.text().strip() if pane.edited_message == wish.message else ""
-        question = pane.transcript.last_question()
+        question = pane.transcript.reach.last_question()
         return question.text if question is not None else ""
 
     @property

@@ -59,10 +59,10 @@ class Bench:
         self.readiness = Readiness(lambda: True, cast(AdmissionCheck, self.gate), lambda _key, _value: None)
         self.presenter = ChatPresenter(self.window, self.chat, self.history, self.readiness.can_ask)
         chat_events.subscribe(self.presenter.on_chat_event)
-        self.presenter.modelNeeded.connect(lambda _question: self.readiness.say_why_not())
+        self.presenter.asking.modelNeeded.connect(lambda _question: self.readiness.say_why_not())
         self.readiness.noticed.connect(self.window.pane.banner.show_notice)
         self.readiness.outdated.connect(self.window.pane.banner.withdraw)
-        self.readiness.resolved.connect(self.presenter.on_model_ready)
+        self.readiness.resolved.connect(self.presenter.asking.on_model_ready)
         self.second = self._talk("What is a dog?", "An animal.")
         self.first = self._talk("What is a cat?", "A pet.")
         self.engine.requests.clear()
@@ -165,7 +165,7 @@ def test_it_is_done_once(bench: Bench, ask: Callable[[Bench], None]) -> None:
     bench.load_anyway()
     assert len(bench.asked()) == 1
     bench.answer("Yes.")
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     assert len(bench.asked()) == 1
 
 
@@ -176,7 +176,7 @@ def test_looking_at_another_conversation_takes_it_back(bench: Bench, ask: Callab
     bench.load_anyway()
     assert bench.asked() == []
     bench.presenter.open(bench.first)
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     assert bench.asked() == []
     assert bench.texts(bench.first) == ["What is a cat?", "A pet."]
 
@@ -213,7 +213,7 @@ def test_a_draft_is_not_sent_because_a_question_waited_once(bench: Bench) -> Non
     bench.enter()
     bench.answer("A small one.")
     bench.write("Not yet")
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     assert bench.asked() == ["And a kitten?"]
 
 
@@ -222,5 +222,5 @@ def test_in_a_conversation_that_was_deleted_nothing_is_done(bench: Bench, ask: C
     ask(bench)
     bench.window.menu.delete.trigger()
     bench.gate.is_open = True
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     assert bench.asked() == []

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QAbstractSlider, QScrollBar, QTextEdit
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
+from desktop.ui.transcript.navigation.scrolling import PageScroll, Place
 from desktop.ui.transcript.page import TranscriptPage
 from desktop.ui.transcript.pieces import shown_at_first
-from desktop.ui.transcript.scrolling import PageScroll, Place
 
 # In lines. Characters in one, of Latin letters; and what is around a message.
 _LINE = 68

@@ -94,7 +94,7 @@ from desktop.ui.slowness import SlownessDialog
 from desktop.ui.structured.dialog import ShapeDialog
 from desktop.ui.students.dialog import Choices, StudentDialog
 from desktop.ui.tables.dialog import TableDialog
-from desktop.ui.tables.rows_page import TableStanding
+from desktop.ui.tables.making import TableStanding
 from desktop.ui.tables.words import progress_words
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.widgets.file_dialog import FileDialog

@@ -34,7 +34,7 @@ from desktop.ui.settings.gpu import advice_table, gpu_words
 from desktop.ui.settings.search import SearchField
 from desktop.ui.structured.dialog import ShapeDialog
 from desktop.ui.tables.dialog import TableDialog
-from desktop.ui.tables.rows_page import TableStanding
+from desktop.ui.tables.making import TableStanding
 from desktop.ui.transcript.message_bar import MessageBar
 from desktop.ui.tray import Tray
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity

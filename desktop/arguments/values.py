@@ -9,7 +9,8 @@ from pathlib import Path
 
 from desktop.common.errors import UserFacingError
 from desktop.common.text.number_ranges import parse_ranges
-from desktop.settings.options import OptionValue, option_for
+from desktop.settings.options import option_for
+from desktop.settings.types import OptionValue
 
 _WEEK_MINUTES = 7 * 24 * 60
 

@@ -19,7 +19,8 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.events import Publisher
 from desktop.common.json_file import Fault, StateFile, to_json
 from desktop.common.printable import one_line
-from desktop.settings.options import OPTIONS, OptionValue, Settings, option_for
+from desktop.settings.options import OPTIONS, Settings, option_for
+from desktop.settings.types import OptionValue
 
 VERSION = 1
 # Characters of a value that cannot be used, in the sentence about it.

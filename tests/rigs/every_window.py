@@ -53,7 +53,8 @@ from desktop.personas.builtin import builtin_personas
 from desktop.personas.persona import Persona
 from desktop.servers.addresses import parse_address
 from desktop.servers.registry import Findings, Server
-from desktop.settings.options import Group, Settings
+from desktop.settings.options import Settings
+from desktop.settings.types import Group
 from desktop.structured.extraction import Finding
 from desktop.structured.fields import parse_fields
 from desktop.student.steps import Planned, Step, StepProgress

@@ -19,7 +19,7 @@ from desktop.lifecycle.expected_speed import SpeedRange
 from desktop.lifecycle.gpu.advisor import GpuAdvice
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.models.types import Catalog, DownloadProgress, DownloadState
-from desktop.settings.options import Group
+from desktop.settings.types import Group
 from desktop.ui.answer_hints.first_answer import FirstAnswerHint, SmallModel
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.conversations.deleted_dialog import DeletedDialog

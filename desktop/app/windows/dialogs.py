@@ -17,8 +17,9 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.machine.cpu import read_features
 from desktop.machine.memory_pressure import make_pressure_reader
 from desktop.models.disk import room
-from desktop.settings.options import Group, Settings
+from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
+from desktop.settings.types import Group
 from desktop.ui.words import memory_words
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from desktop.common.atomic_file import write_atomically
 from desktop.common.errors import UserFacingError
 from desktop.common.json_file import StateFile, not_saved
 
@@ -24,6 +25,27 @@ PutWrite = Callable[[Path, Callable[[], None]], None]
 def write_at_once(_file: Path, write: Callable[[], None]) -> None:
     """A :data:`PutWrite` for programs without a window: it is written when this returns."""
     write()
+
+
+def put_content(put: PutWrite, file: Path, content: bytes, done: Callable[[OSError | None], object]) -> None:
+    """Has a file of the person's own written, which is replaced whole.
+
+    Args:
+        put: Takes the write.
+        file: Where it goes.
+        content: All that is in it.
+        done: Called on the thread that writes, with what went wrong; None: nothing.
+    """
+
+    def write() -> None:
+        try:
+            write_atomically(file, content, unnamed=True)
+        except OSError as problem:
+            done(problem)
+        else:
+            done(None)
+
+    put(file, write)
 
 
 class StateFileWriter:

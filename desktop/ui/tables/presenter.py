@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop.common.background_writer import PutWrite
+from desktop.common.background_writer import PutWrite, put_content
 from desktop.common.errors import UserFacingError, from_system
 from desktop.common.printable import one_line
 from desktop.documents.library.libraries import DocumentLibrary
@@ -186,21 +186,10 @@ class TablesPresenter(QObject):
         Args:
             file: Is replaced, as the dialog has asked.
         """
-        from desktop.common.atomic_file import write_atomically
-
         if (order := self.making.order) is None:
             return
         content = csv_of_rows(self._in_order(order), order.form).encode("utf-8", "replace")
-
-        def write() -> None:
-            try:
-                write_atomically(file, content, unnamed=True)
-            except OSError as problem:
-                self._written.emit(problem)
-            else:
-                self._written.emit(None)
-
-        self._put(file, write)
+        put_content(self._put, file, content, self._written.emit)
 
     def copy(self) -> None:
         """Puts the table on the clipboard, as Markdown."""

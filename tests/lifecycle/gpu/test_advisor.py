@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from desktop.common.errors import Cancelled, UserFacingError
+from desktop.common.errors import UserFacingError
 from desktop.engine.footprint import Footprint
 from desktop.engine.gpu.messages import Try
 from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome, Presence
@@ -22,33 +21,10 @@ from desktop.machine.memory import MemoryReading
 from desktop.settings.options import Settings
 from tests.support.gpu import DEVICE, GOOD, LIBRARY, READY
 from tests.support.patience import PATIENCE_S
+from tests.support.played_trial import PlayedTrial
 
 DONE = Finished(1, FinishReason.COMPLETE, Stats())
 USED = GpuUse(LIBRARY, DEVICE.name, DEVICE.driver, -1, True)
-
-
-class FakeTrial:
-    """A trial whose outcome the test decides."""
-
-    def __init__(self, order: Try) -> None:
-        self.order = order
-        self._outcome: GpuVerdict | Exception = Cancelled()
-        self._known = threading.Event()
-        self.was_cancelled = False
-
-    def ends(self, outcome: GpuVerdict | Exception) -> None:
-        self._outcome = outcome
-        self._known.set()
-
-    def run(self) -> GpuVerdict:
-        assert self._known.wait(PATIENCE_S)
-        if isinstance(self._outcome, Exception):
-            raise self._outcome
-        return self._outcome
-
-    def cancel(self) -> None:
-        self.was_cancelled = True
-        self.ends(Cancelled())
 
 
 class Bench:
@@ -61,7 +37,7 @@ class Bench:
         self.found: FoundLibrary = READY
         self.is_busy = False
         self.available = 8_000_000_000
-        self.trials: list[FakeTrial] = []
+        self.trials: list[PlayedTrial[Try, GpuVerdict]] = []
         self.changes = 0
         self.file = folder / "gpu.json"
         self.power = PowerMonitor(lambda: self.battery)
@@ -84,8 +60,8 @@ class Bench:
         advisor.subscribe(self._on_change)
         return advisor
 
-    def _begin(self, order: Try) -> FakeTrial:
-        self.trials.append(FakeTrial(order))
+    def _begin(self, order: Try) -> PlayedTrial[Try, GpuVerdict]:
+        self.trials.append(PlayedTrial(order))
         return self.trials[-1]
 
     def _on_change(self) -> None:

@@ -70,7 +70,7 @@ class Bench:
     async def comes_to(self, outcome: GpuVerdict | Exception) -> None:
         """Lets the trial end, and waits until that is known."""
         self.trials[-1].ends(outcome)
-        task = self.advisor._task
+        task = self.advisor._trial._task
         assert task is not None
         await asyncio.wait_for(task, PATIENCE_S)
 

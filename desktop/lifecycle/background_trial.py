@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
 from desktop.common.errors import Cancelled, UserFacingError
@@ -17,6 +18,15 @@ _log = logging.getLogger(__name__)
 _Key = TypeVar("_Key")
 _Outcome = TypeVar("_Outcome")
 _Outcome_co = TypeVar("_Outcome_co", covariant=True)
+
+
+class Hindrance(Enum):
+    """Why nothing is tried now; it is tried again by itself but for the last."""
+
+    BATTERY = "battery"
+    ANSWERING = "answering"
+    MEMORY = "memory"
+    FAILED = "failed"
 
 
 class Trial(Protocol[_Outcome_co]):

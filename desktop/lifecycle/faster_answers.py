@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from desktop.common.events import Publisher
 from desktop.engine.process.measure import CONTEXT, RepackTrial
 from desktop.engine.repacking import RepackGain
 from desktop.engine.types import Asleep, Awake, EngineConfig, EngineEvent, Failed, Finished
-from desktop.lifecycle.background_trial import BackgroundTrial, Trial
+from desktop.lifecycle.background_trial import BackgroundTrial, Hindrance, Trial
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.lifecycle.remembered_gains import RememberedGains, RepackKey
 from desktop.machine.battery import PowerMonitor
@@ -28,15 +27,6 @@ from desktop.settings.options import Settings
 
 # Bytes that a process with a model takes beside the weights: vocabulary, a short context, the interpreter.
 _BESIDE_WEIGHTS = 150_000_000
-
-
-class Hindrance(Enum):
-    """Why nothing is measured now; it is tried again by itself but for the last."""
-
-    BATTERY = "battery"
-    ANSWERING = "answering"
-    MEMORY = "memory"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import pytest
 from desktop.common.errors import UserFacingError
 from desktop.engine.repacking import RepackGain
 from desktop.engine.types import EngineConfig, Finished, FinishReason, Stats
-from desktop.lifecycle.faster_answers import Hindrance, RepackAdvisor
+from desktop.lifecycle.background_trial import Hindrance
+from desktop.lifecycle.faster_answers import RepackAdvisor
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.lifecycle.remembered_gains import RememberedGains
 from desktop.machine.battery import Battery, PowerMonitor

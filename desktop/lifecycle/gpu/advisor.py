@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from desktop.engine.footprint import Footprint
 from desktop.engine.gpu.fitting import share_of
 from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome
 from desktop.engine.types import Asleep, EngineConfig, EngineEvent, Failed, Finished, GpuGivenUp, GpuUse
-from desktop.lifecycle.background_trial import BackgroundTrial, Trial
+from desktop.lifecycle.background_trial import BackgroundTrial, Hindrance, Trial
 from desktop.lifecycle.gpu.verdicts import GpuKey, RememberedVerdicts, gpu_key
 from desktop.machine.battery import PowerMonitor
 from desktop.machine.memory import MemoryReading
@@ -31,15 +30,6 @@ if TYPE_CHECKING:
     from desktop.engine.gpu.messages import Try
 
 OFF, AUTO = "off", "auto"
-
-
-class GpuHindrance(Enum):
-    """Why nothing is tried now; it is tried again by itself but for the last."""
-
-    BATTERY = "battery"
-    ANSWERING = "answering"
-    MEMORY = "memory"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -58,7 +48,7 @@ class GpuAdvice:
     verdict: GpuVerdict | None = None
     is_used: bool = False
     is_trying: bool = False
-    hindrance: GpuHindrance | None = None
+    hindrance: Hindrance | None = None
 
 
 def use_of(verdict: GpuVerdict | None, found: FoundLibrary, settings: Settings) -> GpuUse | None:
@@ -279,18 +269,18 @@ class GpuAdvisor:
             return None
         return gpu_key(found.library, config, settings.gpu_layers, kv=settings.gpu_kv)
 
-    def _hindrance(self, key: GpuKey) -> GpuHindrance | None:
+    def _hindrance(self, key: GpuKey) -> Hindrance | None:
         if self._failed == key:
-            return GpuHindrance.FAILED
+            return Hindrance.FAILED
         if self._power.unplugged:
-            return GpuHindrance.BATTERY
+            return Hindrance.BATTERY
         if self._is_busy():
-            return GpuHindrance.ANSWERING
+            return Hindrance.ANSWERING
         needed, memory = self._wanted().memory_limit, self._memory()
         if needed is None or needed >= memory.machine_total:  # nobody knows what the model takes
             return None
         # Twice, since a device may have no memory but the computer's.
-        return GpuHindrance.MEMORY if 2 * needed > memory.machine_available else None
+        return Hindrance.MEMORY if 2 * needed > memory.machine_available else None
 
     def _end_trial(self, key: GpuKey, verdict: GpuVerdict | None) -> None:
         if verdict is None:

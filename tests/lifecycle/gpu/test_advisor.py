@@ -14,7 +14,8 @@ from desktop.engine.footprint import Footprint
 from desktop.engine.gpu.messages import Try
 from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome, Presence
 from desktop.engine.types import EngineConfig, Finished, FinishReason, GpuGivenUp, GpuUse, Stats
-from desktop.lifecycle.gpu.advisor import GpuAdvisor, GpuHindrance
+from desktop.lifecycle.background_trial import Hindrance
+from desktop.lifecycle.gpu.advisor import GpuAdvisor
 from desktop.lifecycle.gpu.verdicts import RememberedVerdicts
 from desktop.machine.battery import Battery, PowerMonitor
 from desktop.machine.memory import MemoryReading
@@ -204,7 +205,7 @@ def test_an_answer_comes_first_and_the_trial_begins_anew(bench: Bench) -> None:
         bench.advisor.cancel()
         bench.is_busy = True
         bench.advisor.consider()
-        assert bench.advisor.advice().hindrance is GpuHindrance.ANSWERING
+        assert bench.advisor.advice().hindrance is Hindrance.ANSWERING
         bench.is_busy = False
         bench.advisor.on_engine_event(DONE)
         await bench.comes_to(GOOD)
@@ -223,7 +224,7 @@ def test_the_battery_is_spared(bench: Bench) -> None:
 
     run(script)
     assert not bench.trials
-    assert bench.advisor.advice().hindrance is GpuHindrance.BATTERY
+    assert bench.advisor.advice().hindrance is Hindrance.BATTERY
 
 
 def test_it_waits_for_memory_for_both_sides(bench: Bench) -> None:
@@ -231,7 +232,7 @@ def test_it_waits_for_memory_for_both_sides(bench: Bench) -> None:
 
     async def script() -> None:
         bench.advisor.consider()
-        assert bench.advisor.advice().hindrance is GpuHindrance.MEMORY
+        assert bench.advisor.advice().hindrance is Hindrance.MEMORY
         bench.available += 2
         bench.advisor.on_engine_event(DONE)
         await bench.comes_to(GOOD)
@@ -289,7 +290,7 @@ def test_what_could_not_be_tried_is_not_tried_over_and_over(bench: Bench) -> Non
         bench.advisor.consider()
         await bench.comes_to(UserFacingError("No process."))
         bench.advisor.on_engine_event(DONE)
-        assert bench.advisor.advice().hindrance is GpuHindrance.FAILED
+        assert bench.advisor.advice().hindrance is Hindrance.FAILED
 
     run(script)
     assert len(bench.trials) == 1

@@ -79,7 +79,7 @@ class Choosing(QObject):
         is_served = server_model(choices.model) is not None
         name = served.name if served is not None else answers.name if answers is not None and not is_served else ""
         offer = Offer(
-            [*(_offered(one) for one in self._models.offered()), *away],
+            [*map(self._offered, self._models.offered()), *away],
             usual.name if usual is not None else "",
             self._chat.usual_temperature(self._shown.current),
             choices.model,
@@ -136,7 +136,9 @@ class Choosing(QObject):
 
     def _untried(self, file: str | None) -> InstalledModel | None:
         """Returns the model with this file if nothing speaks for it yet."""
-        return next((one for one in self._models.offered() if one.needs_trial and one.path.name == file), None)
+        return next(
+            (one for one in self._models.offered() if self._models.awaits_trial(one) and one.path.name == file), None
+        )
 
     def _try_first(self, model: InstalledModel) -> None:
         """Has a model tried that is wanted here, and says so; whoever answers so far does so until it has worked."""
@@ -225,6 +227,5 @@ class Choosing(QObject):
         stay = NoticeAction(self.tr("As in the settings"), lambda: self._choose_model(None))
         self._shown.notices.show(current, Notice(words, remedy=remedy, actions=(stay,), key=_GONE_KEY))
 
-
-def _offered(model: InstalledModel) -> OfferedModel:
-    return OfferedModel(model.path.name, model.name, is_untried=model.needs_trial)
+    def _offered(self, model: InstalledModel) -> OfferedModel:
+        return OfferedModel(model.path.name, model.name, is_untried=self._models.awaits_trial(model))

@@ -51,7 +51,8 @@ from desktop.models.events import (
     TrialEnded,
     share_under_way,
 )
-from desktop.settings.options import OptionValue, Settings
+from desktop.settings.options import Settings
+from desktop.settings.types import OptionValue
 from desktop.system.build_info import AboutFacts
 from desktop.ui.activity import ActivityTracker
 from desktop.ui.chat.draft_saver import DraftSaver

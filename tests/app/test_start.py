@@ -70,6 +70,7 @@ HEAVY = (
     *(
         "PySide6.QtNetwork",
         "desktop.app.services",
+        "desktop.arguments.verbs",
         "desktop.history.store",
         "desktop.chat.service",
         "desktop.engine",

@@ -13,9 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Role
+from desktop.history.messages.tree import MessageTree
 from desktop.history.records import MessageState
 from desktop.history.store import History
-from desktop.history.tree import MessageTree
 
 
 @dataclass

@@ -9,14 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop.engine.chat_template.thinking import (
-    KNOWN,
-    TOKEN_MARK,
-    ThoughtSplitter,
-    ThoughtTags,
-    tags_in,
-    without_thoughts,
-)
+from desktop.engine.chat_template.thinking.matching import tags_in
+from desktop.engine.chat_template.thinking.splitter import ThoughtSplitter, without_thoughts
+from desktop.engine.chat_template.thinking.tags import KNOWN, TOKEN_MARK, ThoughtTags
 
 
 def split(text: str, *, opened: bool = False, size: int = 1) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.arguments import parse
+from desktop.arguments.parsing import VERBS, parse
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,12 @@ def test_an_action_without_a_name_or_beside_another_verb_is_wrong_usage(argument
 )
 def test_what_may_be_left_out_may_be_left_out(arguments: list[str]) -> None:
     assert parse(arguments).verb == arguments[0]
+
+
+@pytest.mark.parametrize("verb", [name for name, _ in VERBS])
+def test_every_verb_that_is_listed_is_described(capsys: pytest.CaptureFixture[str], verb: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse([verb, "--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert "--json" in said or "ACTION" in said

@@ -11,24 +11,13 @@ from collections.abc import Iterable, Sequence
 
 from desktop.engine.types import Role
 from desktop.history.exchange.values import OF_MESSAGES, pack_aside, unpack_aside
+from desktop.history.messages.tree import MessageTree
 from desktop.history.records import DeletedMessages
 from desktop.history.rows import CONVERSATION_COLUMNS, CONVERSATION_WIDTH, conversation_of, show_message
-from desktop.history.tree import MessageTree
 from desktop.history.upkeep import note_removal
 
 # Characters of a message that are read for the list of those deleted.
 _BEGINNING = 400
-
-
-def tree_of(connection: sqlite3.Connection, conversation_id: str, shown_first: int | None) -> MessageTree:
-    """Returns how the messages of a conversation hang together, without reading their words."""
-    rows = connection.execute(
-        "SELECT id, parent, shown_child FROM messages WHERE conversation_id = ? ORDER BY id", (conversation_id,)
-    )
-    deleted = connection.execute(
-        "SELECT id FROM messages WHERE conversation_id = ? AND deleted IS NOT NULL", (conversation_id,)
-    )
-    return MessageTree(rows.fetchall(), shown_first, {message for (message,) in deleted})
 
 
 def exchange_of(connection: sqlite3.Connection, tree: MessageTree, message_id: int) -> tuple[int, ...]:
@@ -135,25 +124,3 @@ def _forget_aside(connection: sqlite3.Connection, conversation_id: str) -> None:
         connection.execute(
             "UPDATE imported SET aside = ? WHERE conversation_id = ?", (pack_aside(aside), conversation_id)
         )
-
-
-def moved_cut(cut: int, before: Sequence[int], after: Sequence[int], roles: dict[int, str]) -> int:
-    """Returns how many leading messages the model does not read, once some have gone from the path or come back.
-
-    Args:
-        cut: How many it was.
-        before: The path as it was.
-        after: The path as it is.
-        roles: Of the messages on both sides of the cut.
-
-    Returns:
-        0 where it has to be found anew: another version is shown, or two messages of one role stand at the cut, which
-        the model is told as one.
-    """
-    if not cut:
-        return 0
-    read = set(before[cut:])
-    place = next((at for at, message in enumerate(after) if message in read), 0)
-    if not place or roles.get(after[place]) == roles.get(after[place - 1]):
-        return 0
-    return place

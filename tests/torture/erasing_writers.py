@@ -56,6 +56,9 @@ class Erased(Writer):
     speaks = False
     # Files in which words may stay: set aside as damaged, they are the person's.
     set_aside = ""
+    # It need not have been stored at all: then SQLite's log may have it up to the end of the program, as of whatever
+    # was not written to its end.
+    may_never_have_come = False
 
     @property
     def paths(self) -> Paths:
@@ -96,6 +99,8 @@ class Erased(Writer):
             if key_of(history, GONE):
                 history.delete(key_of(history, GONE))
             is_there = any(GONE in one.conversation.title for one in history.deleted())
+            left = there.left()
+        if there.may_never_have_come:
             left = there.left()
         if is_there or was_damaged:
             with closing(start(paths, days=0)):
@@ -251,6 +256,7 @@ class ImportedMeanwhile(Erased):
     """It was being imported, from another history."""
 
     name = "erased: after half an import"
+    may_never_have_come = True
 
     def prepare(self) -> None:
         paths = self.paths

@@ -108,7 +108,7 @@ class HistoryFile:
             return False
         there = (
             "SELECT 1 FROM messages JOIN conversations ON conversations.id = conversation_id"
-            " WHERE messages.id = ? AND conversation_id = ? AND (conversations.deleted IS NULL OR conversations.deleted >= 0)"
+            " WHERE messages.id = ? AND conversation_id = ? AND coalesce(conversations.deleted, 0) >= 0"
         )
         given = "SELECT 1 FROM sqlite_sequence WHERE name = 'messages' AND seq >= ?"
         with self._reported():

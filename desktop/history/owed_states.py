@@ -1,7 +1,7 @@
 """Of which conversations the engine's saved states are to go, noted in the very transaction that makes them unwanted.
 
-The engine is told as well, and obeys when it is free; whether it did is not known to whoever is killed meanwhile. So the
-next start erases what stands here, before there is an engine.
+The engine is told as well, and obeys when it is free; whether it did is not known to whoever is killed meanwhile. So
+the next start erases what stands here, before there is an engine.
 """
 
 from __future__ import annotations

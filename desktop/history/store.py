@@ -25,6 +25,7 @@ from desktop.history.exchange.stored import StoredTree, read_stored
 from desktop.history.exchange.taking_in import TakenIn, as_one, in_parts, take_in
 from desktop.history.exchange.values import as_title
 from desktop.history.file import HistoryFile, conversation_gone
+from desktop.history.owed_states import owe
 from desktop.history.records import (
     Conversation,
     ConversationTree,
@@ -36,7 +37,6 @@ from desktop.history.records import (
     StoredMessage,
     Transcript,
 )
-from desktop.history.owed_states import owe
 from desktop.history.rows import (
     CONVERSATION_COLUMNS,
     CONVERSATION_WIDTH,

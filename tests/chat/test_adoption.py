@@ -58,7 +58,7 @@ def test_what_was_removed_for_good_does_not_come_back(
     monkeypatch.undo()
     history.purge_deleted(0)
     assert history.wait_done(PATIENCE_S)
-    kept = [one for one in files_with(tmp_path, WORDS)]
+    kept = files_with(tmp_path, WORDS)
     assert kept == (["history.sqlite3"] if what == "the question" else [])  # the title stays with the conversation
     texts = [one.text for each in history.conversations() for one in history.transcript(each.id).messages]
     assert texts == ["later"]

@@ -21,7 +21,7 @@ from desktop.app.services import forget_deleted
 from desktop.chat.adoption import adopt_unfinished
 from desktop.chat.documents.lazy import LazyGrounds
 from desktop.common.paths import Paths, resolve_paths
-from desktop.documents.library.states import state_id, states_of
+from desktop.documents.library.states import state_id
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.types import Document, DocumentKind, Part, PartKind
 from desktop.engine.snapshots.store import SnapshotStore

@@ -68,7 +68,7 @@ class Recovered:
 class _Found:
     """Rows by id, as they are to be stored; ``cut_off`` are messages of which the end is missing.
 
-    Of what was removed, and of the engine's states, something may still lie elsewhere: that is noted in the new file too.
+    Of what was removed, and of the engine's states, something may still lie elsewhere: the new file notes that as well.
     """
 
     conversations: dict[str, list[Value]] = field(default_factory=dict)

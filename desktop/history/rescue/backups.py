@@ -193,11 +193,15 @@ def _drop_removed(connection: sqlite3.Connection) -> None:
 
 def _opened(copy: Path, journal: str = "DELETE") -> sqlite3.Connection:
     connection = sqlite3.connect(copy)
-    connection.execute("PRAGMA foreign_keys = ON")  # with a conversation goes what was imported of it
-    connection.execute("PRAGMA secure_delete = ON")
-    # On the disk, though it holds what is removed: without it a kill would leave half a copy. It goes at the end, or
-    # when the next start removes the rest.
-    connection.execute(f"PRAGMA journal_mode = {journal}")
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")  # with a conversation goes what was imported of it
+        connection.execute("PRAGMA secure_delete = ON")
+        # On the disk, though it holds what is removed: without it a kill would leave half a copy. It goes at the end,
+        # or when the next start removes the rest.
+        connection.execute(f"PRAGMA journal_mode = {journal}")
+    except BaseException:
+        connection.close()  # or it holds the copy as long as the failure is remembered
+        raise
     return connection
 
 

@@ -545,7 +545,7 @@ def test_what_was_being_erased_goes_out_of_the_copies_though_the_file_was_damage
         message = history.add_user_message(gone, "Xylophone " * 99)
         backups_folder(file).mkdir()
         copy = backups_folder(file) / "000001-20200101.sqlite3"
-        shutil.copyfile(file, copy)
+        history._connection.execute("VACUUM INTO ?", (str(copy),))
         killed.setattr(history._upkeep, "erase_removed", lambda: None)
         history.delete_for_good(gone)
     assert files_with(copy.parent, "Xylophone")

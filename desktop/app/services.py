@@ -262,7 +262,7 @@ def model_for(services: Services, conversation_id: str | None) -> InstalledModel
 def chosen_file(services: Services, conversation_id: str | None) -> str | None:
     """Returns the file of the model that is chosen for a conversation alone, which may be gone; None: none is."""
     try:
-        return services.chat.choices(conversation_id).model
+        return services.chat.choices.of(conversation_id).model
     except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
         return None
 

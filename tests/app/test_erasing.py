@@ -54,8 +54,7 @@ def test_nothing_of_what_was_deleted_for_good_is_left_anywhere(bench: Bench, par
     services.history.add_user_message(kept, f"{KEPT}s dig.")
     bench.send(f"Tell me of {MARKER} and {CHINESE}")
     bench.wait_for_answer()
-    chat, deleted = bench.shell.chat, bench.shell.deleted
-    assert chat is not None and deleted is not None
+    chat, deleted = bench.main.chat, bench.main.deleted
     gone = chat.current
     assert gone is not None
     document = services.documents.take_text(f"{MARKER} was built in 1874 by {CHINESE}. " * 8, f"{MARKER}.txt").id
@@ -111,7 +110,7 @@ def test_a_document_that_others_are_about_stays(bench: Bench, whose: str) -> Non
     services, root = bench.services, bench.paths.data
     document = services.documents.take_text(f"{MARKER} was built in 1874.", "note.txt").id
     gone = services.chat.send(None, "Hello")
-    services.chat.drop(gone)
+    services.chat.answers.keep_silently(gone)
     services.documents.attach(gone, document)
     if whose == "a library":
         from desktop.documents.library.files import KnownFile, LibraryFiles

@@ -98,7 +98,7 @@ class House:
         """Has a person ask, and waits for the stored answer."""
         chat = self.services.chat
         conversation = chat.send(conversation, text)
-        await self.until(lambda: not chat.is_busy(conversation))
+        await self.until(lambda: not chat.answers.is_busy(conversation))
         last = self.services.history.transcript(conversation).messages[-1]
         assert last.state is MessageState.COMPLETE
         return conversation

@@ -87,7 +87,7 @@ class Built:
         """Asks in a new conversation and returns the answer."""
         chat = self.services.chat
         conversation = chat.send(None, question)
-        await self.until(lambda: not chat.is_busy(conversation))
+        await self.until(lambda: not chat.answers.is_busy(conversation))
         return self.services.history.transcript(conversation).messages[-1].text
 
     def failures(self) -> list[str]:

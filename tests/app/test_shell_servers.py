@@ -30,7 +30,7 @@ def choose(bench: Bench, words: str) -> None:
 
 def begin_there(bench: Bench, choice: str = THERE) -> None:
     """Shows a new conversation that a server is to answer."""
-    bench.services.chat.choose(None, ConversationChoices(model=choice))
+    bench.services.chat.choices.choose(None, ConversationChoices(model=choice))
     assert bench.shell.chat is not None
     bench.shell.chat.open(None)
 

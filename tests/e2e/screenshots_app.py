@@ -88,7 +88,7 @@ async def _take(app: QApplication, paths: Paths, store: SettingsStore, catalog: 
                 press(edit, Qt.Key.Key_Return)
                 await answers.hear("an answer", mark, AnswerStored, seconds=LONG_PATIENCE_S)
             asked.append(chat.current)
-        await until("the end of the last answer", lambda: not shell.tracker.current.is_busy)
+        await until("the end of the last answer", lambda: not shell.activities.tracker.current.is_busy)
         await _shoot(window, chat_light)
         services.store.change(theme="dark")
         chat.open(asked[0])

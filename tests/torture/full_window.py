@@ -93,9 +93,9 @@ class _Window(Writer):
 
     @property
     def _exchange(self) -> ExchangePresenter:
-        exchange = self._app.shell._exchange
-        assert exchange is not None
-        return exchange
+        main = self._app.shell.main
+        assert main is not None
+        return main.exchange
 
     def _problem(self) -> Notice | None:
         """Returns what the banner says has gone wrong."""

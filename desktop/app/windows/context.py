@@ -50,9 +50,9 @@ def watch_context(
 
     def voice() -> Voice:
         try:
-            return services.chat.voice(chat.current)
+            return services.chat.choices.voice(chat.current)
         except UserFacingError:  # the history cannot be read, which is said elsewhere
-            return services.chat.voice(None)
+            return services.chat.choices.voice(None)
 
     def context() -> int:
         choice = chosen_file(services, chat.current)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from desktop.app.services import Services, chosen_file
+from desktop.app.windows.permission import AskPermission
 from desktop.chat.events import AnswerBegan, ChatEvent
 from desktop.common.errors import UserFacingError
 from desktop.engine.routing import server_model
-from desktop.ui.chat.readiness import Readiness, model_is_tried, models_are_moving
+from desktop.ui.chat.readiness import model_is_tried, models_are_moving
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.quick_ask.presenter import QuickPresenter
-from desktop.ui.servers.consent import ServerConsent
 
 if TYPE_CHECKING:
     from desktop.ui.chat.presenter import ChatPresenter
@@ -26,9 +26,7 @@ class WaitingQuestions(QObject):
     def __init__(
         self,
         services: Services,
-        readiness: Readiness,
-        consent: ServerConsent,
-        quick_consent: ServerConsent,
+        permission: AskPermission,
         models: ModelsPresenter,
         quick: QuickPresenter,
         report: Callable[[UserFacingError], None],
@@ -38,9 +36,7 @@ class WaitingQuestions(QObject):
         """
         Args:
             services: Know the models.
-            readiness: Knows whether one can be asked, and says why not.
-            consent: The same of servers.
-            quick_consent: The same of the server that the quick ask goes to.
+            permission: Knows whether one can be asked, or a server, and says why not.
             models: Offers models where there is none.
             quick: The quick box.
             report: Shows an error.
@@ -49,8 +45,8 @@ class WaitingQuestions(QObject):
         """
         super().__init__(parent)
         self._services = services
-        self._readiness = readiness
-        self._consent, self._quick_consent = consent, quick_consent
+        self._readiness = permission.readiness
+        self._consent, self._quick_consent = permission.consent, permission.quick_consent
         self._models = models
         self._quick = quick
         self._report = report
@@ -58,10 +54,10 @@ class WaitingQuestions(QObject):
         self._chat: ChatPresenter | None = None
         self._failed_model = ""  # id of the one of which nothing is expected any more
         quick.modelNeeded.connect(self._on_needed_in_box)
-        readiness.resolved.connect(self.ask)
-        consent.resolved.connect(self._ask_server)
-        quick_consent.resolved.connect(quick.on_model_ready)
-        quick_consent.declined.connect(quick.answer_here)
+        self._readiness.resolved.connect(self.ask)
+        self._consent.resolved.connect(self._ask_server)
+        self._quick_consent.resolved.connect(quick.on_model_ready)
+        self._quick_consent.declined.connect(quick.answer_here)
 
     def follow(self, chat: ChatPresenter) -> None:
         """Begins with a chat window as well."""

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Protocol
 from desktop.common.errors import Cancelled, UserFacingError
 from desktop.common.events import Publisher
 from desktop.common.json_file import FileFault
+from desktop.engine.backends import GpuUse
 from desktop.engine.footprint import Footprint
 from desktop.engine.gpu.fitting import share_of
 from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome
-from desktop.engine.types import Asleep, EngineConfig, EngineEvent, Failed, Finished, GpuGivenUp, GpuUse
+from desktop.engine.types import Asleep, EngineConfig, EngineEvent, Failed, Finished, GpuGivenUp
 from desktop.lifecycle.gpu.verdicts import GpuKey, RememberedVerdicts, gpu_key
 from desktop.machine.battery import PowerMonitor
 from desktop.machine.memory import MemoryReading

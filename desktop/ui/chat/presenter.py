@@ -175,7 +175,7 @@ class ChatPresenter(QObject):
         self._pieces.show_all()
         self._refresh_list()
         current = self._current
-        if current is None or self._chat.is_busy(current):
+        if current is None or self._chat.answers.is_busy(current):
             return
         stored: list[StoredMessage] = []
         self._guarded(lambda: stored.extend(self._store.transcript(current).messages), refresh=False)
@@ -193,7 +193,7 @@ class ChatPresenter(QObject):
             return
         wish, text = waiting
         where = wish.conversation
-        if where is not None and self._chat.is_busy(where):
+        if where is not None and self._chat.answers.is_busy(where):
             return
         if wish.act is Act.REGENERATE:
             self._regenerate()
@@ -210,7 +210,7 @@ class ChatPresenter(QObject):
 
     def wait_for_another_model(self) -> None:
         """The answer that failed is wanted of another model: it waits for that, if the question is still in view."""
-        if self._failed is not None and self._failed == self._current and not self._chat.is_busy(self._failed):
+        if self._failed is not None and self._failed == self._current and not self._chat.answers.is_busy(self._failed):
             self._waiting.keep(Wish(Act.REGENERATE, self._failed))
 
     def show_error(self, error: UserFacingError, action: NoticeAction | None = None) -> None:
@@ -386,7 +386,7 @@ class ChatPresenter(QObject):
         else:
             words = self.tr("The engine has not moved for {duration}.")
             remedy = self.tr("The disk with the model may be slow, or gone. What was said so far is kept.")
-        end = NoticeAction(self.tr("End the answer"), partial(self._chat.stop, event.conversation_id))
+        end = NoticeAction(self.tr("End the answer"), partial(self._chat.answers.stop, event.conversation_id))
         self._pane.banner.show_notice(
             Notice(
                 words.format(duration=duration_words(event.seconds)),
@@ -399,7 +399,7 @@ class ChatPresenter(QObject):
 
     def _show_unsaved(self, event: AnswerUnsaved) -> None:
         def save() -> None:
-            self._guarded(lambda: self._chat.save_again(event.conversation_id))
+            self._guarded(lambda: self._chat.answers.save_again(event.conversation_id))
 
         self.show_error(event.error, NoticeAction(self.tr("Save again"), save))
 
@@ -453,7 +453,7 @@ class ChatPresenter(QObject):
             self._queue.add(self._current, text)
             return
         self._waiting.drop()
-        if not self._chat.computes(text, self._current) and not self._model_ready():
+        if not self._chat.calculated.can_answer(text, self._current) and not self._model_ready():
             self._pane.put_text_back(text)
             self._wait(Wish(Act.SEND, self._current))
             return
@@ -469,7 +469,7 @@ class ChatPresenter(QObject):
         self._waiting.drop()
         if current is None:
             return
-        ready = self._chat.computes(text, current) or self._model_ready()
+        ready = self._chat.calculated.can_answer(text, current) or self._model_ready()
         self._show_in_pieces()
         if not ready or not self._guarded(lambda: self._chat.edit(current, message_id, text), refresh=False):
             self._show(current)
@@ -492,12 +492,12 @@ class ChatPresenter(QObject):
 
     def _stop(self) -> None:
         if self._current is not None:
-            self._chat.stop(self._current)
+            self._chat.answers.stop(self._current)
 
     def _regenerate(self) -> None:
         self._pieces.show_all()
         current = self._current
-        if current is None or self._chat.is_busy(current):
+        if current is None or self._chat.answers.is_busy(current):
             return
         self._waiting.drop()
         if not self._model_ready():
@@ -509,7 +509,7 @@ class ChatPresenter(QObject):
     def _go_on(self) -> None:
         self._pieces.show_all()
         current = self._current
-        if current is None or self._chat.is_busy(current):
+        if current is None or self._chat.answers.is_busy(current):
             return
         self._waiting.drop()
         if not self._model_ready():
@@ -610,14 +610,14 @@ class ChatPresenter(QObject):
 
         if not self._guarded(show, refresh=False):
             return False
-        growing = self._chat.growing(conversation_id)
+        growing = self._chat.answers.growing(conversation_id)
         if growing is not None:
             self._pane.begin_answer(
-                self._chat.replaced_message(conversation_id),
-                looked_through=self._chat.looked_through(conversation_id),
+                self._chat.answers.replaced_message(conversation_id),
+                looked_through=self._chat.answers.looked_through(conversation_id),
             )
             self._pane.transcript.grow_answer(*growing)
-        self._pane.set_busy(self._chat.is_busy(conversation_id))
+        self._pane.set_busy(self._chat.answers.is_busy(conversation_id))
         return True
 
     def _heading(self, conversation: Conversation) -> str:

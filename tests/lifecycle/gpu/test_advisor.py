@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import Cancelled, UserFacingError
+from desktop.engine.backends import GpuUse
 from desktop.engine.footprint import Footprint
 from desktop.engine.gpu.messages import Try
 from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome, Presence
-from desktop.engine.types import EngineConfig, Finished, FinishReason, GpuGivenUp, GpuUse, Stats
+from desktop.engine.types import EngineConfig, Finished, FinishReason, GpuGivenUp, Stats
 from desktop.lifecycle.gpu.advisor import GpuAdvisor, GpuHindrance
 from desktop.lifecycle.gpu.verdicts import RememberedVerdicts
 from desktop.machine.battery import Battery, PowerMonitor

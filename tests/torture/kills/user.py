@@ -278,8 +278,8 @@ class User:
         if not deleted:
             return
         self._menu.deleted.trigger()
-        assert self._program.shell.deleted is not None
-        dialog = self._program.shell.deleted.dialog
+        assert self._program.shell.main is not None
+        dialog = self._program.shell.main.deleted.dialog
         assert dialog is not None
         chosen = self._rng.choice(deleted)
         self._does(action, chosen)

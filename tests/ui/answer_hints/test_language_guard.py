@@ -77,9 +77,9 @@ def test_what_somebody_prefers_is_kept_for_the_conversation_and_no_other(bench: 
     # AND it is still there when the conversation is opened again
     other = bench.talk("你好", "你好！")
     assert said(bench) == ["你好"]
-    assert bench.chat.choices(other).language is None
+    assert bench.chat.choices.of(other).language is None
     second = bench.history.transcript(conversation).messages[2]
-    assert bench.chat.choices(conversation).language == PreferredLanguage("zh", second.id)
+    assert bench.chat.choices.of(conversation).language == PreferredLanguage("zh", second.id)
 
 
 def test_an_english_question_is_treated_alike(bench: Bench) -> None:

@@ -310,7 +310,7 @@ def test_an_engine_that_does_not_move_can_be_waited_for_or_ended(bench: Bench) -
     assert bench.engine.cancelled == [request]
     bench.finish(FinishReason.STOPPED)
     assert "Because" in bench.page()
-    assert conversation is not None and not bench.chat.is_busy(conversation)
+    assert conversation is not None and not bench.chat.answers.is_busy(conversation)
 
 
 @pytest.mark.parametrize("end", ["goes on", "ends", "fails", "is deleted"])

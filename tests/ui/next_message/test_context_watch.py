@@ -110,7 +110,7 @@ def test_what_would_be_cut_is_said_before_it_is_sent(bench: WatchBench) -> None:
 
 def test_what_the_engine_has_counted_is_exact(bench: WatchBench) -> None:
     bench.write("And dogs?")
-    request = bench.chat.preparation(None, " And dogs? ")
+    request = bench.chat.preparation.request(None, " And dogs? ")
     assert request is not None
     bench.chat.on_engine_event(Counted(request.request_id, 41, 17, 0, 2048, 512))
     bench.settle()

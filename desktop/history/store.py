@@ -29,6 +29,7 @@ from desktop.history.messages.cut import follow_path, take_cut_back
 from desktop.history.messages.ratings import rated_answers
 from desktop.history.messages.reading import THERE, read_conversation, read_tree
 from desktop.history.messages.tree import MessageTree, common_beginning
+from desktop.history.owed_states import owe
 from desktop.history.records import (
     Conversation,
     ConversationTree,
@@ -204,7 +205,10 @@ class History(HistoryFile):
 
     def set_choices(self, conversation_id: str, choices: ConversationChoices) -> None:
         """Remembers what is chosen for a conversation alone."""
-        self._change("UPDATE conversations SET choices = ? WHERE id = ?", choices_text(choices), conversation_id)
+        with self.transaction(durable=False):
+            if choices.document != self.conversation(conversation_id).choices.document:
+                owe(self._connection, (conversation_id,))  # it holds the words of the document before
+            self._change("UPDATE conversations SET choices = ? WHERE id = ?", choices_text(choices), conversation_id)
 
     def delete(self, conversation_id: str) -> None:
         """Hides a conversation until :meth:`restore`, :meth:`delete_for_good` or :meth:`purge_deleted`."""
@@ -473,6 +477,7 @@ class History(HistoryFile):
                 (REMOVED, conversation_id),
             )
         note_removal(self._connection, conversation_ids)
+        owe(self._connection, conversation_ids)
 
     def _touch(self, conversation_id: str) -> None:
         """Makes ``updated`` the time of the newest message; a conversation without any keeps that of its beginning."""

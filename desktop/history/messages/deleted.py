@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from desktop.engine.types import Role
 from desktop.history.exchange.values import OF_MESSAGES, pack_aside, unpack_aside
 from desktop.history.messages.tree import MessageTree
+from desktop.history.owed_states import owe
 from desktop.history.records import DeletedMessages
 from desktop.history.rows import CONVERSATION_COLUMNS, CONVERSATION_WIDTH, conversation_of, show_message
 from desktop.history.upkeep import note_removal
@@ -111,6 +112,7 @@ def remove(connection: sqlite3.Connection, conversation_id: str, tree: MessageTr
                 following[parent] = following[message]
     _forget_aside(connection, conversation_id)
     note_removal(connection, messages=messages)
+    owe(connection, (conversation_id,))
 
 
 def _forget_aside(connection: sqlite3.Connection, conversation_id: str) -> None:

@@ -203,6 +203,7 @@ def build_services(
     documents = DocumentService(
         chat, grounds, document_events, lambda one, request: supervisor.read_ahead(conversation_box(one), request)
     )
+    chat_events.subscribe(documents.on_chat_event)
     document_events.subscribe(lambda event: libraries.document_came() if isinstance(event, DocumentOpened) else None)
     programs = OtherPrograms(store, choice, supervisor, embedding, request_ids, paths.api_file)
     # In this order: the first keeps what is known of the model.

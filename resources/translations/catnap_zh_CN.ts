@@ -2080,6 +2080,10 @@ What is no longer read stays in the conversation.</source>
         <source>Begin with this, and write the rest</source>
         <translation>以此开头，再写完后面的内容</translation>
     </message>
+    <message>
+        <source>What you ask goes to {host} and leaves this computer.</source>
+        <translation>您的问题会发给 {host}，离开这台电脑。</translation>
+    </message>
 </context>
 <context>
     <name>Errors</name>
@@ -4192,10 +4196,6 @@ What is no longer read stays in the conversation.</source>
         <translation>请检查服务器是否在运行以及网络是否正常，或选择本机上的模型。</translation>
     </message>
     <message>
-        <source>Enter its key again; whoever runs the server has it.</source>
-        <translation>请重新输入密钥；可向服务器的管理者索取。</translation>
-    </message>
-    <message>
         <source>Check its address; most end in /v1.</source>
         <translation>请检查它的地址；大多以 /v1 结尾。</translation>
     </message>
@@ -4942,6 +4942,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Begin another project for them.</source>
         <translation>请用这些提示重新开始制作。</translation>
+    </message>
+    <message>
+        <source>Enter its key again where the servers are listed; whoever runs the server has it.</source>
+        <translation>请在服务器列表中重新填写密钥；可向服务器的管理者索取。</translation>
     </message>
 </context>
 <context>
@@ -8301,6 +8305,10 @@ What is no longer read stays in the conversation.</source>
         <source>{count} characters</source>
         <translation>{count} 个字符</translation>
     </message>
+    <message>
+        <source>one character</source>
+        <translation>1 个字符</translation>
+    </message>
 </context>
 <context>
     <name>QuickActionsPage</name>
@@ -8951,6 +8959,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>The quick ask and quick actions</source>
         <translation>快速提问和快捷操作</translation>
+    </message>
+    <message>
+        <source>Used for: {uses}</source>
+        <translation>用于：{uses}</translation>
     </message>
 </context>
 <context>

@@ -26,7 +26,7 @@ from desktop.chat.events import (
     TemplateSubstituted,
 )
 from desktop.chat.service import ChatService
-from desktop.common.errors import MessageTooLongError, ServerAwayError, UserFacingError
+from desktop.common.errors import MessageTooLongError, ServerAwayError, ServerKeyError, UserFacingError
 from desktop.engine.types import Role
 from desktop.history.records import Conversation, StoredMessage
 from desktop.history.store import History
@@ -433,7 +433,7 @@ class ChatPresenter(QObject):
         )
         where = None if event.conversation_gone else event.conversation_id
         here = None
-        if isinstance(event.error, ServerAwayError) and again is not None:
+        if isinstance(event.error, ServerAwayError | ServerKeyError) and again is not None:
             here = NoticeAction(self.tr("Answer on this computer"), partial(self._answer_here, event.goes_on))
         notice = self._notice(event.error, again, _FAILED_KEY, here)
         if isinstance(event.error, MessageTooLongError) and event.put_back is not None and self._describe is not None:

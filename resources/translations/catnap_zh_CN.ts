@@ -2023,6 +2023,17 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>DraftSaver</name>
+    <message>
+        <source>What you write and do not send cannot be kept.</source>
+        <translation>您写下但未发送的内容无法保存。</translation>
+    </message>
+    <message>
+        <source>It is lost when Catnap ends. Make room on the disk, or copy it elsewhere.</source>
+        <translation>退出 Catnap 后这些内容会丢失。请腾出磁盘空间，或先复制到别处。</translation>
+    </message>
+</context>
+<context>
     <name>EmptyPage</name>
     <message>
         <source>A sleeping cat</source>
@@ -4947,6 +4958,10 @@ What is no longer read stays in the conversation.</source>
         <source>Enter its key again where the servers are listed; whoever runs the server has it.</source>
         <translation>请在服务器列表中重新填写密钥；可向服务器的管理者索取。</translation>
     </message>
+    <message>
+        <source>{0} is not there.</source>
+        <translation>找不到 {0}。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>
@@ -6304,6 +6319,10 @@ What is no longer read stays in the conversation.</source>
         <source>{name}; press again to take it back. Kept on this computer only.</source>
         <translation>{name}；再按一次可撤销。只保存在这台电脑上。</translation>
     </message>
+    <message>
+        <source>Have it answered</source>
+        <translation>回答这个问题</translation>
+    </message>
 </context>
 <context>
     <name>MessageLines</name>
@@ -6617,6 +6636,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Version after</source>
         <translation>下一版本</translation>
+    </message>
+    <message>
+        <source>Have it answered</source>
+        <translation>回答这个问题</translation>
     </message>
 </context>
 <context>

@@ -51,6 +51,8 @@ class MessageMenu(QMenu):
         add_action(self, read, lambda: view.readRequested.emit(number))
         if message.role is Role.USER and can_change:
             add_action(self, self.tr("Edit and ask again"), lambda: view.editRequested.emit(number))
+            if message is self._page.messages[-1]:
+                add_action(self, self.tr("Have it answered"), view.regenerateRequested.emit)
         elif message is view.last_answer() and can_change:
             if message.is_cut_off:
                 add_action(self, self.tr("Continue"), view.continueRequested.emit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -21,7 +21,8 @@ from desktop.ui.next_message.queued_messages import QueuedMessages
 from desktop.ui.theme.metrics import scaled_font, spacing, unit
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import Banner
-from desktop.ui.widgets.layouts.nesting import add_layout, holding
+from desktop.ui.widgets.layouts.giving_way import GivingWay
+from desktop.ui.widgets.layouts.nesting import add_layout
 
 _NO_CONVERSATION = ""
 # In units of 8 px: in a pane less high than this the page needs the room of the head; the menus have its commands.
@@ -71,7 +72,7 @@ class ConversationPane(QWidget):
         self._looked_through = 0
         self._busy = False
         self._text_scale = 1.0
-        self._advice: QWidget | None = None  # holds the line between the page and what is written
+        self._advice: GivingWay | None = None  # between the page and what is written
         self.banner = Banner(self)
         self.transcript = TranscriptView(self)
         self.find_bar = FindBar(ConversationFinder(self.transcript), self.tr("Find in this conversation"), self)
@@ -257,11 +258,11 @@ class ConversationPane(QWidget):
 
     def put_below(self, line: QWidget) -> None:
         """Puts a line between the page and what is written; it stays away where the field would be squeezed for it."""
-        self._advice = holding(QVBoxLayout(), line, gap=0)
+        self._advice = GivingWay(line)
+        self._advice.changed.connect(self._fit_advice)
         column = self._below.layout()
         assert isinstance(column, QVBoxLayout)
         column.insertWidget(0, self._advice)
-        line.installEventFilter(self)
         self._fit_advice()
 
     def put_above_composer(self, line: QWidget) -> None:
@@ -351,12 +352,6 @@ class ConversationPane(QWidget):
             self._fit_advice()
             self._fit_field()  # a line above it has come or gone
         return done
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follows the line between the page and what is written: while it stays away nothing else tells of it."""
-        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
-            self._fit_advice()
-        return super().eventFilter(watched, event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -475,17 +470,9 @@ class ConversationPane(QWidget):
         self.composer.edit.set_room(round((self.height() - above) * _FIELD_SHARE))
 
     def _fit_advice(self) -> None:
-        """Shows the line between the page and what is written where there is room for it beside all the rest."""
-        column, advice = self.layout(), self._advice
-        if advice is None or column is None:
-            return
-        content, below = advice.layout(), self._below.layout()
-        assert content is not None and below is not None
-        high = content.totalHeightForWidth(self._below.width()) + below.spacing()
-        # Without words that are broken into lines a layout does not know what it needs at some width.
-        least = max(column.totalMinimumHeightForWidth(self.width()), column.totalMinimumSize().height())
-        least -= 0 if advice.isHidden() else high
-        advice.setHidden(content.isEmpty() or least + high > self.height())
+        column = self.layout()
+        if self._advice is not None and column is not None:
+            self._advice.fit(column, self.size(), self._below.width(), spacing(self).half)
 
     def _fit_page(self) -> None:
         self._fit_advice()

@@ -220,7 +220,8 @@ class ChatWindow(QMainWindow):
 
     def _fit_list(self) -> None:
         show = self._list_when_narrow if self._is_narrow() else self._list_when_wide
-        if not show and self.list.isAncestorOf(QApplication.focusWidget()):
+        focused = QApplication.focusWidget()
+        if not show and focused is not None and self.list.isAncestorOf(focused):
             self.pane.focus_composer()  # else Qt gives the keyboard to whatever comes next
         self.list.setVisible(show)
         self.menu.list.setChecked(show)

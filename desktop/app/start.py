@@ -232,6 +232,7 @@ def _show(problem: UserFacingError, app: QApplication) -> None:
 
 def _message(problem: UserFacingError) -> QMessageBox:
     from PySide6.QtCore import Qt
+    from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QMessageBox
 
     from desktop.ui.words import error_words
@@ -240,6 +241,7 @@ def _message(problem: UserFacingError) -> QMessageBox:
     box.setTextFormat(Qt.TextFormat.PlainText)  # there are names of files in it
     # A running Catnap's quick box may be above all windows, and whoever pressed a key waits for an answer.
     box.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
+    box.addButton(QMessageBox.StandardButton.Ok).setIcon(QIcon())  # words say enough, as on every other button
     return box
 
 

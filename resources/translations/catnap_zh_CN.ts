@@ -2021,6 +2021,17 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>DraftSaver</name>
+    <message>
+        <source>What you write and do not send cannot be kept.</source>
+        <translation>您写下但未发送的内容无法保存。</translation>
+    </message>
+    <message>
+        <source>It is lost when Catnap ends. Make room on the disk, or copy it elsewhere.</source>
+        <translation>退出 Catnap 后这些内容会丢失。请腾出磁盘空间，或先复制到别处。</translation>
+    </message>
+</context>
+<context>
     <name>Edits</name>
     <message>
         <source>{count} messages set aside</source>
@@ -2088,6 +2099,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Begin with this, and write the rest</source>
         <translation>以此开头，再写完后面的内容</translation>
+    </message>
+    <message>
+        <source>What you ask goes to {host} and leaves this computer.</source>
+        <translation>您的问题会发给 {host}，离开这台电脑。</translation>
     </message>
 </context>
 <context>
@@ -4201,10 +4216,6 @@ What is no longer read stays in the conversation.</source>
         <translation>请检查服务器是否在运行以及网络是否正常，或选择本机上的模型。</translation>
     </message>
     <message>
-        <source>Enter its key again; whoever runs the server has it.</source>
-        <translation>请重新输入密钥；可向服务器的管理者索取。</translation>
-    </message>
-    <message>
         <source>Check its address; most end in /v1.</source>
         <translation>请检查它的地址；大多以 /v1 结尾。</translation>
     </message>
@@ -4951,6 +4962,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Begin another project for them.</source>
         <translation>请用这些提示重新开始制作。</translation>
+    </message>
+    <message>
+        <source>Enter its key again where the servers are listed; whoever runs the server has it.</source>
+        <translation>请在服务器列表中重新填写密钥；可向服务器的管理者索取。</translation>
+    </message>
+    <message>
+        <source>{0} is not there.</source>
+        <translation>找不到 {0}。</translation>
     </message>
 </context>
 <context>
@@ -6309,6 +6328,10 @@ What is no longer read stays in the conversation.</source>
         <source>{name}; press again to take it back. Kept on this computer only.</source>
         <translation>{name}；再按一次可撤销。只保存在这台电脑上。</translation>
     </message>
+    <message>
+        <source>Have it answered</source>
+        <translation>回答这个问题</translation>
+    </message>
 </context>
 <context>
     <name>MessageLines</name>
@@ -6622,6 +6645,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Version after</source>
         <translation>下一版本</translation>
+    </message>
+    <message>
+        <source>Have it answered</source>
+        <translation>回答这个问题</translation>
     </message>
 </context>
 <context>
@@ -8310,6 +8337,10 @@ What is no longer read stays in the conversation.</source>
         <source>{count} characters</source>
         <translation>{count} 个字符</translation>
     </message>
+    <message>
+        <source>one character</source>
+        <translation>1 个字符</translation>
+    </message>
 </context>
 <context>
     <name>QuickActionsPage</name>
@@ -8960,6 +8991,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>The quick ask and quick actions</source>
         <translation>快速提问和快捷操作</translation>
+    </message>
+    <message>
+        <source>Used for: {uses}</source>
+        <translation>用于：{uses}</translation>
     </message>
 </context>
 <context>

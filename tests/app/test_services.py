@@ -112,6 +112,19 @@ def test_what_was_wrong_at_the_start_is_collected(data_dir: Paths) -> None:
     run(work)
 
 
+def test_where_several_files_are_damaged_their_folder_is_said_once(data_dir: Paths) -> None:
+    for name in ("servers.json", "repacking.json"):
+        (data_dir.data / name).write_text("[[", encoding="utf-8")
+
+    async def work() -> None:
+        async with Built(data_dir, None) as built:
+            (problem,) = [one for one in built.services.problems if "servers" in one.detail]
+            assert problem.detail.count(str(data_dir.data)) == 1, problem.detail
+            assert all(f"{name}.broken-" in problem.detail for name in ("servers", "repacking")), problem.detail
+
+    run(work)
+
+
 def test_a_model_folder_that_cannot_be_read_is_said_once(data_dir: Paths) -> None:
     data_dir.models_dir.write_text("not a folder", encoding="utf-8")
 

@@ -14,7 +14,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
+from desktop.app.start import _message
+from desktop.common.errors import UserFacingError
 from tests.support.command_line import environment, python
 from tests.support.patience import PATIENCE_S
 
@@ -297,3 +302,16 @@ def test_a_crash_while_it_starts_leaves_nothing_in_the_way(data: Path) -> None:
 
     done = python(at_the_icon("tray.quitRequested.emit"), "--data-dir", str(data), "--quit")
     assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_what_stops_the_start_is_said_in_words_alone(qtbot: QtBot, key: Qt.Key) -> None:
+    box = _message(UserFacingError("Catnap cannot write to its folder.", "/a <b>bold</b> folder.", "Make it writable."))
+    qtbot.addWidget(box)
+    with qtbot.waitExposed(box):
+        box.show()
+    assert "<b>bold</b>" in box.text() and box.textFormat() is Qt.TextFormat.PlainText
+    (button,) = box.buttons()
+    assert button.icon().isNull()
+    QTest.keyClick(box, key)
+    assert not box.isVisible()

@@ -9,7 +9,14 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.chat.events import AnswerFailed, AnswerStalled, AnswerUnsaved
 from desktop.chat.service import ChatService
-from desktop.common.errors import EngineDiedError, MessageTooLongError, ServerAwayError, UserFacingError, WayOut
+from desktop.common.errors import (
+    EngineDiedError,
+    MessageTooLongError,
+    ServerAwayError,
+    ServerKeyError,
+    UserFacingError,
+    WayOut,
+)
 from desktop.ui.conversations.notices import ConversationNotices
 from desktop.ui.ways_out import ways_out
 from desktop.ui.widgets.banner import Banner, Notice, NoticeAction, Severity
@@ -110,7 +117,7 @@ class AnswerTrouble(QObject):
         )
         where = None if event.conversation_gone else event.conversation_id
         here = None
-        if isinstance(event.error, ServerAwayError) and again is not None:
+        if isinstance(event.error, ServerAwayError | ServerKeyError) and again is not None:
             here = NoticeAction(self.tr("Answer on this computer"), partial(self.hereRequested.emit, event.goes_on))
         notice = self._notice(event.error, again, _FAILED_KEY, here)
         if isinstance(event.error, MessageTooLongError) and event.put_back is not None and self._describe is not None:

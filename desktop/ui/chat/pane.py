@@ -21,6 +21,7 @@ from desktop.ui.next_message.queued_messages import QueuedMessages
 from desktop.ui.theme.metrics import scaled_font, spacing, unit
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.layouts.giving_way import GivingWay
 from desktop.ui.widgets.layouts.nesting import add_layout
 
 _NO_CONVERSATION = ""
@@ -71,6 +72,7 @@ class ConversationPane(QWidget):
         self._looked_through = 0
         self._busy = False
         self._text_scale = 1.0
+        self._advice: GivingWay | None = None  # between the page and what is written
         self.banner = Banner(self)
         self.transcript = TranscriptView(self)
         self.find_bar = FindBar(ConversationFinder(self.transcript), self.tr("Find in this conversation"), self)
@@ -255,10 +257,13 @@ class ConversationPane(QWidget):
         self._fit_page()
 
     def put_below(self, line: QWidget) -> None:
-        """Puts a line between the page and what is written."""
+        """Puts a line between the page and what is written; it stays away where the field would be squeezed for it."""
+        self._advice = GivingWay(line)
+        self._advice.changed.connect(self._fit_advice)
         column = self._below.layout()
         assert isinstance(column, QVBoxLayout)
-        column.insertWidget(0, line)
+        column.insertWidget(0, self._advice)
+        self._fit_advice()
 
     def put_above_composer(self, line: QWidget) -> None:
         """Puts a line directly above the field that is written in."""
@@ -344,6 +349,7 @@ class ConversationPane(QWidget):
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
         if event.type() is QEvent.Type.LayoutRequest and hasattr(self, "_pages"):
+            self._fit_advice()
             self._fit_field()  # a line above it has come or gone
         return done
 
@@ -463,7 +469,13 @@ class ConversationPane(QWidget):
         above = self.composer.mapTo(self._below, QPoint()).y()
         self.composer.edit.set_room(round((self.height() - above) * _FIELD_SHARE))
 
+    def _fit_advice(self) -> None:
+        column = self.layout()
+        if self._advice is not None and column is not None:
+            self._advice.fit(column, self.size(), self._below.width(), spacing(self).half)
+
     def _fit_page(self) -> None:
+        self._fit_advice()
         self._fit_field()
         self._below.setMaximumWidth(self.transcript.measure.page_width() - spacing(self).double)
 

@@ -228,6 +228,9 @@ class DocumentsPresenter(QObject):
                 self._opening.conversation = begun
             if self._wanted is not None and self._wanted.conversation is None:
                 self._wanted = replace(self._wanted, conversation=begun)
+            attachment = self._attached()
+            if attachment is not None and isinstance(self._states.get(attachment.document.id), DocumentReading):
+                del self._states[attachment.document.id]  # it is read with the question, and that line says how far
         self.refresh()
 
     def read_ahead(self) -> None:

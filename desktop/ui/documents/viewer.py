@@ -74,6 +74,9 @@ class DocumentViewer(QDialog):
         self._cancel.clicked.connect(self.reject)
         for key in ("Ctrl+Return", "Ctrl+Enter"):
             QShortcut(QKeySequence(key), self, self._on_ask)
+        for key in ("Return", "Enter"):  # the text, where nothing is written, has the keyboard at first
+            enter = QShortcut(QKeySequence(key), self.text, self._on_ask, context=Qt.ShortcutContext.WidgetShortcut)
+            enter.setAutoRepeat(False)  # of the Enter that has chosen the file
         for find_key, act in (
             ("Ctrl+F", self.find_bar.open_bar),
             ("F3", lambda: self.find_bar.step(1)),

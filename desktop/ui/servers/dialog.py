@@ -36,6 +36,7 @@ from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.list_row import OneLine
 from desktop.ui.widgets.menus import add_action
 from desktop.ui.widgets.window_size import fitting_size
+from desktop.ui.words import SEPARATOR
 
 if TYPE_CHECKING:
     from desktop.servers.registry import Server
@@ -130,6 +131,7 @@ class ServersDialog(QDialog):
                 ("quick_ask_model", self.tr("The quick ask and quick actions")),
             )
         }
+        self._used = MutedLabel()
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
         self._connect()
@@ -229,6 +231,9 @@ class ServersDialog(QDialog):
         self.use.setEnabled(one is not None and not self._is_busy)
         for key, action in self._uses.items():
             action.setChecked(one is not None and key in one.uses)
+        used = SEPARATOR.join(action.text() for action in self._uses.values() if action.isChecked())
+        self._used.setText(self.tr("Used for: {uses}").format(uses=used))
+        self._used.setVisible(bool(used))
         self.forget_key.setVisible(one is not None and one.server.has_key)
         self.forget_key.setEnabled(not self._is_busy)
         self._list.setVisible(bool(self._servers))
@@ -269,6 +274,7 @@ class ServersDialog(QDialog):
         fields.setSpacing(gap.unit)
         fields.addWidget(self.form)
         fields.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit))
+        fields.addWidget(self._used)
         fields.addWidget(self.standing)
         fields.addStretch(1)
         area = QScrollArea()

@@ -219,7 +219,9 @@ class MessageBar(QWidget):
         self._aloud.setVisible(bool(message.text.strip()))
         self._edit.setVisible(can_change and is_question)
         self._on.setVisible(can_change and is_last and message.is_cut_off)
-        self._again.setVisible(can_change and is_last and not is_question)
+        self._again.setVisible(can_change and is_last)
+        # Of a question that was stopped before the first word, or failed.
+        self._again.show_as(Glyph.AGAIN, self.tr("Have it answered") if is_question else self.tr("Regenerate"))
         for thumb in (self._good, self._bad):
             thumb.setVisible(can_change and message.can_be_rated)
         self._show_thumbs()

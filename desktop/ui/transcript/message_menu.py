@@ -61,6 +61,8 @@ class MessageMenu(QMenu):
         add_action(self, read, lambda: requests.readRequested.emit(number))
         if message.role is Role.USER and can_change:
             add_action(self, self.tr("Edit and ask again"), lambda: requests.editRequested.emit(number))
+            if message is self._page.messages[-1]:
+                add_action(self, self.tr("Have it answered"), requests.regenerateRequested.emit)
         elif message is self._reach.last_answer() and can_change:
             if message.is_cut_off:
                 add_action(self, self.tr("Continue"), requests.continueRequested.emit)

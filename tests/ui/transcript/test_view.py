@@ -218,6 +218,12 @@ class TestMenu:
         assert "Regenerate" in self.entries(view, "Answer 4.")
         assert "Regenerate" not in self.entries(view, "Answer 2.")
 
+    def test_a_question_without_an_answer_can_be_answered(self, view: TranscriptView, qtbot: QtBot) -> None:
+        view.show_messages([*dialogue(1), question(3)], 0)
+        assert "Have it answered" not in self.entries(view, "Question 1?")
+        with qtbot.waitSignal(view.requests.regenerateRequested):
+            self.entries(view, "Question 3?")["Have it answered"].trigger()
+
     def test_not_while_an_answer_grows(self, view: TranscriptView) -> None:
         view.show_messages(dialogue(1), 0)
         view.begin_answer(None, "")

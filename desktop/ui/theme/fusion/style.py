@@ -156,7 +156,10 @@ class FusionStyle(QProxyStyle):
                     rect.height() + more,
                 )
             else:
-                rect.setLeft(min(rect.left() + more + more // 3, rect.right()))
+                shift = more + more // 3
+                rect.setLeft(min(rect.left() + shift, rect.right()))
+                if element is QStyle.SubElement.SE_CheckBoxFocusRect:  # as wide as the words, and not all that is left
+                    rect.setRight(min(rect.right() + shift, shown.rect.width() - 1))
             return QStyle.visualRect(shown.direction, shown.rect, rect)
         return rect
 

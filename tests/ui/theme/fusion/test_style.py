@@ -16,8 +16,10 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollBar,
+    QSizePolicy,
     QSpinBox,
     QStyle,
+    QStyleOptionButton,
     QStyleOptionSlider,
     QToolButton,
     QVBoxLayout,
@@ -226,3 +228,22 @@ def test_the_words_of_a_tool_button_are_not_cut(qapp: QApplication, page: QWidge
         if any(contrast(picture.pixelColor(x, y), window) > 4 for y in range(4, picture.height() - 4))
     ]  # fmt: skip
     assert max(drawn) - min(drawn) > 0.9 * letters
+
+
+@pytest.mark.parametrize("points", [10, 30])
+def test_the_ring_around_a_tick_goes_around_all_of_its_words(qapp: QApplication, page: QWidget, points: int) -> None:
+    with looks(qapp):
+        tick = QCheckBox("可以留空 may stay empty (W)")
+        font = tick.font()
+        font.setPointSize(points)
+        tick.setFont(font)
+        tick.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        _add(page, tick)
+        page.adjustSize()
+        page.show()
+        option = QStyleOptionButton()
+        tick.initStyleOption(option)
+        ring = tick.style().subElementRect(QStyle.SubElement.SE_CheckBoxFocusRect, option, tick)
+        words = tick.style().subElementRect(QStyle.SubElement.SE_CheckBoxContents, option, tick)
+        end = words.left() + tick.fontMetrics().horizontalAdvance(tick.text())
+        assert ring.left() <= words.left() and end <= ring.right() < tick.width()

@@ -11,7 +11,7 @@ from desktop.engine.chat_template.template import Segment
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import AbortFlag, Native
 from desktop.engine.llama.session import Session
-from desktop.engine.loader import load_model
+from desktop.engine.loading.loader import load_model
 from desktop.engine.types import EngineConfig, FlashAttention, KvType, Sampling
 from tests.support.engine_harness import GREEDY
 from tests.support.gguf_build import CHATML, LLAMA3, Control

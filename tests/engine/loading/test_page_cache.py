@@ -8,7 +8,7 @@ import pytest
 
 from desktop.common.errors import Cancelled
 from desktop.engine.llama.bindings import AbortFlag
-from desktop.engine.page_cache import needs_warming, warm
+from desktop.engine.loading.page_cache import needs_warming, warm
 from tests.support.patience import wait_for
 
 

@@ -14,8 +14,8 @@ from desktop.common.errors import UserFacingError
 from desktop.common.regular_file import NotAFileError
 from desktop.engine import errors
 from desktop.engine.llama.bindings import AbortFlag
-from desktop.engine.model_file import FileState, ModelFile, fingerprint, look
-from desktop.engine.page_cache import warm
+from desktop.engine.loading.model_file import FileState, ModelFile, fingerprint, look
+from desktop.engine.loading.page_cache import warm
 from desktop.engine.types import Failed
 from tests.support.engine_harness import Harness, config_for, user
 from tests.support.patience import PATIENCE_S

@@ -19,8 +19,8 @@ from desktop.engine.llama.gpu.devices import Gpu, device_list
 from desktop.engine.llama.gpu.room import check_room
 from desktop.engine.llama.model import LoadedModel
 from desktop.engine.llama.session import Session
-from desktop.engine.model_file import FileState, ModelFile
-from desktop.engine.page_cache import needs_warming, warm
+from desktop.engine.loading.model_file import FileState, ModelFile
+from desktop.engine.loading.page_cache import needs_warming, warm
 from desktop.engine.snapshots.manager import SnapshotManager, identify
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
 from desktop.gguf.parts import missing_parts, part_paths, present_parts
@@ -51,7 +51,7 @@ class ModelLoader:
             config: Names the model, which is not loaded yet, and where states are kept.
             native: The library.
             on_opened: Told which file it is that is about to be loaded.
-            on_wanted: See :class:`~desktop.engine.model_file.ModelFile`.
+            on_wanted: See :class:`~desktop.engine.loading.model_file.ModelFile`.
             device: The graphics processor that the configuration names; None: none.
         """
         self._native = native

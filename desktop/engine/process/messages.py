@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from desktop.common.errors import AnswerInterruptedError, MessageTooLongError, UserFacingError
+from desktop.engine.backends import EngineFacts
 from desktop.engine.threads.tuner import Counts
 from desktop.engine.types import (
     Counted,
     Dozing,
     EngineConfig,
-    EngineFacts,
     Failed,
     Finished,
     Generation,
@@ -135,7 +135,7 @@ class Opened:
     """The model's file is about to be read.
 
     Attributes:
-        fingerprint: See :func:`desktop.engine.model_file.fingerprint`.
+        fingerprint: See :func:`desktop.engine.loading.model_file.fingerprint`.
     """
 
     fingerprint: str

@@ -29,8 +29,14 @@ _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
 def tell(kind: str, **said: object) -> None:
-    """Tells the program that has started this one something."""
-    print(json.dumps({"kind": kind, **said}), flush=True)
+    """Tells the program that has started this one something; where that is gone, nobody."""
+    try:
+        print(json.dumps({"kind": kind, **said}), flush=True)
+    except BrokenPipeError:
+        # What has been learnt is kept all the same: standard input has ended as well, which `_listen` hears of.
+        nobody = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nobody, sys.stdout.fileno())
+        os.close(nobody)
 
 
 def train(job: Job, over: threading.Event) -> None:

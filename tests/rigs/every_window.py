@@ -56,7 +56,7 @@ from desktop.servers.registry import Findings, Server
 from desktop.settings.options import Group, Settings
 from desktop.structured.extraction import Finding
 from desktop.structured.fields import parse_fields
-from desktop.student.steps import Planned, Step, StepProgress
+from desktop.student.steps import Step, StepProgress
 from desktop.system.build_info import AboutFacts
 from desktop.system.own_command import KeyDesktop
 from desktop.ui.about import AboutDialog
@@ -698,9 +698,8 @@ def student_under_way() -> StudentDialog:
     """One that waits for the plug in the middle of a step."""
     dialog = StudentDialog()
     wish = Wish("smollm2-135m", "SmolLM2 135M Instruct", Path("/models/small.gguf"), 22, 30)
-    planned = Planned((Step.COLLECT, Step.PRUNE, Step.TRAIN, Step.EXPORT, Step.CHECK), 9000.0, 630_000_000, 900_000_000)
     dialog.show_project(StudentProject("small-22-1", wish), StudentStanding.WAITING_FOR_POWER)
-    dialog.show_progress(planned, StepProgress(Step.TRAIN, 130, 400, 5400.0))
+    dialog.show_progress(StepProgress(Step.TRAIN, 130, 400, 5400.0))
     return dialog
 
 

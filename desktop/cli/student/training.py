@@ -15,6 +15,7 @@ from desktop.cli.student.telling import Teller
 from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
+from desktop.gguf.header import read_header
 from desktop.student.collecting import planned
 from desktop.student.environment import TrainingEnvironment, find_environment
 from desktop.student.exporting import student_file
@@ -23,6 +24,7 @@ from desktop.student.prompts import Prompt
 from desktop.student.steps import Step
 from desktop.student.training.launching import ENDS, TrainingProcess
 from desktop.student.training.preparation import (
+    check_families,
     finish_answers,
     finish_training,
     folder_of,
@@ -84,6 +86,16 @@ def train(project: Project, wish: argparse.Namespace, held_out: Sequence[Prompt]
         )
         common.say(f"Next: catnap student export {wish.target} {target.stem}")
     return common.DONE
+
+
+def check(project: Project, wish: argparse.Namespace) -> None:
+    """Looks whether students of a project can learn here.
+
+    Raises:
+        UserFacingError: They cannot.
+    """
+    check_families(read_header(project.base))
+    find_environment(None if wish.python is None else common.absolute_path(wish.python))
 
 
 def answer_more(project: Project, wish: argparse.Namespace) -> int:

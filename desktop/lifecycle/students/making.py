@@ -116,10 +116,6 @@ class StudentMaking:
         """The project that is worked at, or waited with; None: there is none."""
         return self.projects.get(self._of) if self._child is not None else self._wanted()
 
-    def planned(self, project_id: str) -> Planned | None:
-        """Returns what a project said that it will take; None: it has not, in this run of the app."""
-        return self._planned.get(project_id)
-
     def progress(self, project_id: str) -> StepProgress | None:
         """Returns how far a project is; None: it was not heard of in this run of the app."""
         return self._progress.get(project_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -23,11 +23,19 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.common.errors import UserFacingError
+from desktop.lifecycle.students.commands import steps_of
 from desktop.lifecycle.students.making import Standing
 from desktop.lifecycle.students.offers import LEARNING_MINUTES, Offer, Offered
 from desktop.lifecycle.students.projects import Goal, StudentProject
-from desktop.student.steps import Planned, StepProgress
-from desktop.ui.students.words import cost_words, offer_words, progress_words, result_size_words, standing_words
+from desktop.student.steps import StepProgress
+from desktop.ui.students.words import (
+    cost_words,
+    offer_words,
+    progress_words,
+    pytorch_words,
+    result_size_words,
+    standing_words,
+)
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, FieldLabel, MutedLabel, WarningLabel
@@ -53,6 +61,7 @@ class Choices:
         training: Why no student can be trained here; None: it can, or nobody knows yet.
         is_looking: Whether it is still being found out.
         refusal: Why none can be made of it; None: nothing stands against it.
+        commands: What to type to get PyTorch, where that is what is missing.
     """
 
     name: str
@@ -60,6 +69,7 @@ class Choices:
     training: UserFacingError | None = None
     is_looking: bool = False
     refusal: UserFacingError | None = None
+    commands: tuple[str, ...] = ()
 
 
 class StudentDialog(QDialog):
@@ -68,6 +78,7 @@ class StudentDialog(QDialog):
     Attributes:
         startRequested: (Offer, Goal, minutes that it learns)
         lookRequested: Whether students can be trained here shall be looked at again.
+        placeRequested: It shall be asked where PyTorch is.
         goOnRequested: The student shall be gone on with.
         stopRequested: It shall stop until then.
         removeRequested: It shall go, with everything that was done for it. Asked and confirmed.
@@ -77,6 +88,7 @@ class StudentDialog(QDialog):
 
     startRequested = Signal(object, object, int)
     lookRequested = Signal()
+    placeRequested = Signal()
     goOnRequested = Signal()
     stopRequested = Signal()
     removeRequested = Signal()
@@ -103,6 +115,9 @@ class StudentDialog(QDialog):
         self._main, self._stop = AccentButton(), QPushButton(self.tr("&Stop"))
         self._remove, self._report = QPushButton(), QPushButton(self.tr("Show the re&port"))
         self._again, self._close = QPushButton(self.tr("&Look again")), QPushButton(self.tr("Close"))
+        self._pytorch, self._commands = MutedLabel(), MutedLabel()
+        self._copy, self._place = QPushButton(self.tr("Cop&y the lines")), QPushButton(self.tr("I h&ave PyTorch…"))
+        self._is_installing = False
         self._second_thoughts = QTimer(self, singleShot=True, interval=_SECOND_THOUGHTS_MS)
         self._standing = Standing.STOPPED
         self._lay_out()
@@ -141,18 +156,31 @@ class StudentDialog(QDialog):
             self._fill_offers(choices.offers)
         self._refresh()
 
-    def show_project(self, project: StudentProject, standing: Standing) -> None:
-        """Shows how a student is off."""
+    def show_project(self, project: StudentProject, standing: Standing, commands: tuple[str, ...] = ()) -> None:
+        """Shows how a student is off.
+
+        Args:
+            project: The student.
+            standing: How it is off.
+            commands: What to type to get PyTorch, where that is what it lacks.
+        """
         if self._project is None or self._project.id != project.id:
             self._ask_nothing()
             self._trouble.say("")
-            self._show_amount(None, None)
+            self._is_installing = False
+            self._show_amount(None)
         self._project, self._standing = project, standing
+        self._show_pytorch(commands)
         self._refresh()
 
-    def show_progress(self, planned: Planned | None, progress: StepProgress | None) -> None:
+    def show_progress(self, progress: StepProgress | None) -> None:
         """Shows how far it is; to be called after :meth:`show_project`."""
-        self._show_amount(planned, progress)
+        self._show_amount(progress)
+
+    def show_installing(self, *, is_installing: bool) -> None:
+        """Shows whether the student is being put among the models, which may take a while."""
+        self._is_installing = is_installing
+        self._refresh()
 
     def show_error(self, error: UserFacingError | None) -> None:
         """Says what went wrong; None takes it away."""
@@ -199,6 +227,7 @@ class StudentDialog(QDialog):
         self._untrained.setVisible(cannot_train)
         self._untrained_help.setVisible(cannot_train)
         self._again.setVisible(cannot_train)
+        self._show_pytorch(choices.commands if cannot_train else ())
         self._show_cost()
         for widget in (self._state, self._bar, self._sentence, self._stop, self._remove, self._report, self._meanwhile):
             widget.hide()
@@ -208,6 +237,11 @@ class StudentDialog(QDialog):
         self._main.setEnabled(may and (choices.training is None or self._untrained.isChecked()))
         self._main.setVisible(choices.refusal is None)
         self._main.set_accented(self._main.isEnabled())
+
+    def _show_pytorch(self, commands: tuple[str, ...]) -> None:
+        self._commands.setText("\n".join(commands))
+        for widget in (self._pytorch, self._commands, self._copy, self._place):
+            widget.setVisible(bool(commands))
 
     def _show_cost(self) -> None:
         place = self._size.currentIndex()
@@ -232,14 +266,19 @@ class StudentDialog(QDialog):
         self._stop.setVisible(goes)
         self._remove.setVisible(True)
         self._report.setVisible(is_done and bool(project.report))
-        self._main.setText(self.tr("&Use it") if is_done else self.tr("&Continue"))
+        if is_done and self._is_installing:
+            self._main.setText(self.tr("Putting it among the models…"))
+        else:
+            self._main.setText(self.tr("&Use it") if is_done else self.tr("&Continue"))
         self._main.setVisible(not goes)
-        self._main.setEnabled(standing is not Standing.STOPPING)
+        self._main.setEnabled(standing is not Standing.STOPPING and not (is_done and self._is_installing))
+        self._remove.setEnabled(not (is_done and self._is_installing))
         self._main.set_accented(self._main.isEnabled() and not goes)
 
-    def _show_amount(self, planned: Planned | None, progress: StepProgress | None) -> None:
+    def _show_amount(self, progress: StepProgress | None) -> None:
         waiting = standing_words(self._standing)
-        figures = progress_words(planned, progress) if progress is not None or not waiting else ""
+        steps = steps_of(self._project.wish.minutes) if self._project is not None else ()
+        figures = progress_words(steps, progress) if progress is not None or not waiting else ""
         self._state.setText(SEPARATOR.join(filter(None, (waiting, figures))))
         if progress is None or not progress.total:
             self._bar.setRange(0, 0 if self._standing is Standing.RUNNING else _STEPS)
@@ -283,6 +322,8 @@ class StudentDialog(QDialog):
         self._second_thoughts.timeout.connect(self._ask_nothing)
         self._report.clicked.connect(self.reportRequested)
         self._again.clicked.connect(self.lookRequested)
+        self._place.clicked.connect(self.placeRequested)
+        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._commands.text()))
         self._close.clicked.connect(self.close)
 
     def _lay_out_fields(self) -> None:
@@ -331,6 +372,9 @@ class StudentDialog(QDialog):
                 "window, and quit Catnap: nothing is lost."
             )
         )
+        self._pytorch.setText(pytorch_words())
+        self._commands.setTextFormat(Qt.TextFormat.PlainText)
+        self._commands.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(gap.unit)
         self._bar.setAccessibleName(self.tr("Progress of the smaller model"))
@@ -341,7 +385,7 @@ class StudentDialog(QDialog):
         column.setSpacing(gap.unit)
         for widget in (
             *(self._about, self._sentence, self._state, self._bar, self._meanwhile),
-            *(self._trouble, self._lack),
+            *(self._trouble, self._lack, self._pytorch, self._commands),
             *(self._untrained, self._untrained_help, Gap(gap.half)),
             *(self._fields, self._cost, self._worse),
         ):
@@ -358,11 +402,13 @@ class StudentDialog(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName(self.windowTitle())
         self._close.setToolTip(self.tr("Close this window (Esc); the smaller model is gone on with"))
-        for button in (self._main, self._stop, self._remove, self._report, self._again, self._close):
+        for button in (
+            *(self._main, self._stop, self._remove, self._report, self._again, self._copy, self._place, self._close),
+        ):
             button.setAutoDefault(False)
         foot = QHBoxLayout()
         foot.setSpacing(gap.unit)
-        for button in (self._main, self._stop, self._again, self._report, self._remove):
+        for button in (self._main, self._stop, self._again, self._copy, self._place, self._report, self._remove):
             foot.addWidget(button)
         foot.addStretch()
         foot.addWidget(self._close)

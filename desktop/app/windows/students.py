@@ -111,15 +111,11 @@ def make_students(
     def commands(problem: UserFacingError | None) -> tuple[str, ...]:
         return commands_for(own_folder()) if problem is not None and is_about_python(problem) else ()
 
-    def take_place(folder: Path) -> None:
-        find_environment(folder)
-        projects.choose_python(folder)
-
     tools = StudentTools(
         look=look,
         find_training=lambda model: partial(_find_training, model, projects.python),
         ask_place=lambda parent, title: choose_folder(parent, title, QDir.homePath()),
-        take_place=take_place,
+        check_place=find_environment,
         commands=commands,
         lacks_memory=lacks_memory,
         room=room_here,

@@ -62,7 +62,7 @@ class StudentTools:
         find_training: Returns what looks for what a model's students are trained with; that raises UserFacingError
             where there is none, or this model cannot.
         ask_place: Asks where PyTorch is; empty: nobody knows.
-        take_place: Remembers that students are trained there; raises UserFacingError where they cannot.
+        check_place: Finds out whether students can be trained there; raises UserFacingError where they cannot.
         commands: What to type to get PyTorch; empty if that would not help with what went wrong.
         lacks_memory: Returns why the memory can never be had here that something takes; None: it can.
         room: Returns the bytes free on the disk of the projects; None: nobody can tell.
@@ -74,7 +74,7 @@ class StudentTools:
     look: Callable[[InstalledModel], Callable[[], tuple[Offered, ...]]]
     find_training: Callable[[InstalledModel], Callable[[], object]]
     ask_place: Callable[[QWidget, str], str]
-    take_place: Callable[[Path], object]
+    check_place: Callable[[Path], object]
     commands: Callable[[UserFacingError | None], tuple[str, ...]]
     lacks_memory: Callable[[Cost], UserFacingError | None]
     room: Callable[[], int | None]
@@ -248,11 +248,17 @@ class StudentsPresenter(QObject):
             return
         place = self._tools.ask_place(self._dialog, self.tr("The folder of a Python environment that has PyTorch"))
         if place:
-            self._start(partial(self._tools.take_place, Path(place)), self._on_place, of_model=False)
+            take = partial(self._on_place, Path(place))
+            self._start(partial(self._tools.check_place, Path(place)), take, of_model=False)
 
-    def _on_place(self, found: object) -> None:
+    def _on_place(self, place: Path, found: object) -> None:
         if isinstance(found, UserFacingError):
             self._say(found)
+            return
+        try:
+            self._making.projects.choose_python(place)
+        except UserFacingError as problem:
+            self._say(problem)
             return
         if self._dialog is not None:
             self._dialog.show_error(None)

@@ -116,7 +116,7 @@ def _in_words(problem: Exception, folder: Path) -> UserFacingError | None:
     if isinstance(problem, UserFacingError):
         return problem
     if isinstance(problem, MemoryError):
-        advice = QT_TRANSLATE_NOOP("Errors", "Close other programs, or take fewer answers a step: --batch.")
+        advice = QT_TRANSLATE_NOOP("Errors", "Close other programs and try again.")
         return UserFacingError(QT_TRANSLATE_NOOP("Errors", "There is not enough memory to train."), "", advice)
     # PyTorch says of a disk that is full only that it could not write.
     if is_disk_full(problem) if isinstance(problem, OSError) else has_no_room(folder):

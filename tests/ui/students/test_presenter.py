@@ -209,8 +209,8 @@ def test_pytorch_that_has_gone_meanwhile_is_named_anew_and_it_goes_on(bench: Ben
     bench.wait_for("python3 -m venv /env")
     bench.world.place = str(bench.folder / "env")
     bench.press("I have PyTorch…")
-    bench.processes.next()
     bench.qtbot.waitUntil(lambda: "venv" not in bench.words())
+    bench.processes.next()
 
 
 def test_what_a_command_advises_is_not_said_in_a_window(bench: Bench) -> None:

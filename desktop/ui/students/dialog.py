@@ -43,7 +43,7 @@ from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.page_dialog import ScrolledPage
 from desktop.ui.widgets.window_size import fitting_size
-from desktop.ui.words import SEPARATOR, error_words
+from desktop.ui.words import SEPARATOR, error_detail, error_title, error_words, sentences
 
 _SIZE_IN_UNITS: Final = QSize(86, 58)
 _STEPS: Final = 1000
@@ -118,6 +118,7 @@ class StudentDialog(QDialog):
         self._pytorch, self._commands = MutedLabel(), MutedLabel()
         self._copy, self._place = QPushButton(self.tr("Cop&y the lines")), QPushButton(self.tr("I h&ave PyTorch…"))
         self._is_installing = False
+        self._lines: tuple[str, ...] = ()  # to get PyTorch, for a student that lacks it
         self._second_thoughts = QTimer(self, singleShot=True, interval=_SECOND_THOUGHTS_MS)
         self._standing = Standing.STOPPED
         self._lay_out()
@@ -169,7 +170,7 @@ class StudentDialog(QDialog):
             self._trouble.say("")
             self._is_installing = False
             self._show_amount(None)
-        self._project, self._standing = project, standing
+        self._project, self._standing, self._lines = project, standing, commands
         self._show_pytorch(commands)
         self._refresh()
 
@@ -222,7 +223,7 @@ class StudentDialog(QDialog):
         if choices.refusal is not None:
             self._lack.say(error_words(choices.refusal))
         else:
-            self._lack.say(error_words(choices.training) if choices.training is not None else "")
+            self._lack.say(_lack_words(choices.training, choices.commands))
         cannot_train = choices.training is not None and choices.refusal is None
         self._untrained.setVisible(cannot_train)
         self._untrained_help.setVisible(cannot_train)
@@ -252,8 +253,7 @@ class StudentDialog(QDialog):
         standing = self._standing
         self._heading.say(project.wish.teacher_name)
         self._about.setText(result_size_words(project))
-        problem = project.problem
-        self._lack.say(error_words(problem) if problem is not None else "")
+        self._lack.say(_lack_words(project.problem, self._lines))
         is_done = standing is Standing.DONE
         goes = standing not in (Standing.DONE, Standing.FAILED, Standing.STOPPED, Standing.STOPPING)
         self._sentence.setText(project.sentence)
@@ -419,3 +419,10 @@ class StudentDialog(QDialog):
         whole.addWidget(self._heading)
         whole.addWidget(area, stretch=1)
         add_layout(whole, foot)
+
+
+def _lack_words(problem: UserFacingError | None, commands: tuple[str, ...]) -> str:
+    """Returns what went wrong; what to do about it as well, unless that stands below as lines to type."""
+    if problem is None:
+        return ""
+    return sentences(error_title(problem), error_detail(problem)) if commands else error_words(problem)

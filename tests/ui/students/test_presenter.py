@@ -164,7 +164,8 @@ def test_without_pytorch_the_window_says_what_to_do(bench: Bench) -> None:
     # GIVEN a computer without PyTorch
     bench.world.training = NO_TRAINING
     bench.presenter.show(bench.model)
-    bench.wait_for("In Catnap's source: make student.")
+    bench.wait_for("/env/bin/pip install torch numpy")
+    assert "make student" not in bench.words(), "there is no source beside a bundle"
     # THEN nothing is begun by mistake
     bench.qtbot.waitUntil(lambda: "Begin" in bench.buttons())
     assert not bench.buttons()["Begin"].isEnabled()

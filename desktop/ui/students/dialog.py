@@ -351,8 +351,7 @@ class StudentDialog(QDialog):
             grid.addWidget(label, row, 0)
             grid.addWidget(box, row, 1)
 
-    def _lay_out(self) -> None:
-        gap = spacing(self)
+    def _write_texts(self) -> None:
         font = self._heading.font()
         font.setPointSizeF(font.pointSizeF() * 1.35)
         self._heading.setFont(font)
@@ -376,8 +375,12 @@ class StudentDialog(QDialog):
         self._commands.setTextFormat(Qt.TextFormat.PlainText)
         self._commands.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(gap.unit)
         self._bar.setAccessibleName(self.tr("Progress of the smaller model"))
+
+    def _lay_out(self) -> None:
+        gap = spacing(self)
+        self._write_texts()
+        self._bar.setFixedHeight(gap.unit)
         self._ask_nothing()
         self._lay_out_fields()
         column = self._column = QVBoxLayout()

@@ -677,20 +677,21 @@ def student() -> StudentDialog:
         )
         for minutes in (0, *LEARNING_MINUTES)
     }
+    place = Path("/home/ann/.local/share/catnap/pytorch")
     missing = UserFacingError(
         "PyTorch is missing, which students are trained with.",
-        "/home/ann/catnap/build/student-env is not there.",
-        "In Catnap's source: make student. Or name a Python that has PyTorch and NumPy, with --python.",
+        "{0} is not there.",
+        values=(str(place),),
     )
     offered = tuple(Offered(offer, costs) for offer in offers)
-    dialog.show_choices(Choices("SmolLM2 135M Instruct", offered, missing))
+    dialog.show_choices(Choices("SmolLM2 135M Instruct", offered, missing, commands=commands_for(place)))
     return dialog
 
 
 def student_to_begin() -> StudentDialog:
     """The same on one that has it."""
     dialog = student()
-    dialog.show_choices(replace(dialog._choices, training=None))
+    dialog.show_choices(replace(dialog._choices, training=None, commands=()))
     return dialog
 
 

@@ -125,6 +125,12 @@ def test_what_is_missing_is_said(tmp_path: Path, words: list[str]) -> None:
     trained = student(with_training, "--drop", "1", "--train", f"--python {sys.executable}", "--without-functions")
     assert trained.code == 1 and "PyTorch" in trained.err
     assert not (tmp_path / "project" / "collected").exists(), "before hours of answers"
+    # AND a family that cannot be trained, likewise
+    make_tiny(tmp_path / "teacher.gguf", architecture="gemma3", layers=4, ascii_only=True)
+    other = [str(tmp_path / "other") if word == str(tmp_path / "project") else word for word in with_training]
+    refused = student(other, "--drop", "1", "--without-functions")
+    assert refused.code == 1 and "family cannot be trained" in refused.err
+    assert not (tmp_path / "other" / "collected").exists()
     assert not (tmp_path / "project" / "report.html").exists()
 
 

@@ -56,6 +56,7 @@ from desktop.servers.registry import Findings, Server
 from desktop.settings.options import Group, Settings
 from desktop.structured.extraction import Finding
 from desktop.structured.fields import parse_fields
+from desktop.student.environment import commands_for
 from desktop.student.steps import Step, StepProgress
 from desktop.system.build_info import AboutFacts
 from desktop.system.own_command import KeyDesktop

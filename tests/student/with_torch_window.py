@@ -37,12 +37,12 @@ from tests.support.widgets import children
 
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
 
-STEPS = 400
+STEPS, EVERY = 400, 20
 # A few answers of a few words, quick steps, and no questions at the end.
 OPTIONS = [
-    *("--limit", "12", "--new", "--held-out 4 --max-tokens 8 --kept 32 --ctx 256 --seed 7"),
+    *("--limit", "48", "--new", "--held-out 8 --max-tokens 8 --kept 32 --ctx 256 --seed 7"),
     *("--prune", "--breadth 1 --tokens 8", "--without-functions", "--quick"),
-    *("--train", f"--steps {STEPS} --batch 3 --rate 0.003 --every 50 --validation 2 --device cpu"),
+    *("--train", f"--steps {STEPS} --batch 3 --rate 0.002 --every {EVERY} --validation 6 --patience 0 --device cpu"),
 ]
 
 
@@ -95,7 +95,7 @@ class Window:
         self.wait(lambda: bool(found()))
         found()[0].click()
 
-    def wait(self, is_so: Callable[[], object]) -> None:
+    def wait(self, is_so: Callable[[], bool]) -> None:
         self.bench.qtbot.waitUntil(is_so, timeout=round(LONG_PATIENCE_S * 1000))
 
     def learnt(self) -> int:
@@ -146,14 +146,19 @@ def test_a_student_learns_from_the_window_on(bench: Bench, tmp_path: Path) -> No
     # WHEN it is gone on with THEN it does so there, in the same step of five
     window.press("Continue")
     numbers: list[int] = []
-    window.wait(lambda: numbers.append(window.learnt()) or window.standing in (Standing.DONE, Standing.FAILED))
+
+    def is_over() -> bool:
+        numbers.append(window.learnt())
+        return window.standing in (Standing.DONE, Standing.FAILED)
+
+    window.wait(is_over)
     assert window.project.problem is None
     assert min(filter(None, numbers)) >= before
     # THEN it has learnt to its end, and is nearer to its teacher on answers that it has never seen
     run = Project.open(window.folder).manifest.last("train")
     assert run is not None and run.figures["steps"] == STEPS and run.settings["torch"]
     assert run.figures["kl"] < 0.9 * run.figures["kl_before"]
-    assert [point.step for point in read_curve(training / CURVE)] == [*range(0, STEPS + 1, 50)]
+    assert [point.step for point in read_curve(training / CURVE)] == [*range(0, STEPS + 1, EVERY)]
     pruned = window.folder / "models" / str(run.settings["student"])
     figures = []
     for path in (pruned, pruned.with_name(f"{run.settings['name']}.gguf")):

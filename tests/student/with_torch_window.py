@@ -42,7 +42,7 @@ STEPS, EVERY = 400, 20
 OPTIONS = [
     *("--limit", "48", "--new", "--held-out 8 --max-tokens 8 --kept 32 --ctx 256 --seed 7"),
     *("--prune", "--breadth 1 --tokens 8", "--without-functions", "--quick"),
-    *("--train", f"--steps {STEPS} --batch 3 --rate 0.002 --every {EVERY} --validation 6 --patience 0 --device cpu"),
+    *("--train", f"--steps {STEPS} --batch 3 --rate 0.002 --every {EVERY} --validation 6 --patience 99 --device cpu"),
 ]
 
 
@@ -78,7 +78,7 @@ class Window:
 
     @property
     def standing(self) -> Standing:
-        return self.making.standing(self.project)
+        return self.making.standing(self.project) if self.making.projects.all() else Standing.STOPPED
 
     @property
     def folder(self) -> Path:
@@ -96,7 +96,11 @@ class Window:
         found()[0].click()
 
     def wait(self, is_so: Callable[[], bool]) -> None:
-        self.bench.qtbot.waitUntil(is_so, timeout=round(LONG_PATIENCE_S * 1000))
+        def is_so_or_failed() -> bool:
+            assert self.standing is not Standing.FAILED or is_so(), self.project.problem
+            return is_so()
+
+        self.bench.qtbot.waitUntil(is_so_or_failed, timeout=round(LONG_PATIENCE_S * 1000))
 
     def learnt(self) -> int:
         """Returns the steps of training that were told of."""
@@ -115,7 +119,7 @@ class Window:
         return [maker, *(each for each in maker.children(recursive=True) if MODULE in each.cmdline())]
 
 
-def test_a_student_learns_from_the_window_on(bench: Bench, tmp_path: Path) -> None:
+def test_a_student_learns_from_the_window_on(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # GIVEN a model, and PyTorch
     window = Window(bench, make_tiny(tmp_path / "teacher.gguf", layers=6, ascii_only=True))
     window.wait(lambda: "It takes" in window.words())
@@ -167,10 +171,9 @@ def test_a_student_learns_from_the_window_on(bench: Bench, tmp_path: Path) -> No
     assert figures[1] < figures[0]
     # AND it is one of the models
     assert window.project.sentence in window.words()
+    used: list[str] = []
+    monkeypatch.setattr(bench.services.models, "use", used.append)
     window.press("Use it")
-
-    def chosen() -> bool:
-        found = bench.services.choice.in_use()
-        return found is not None and found.student is not None and found.path.parent == bench.paths.models_dir
-
-    window.wait(chosen)
+    window.wait(lambda: bool(used))
+    (made,) = (model for model in bench.services.choice.library.installed() if model.id == used[0])
+    assert made.student is not None and made.path.parent == bench.paths.models_dir

@@ -53,7 +53,7 @@ student-figures: venv ## make the students that the README quotes, beside what w
 
 test-student: venv ## train small students with PyTorch, and see that they learn, pause and go on (see `make student`)
 	@"$(PYTHON)" packaging setup.student
-	@$(VENV_PYTHON) -m pytest tests/student/with_torch.py tests/student/with_torch_sums.py $(ARGS)
+	@$(VENV_PYTHON) -m pytest tests/student/with_torch.py tests/student/with_torch_sums.py tests/student/with_torch_window.py $(ARGS)
 
 test-under-load: system-check venv llama-server ## all tests on busy cores, in random order and in the background; the order is shown
 	@$(VENV_PYTHON) -m tests.under_load $(ARGS)

@@ -31,7 +31,7 @@ DISTILLATION_PROCESS = "distillation-process"
 _GOES_ON = "what is stored already stays, and the same command goes on with it"
 _GO_ON = frozenset({"download", "add", "import", "extract", "collect"})
 # Actions that another process computes for, which ends its step and keeps it before it goes.
-_FINISH_A_STEP = frozenset({"answers", "train"})
+_FINISH_A_STEP = frozenset({"answers", "train", "run"})
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it; wrong usage is 2, by argparse's own custom
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,11 +13,13 @@ from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import parse_json
-from desktop.common.paths import shipped
+from desktop.common.paths import resolve_paths, shipped
 
 # Older ones have no fused AdamW for processors, see desktop/student/training/inside/updates.py.
 OLDEST_TORCH: Final = (2, 5)
 OLDEST_PYTHON: Final = (3, 11)
+MISSING: Final = QT_TRANSLATE_NOOP("Errors", "PyTorch is missing, which students are trained with.")
+UNFIT: Final = QT_TRANSLATE_NOOP("Errors", "This Python cannot train students.")
 # A disk that is slow reads 200 MB of libraries the first time.
 _SECONDS: Final = 180.0
 _QUESTION: Final = """
@@ -60,26 +63,31 @@ def find_environment(named: Path | None = None, folders: Sequence[Path] = ()) ->
 
     Args:
         named: The interpreter to take, or the folder of its environment; None: whatever is found.
-        folders: Environments that are tried before that of `make student`.
+        folders: Environments that are tried before the usual ones.
 
     Raises:
         UserFacingError: There is none, or it will not do.
     """
     if named is not None:
         return ask_environment(interpreter_in(named) if named.is_dir() else named)
-    for folder in (*folders, default_folder()):
+    usual = usual_folders()
+    for folder in (*folders, *usual):
         python = interpreter_in(folder)
         if python.is_file():
             return ask_environment(python)
     raise UserFacingError(
-        QT_TRANSLATE_NOOP("Errors", "PyTorch is missing, which students are trained with."),
+        MISSING,
         QT_TRANSLATE_NOOP("Errors", "{0} is not there."),
         QT_TRANSLATE_NOOP(
-            "Errors",
-            "In Catnap's source: make student. Or name a Python that has PyTorch and NumPy, with --python.",
+            "Errors", "Make it with `python3 -m venv` and `pip install torch numpy`; in Catnap's source: make student."
         ),
-        values=(str(default_folder()),),
+        values=(str(usual[-1]),),
     )
+
+
+def is_about_python(problem: UserFacingError) -> bool:
+    """Tells whether something went wrong since there is no Python to train with, or one that will not do."""
+    return problem.title in (MISSING, UNFIT)
 
 
 def ask_environment(python: Path) -> TrainingEnvironment:
@@ -104,6 +112,33 @@ def ask_environment(python: Path) -> TrainingEnvironment:
 def default_folder() -> Path:
     """Returns where `make student` puts an environment."""
     return Path(__file__).parents[2] / "build" / "student-env"
+
+
+def own_folder() -> Path:
+    """Returns where people put one of their own: beside what Catnap keeps, whatever ``--data-dir`` says of that.
+
+    Raises:
+        UserFacingError: This user has no home folder.
+    """
+    return resolve_paths(None).data / "pytorch"
+
+
+def usual_folders() -> tuple[Path, ...]:
+    """Returns where an environment is looked for; a bundle has no source beside it.
+
+    Raises:
+        UserFacingError: This user has no home folder.
+    """
+    return (own_folder(),) if hasattr(sys, "_MEIPASS") else (default_folder(), own_folder())
+
+
+def commands_for(folder: Path) -> tuple[str, str]:
+    """Returns what to type into a terminal to make an environment."""
+    if os.name == "nt":
+        return f'py -m venv "{folder}"', f'"{folder / "Scripts" / "pip"}" install torch numpy'
+    return f"python3 -m venv {shlex.quote(str(folder))}", (
+        f"{shlex.quote(str(folder / 'bin' / 'pip'))} install torch numpy"
+    )
 
 
 def source_folder() -> Path:
@@ -154,9 +189,11 @@ def _asked(python: Path) -> dict[str, Any]:
 
 def _refused(python: Path, why: str) -> UserFacingError:
     return UserFacingError(
-        QT_TRANSLATE_NOOP("Errors", "This Python cannot train students."),
+        UNFIT,
         f"{python}: {why}.",
-        QT_TRANSLATE_NOOP("Errors", "In Catnap's source `make student` makes one that can."),
+        QT_TRANSLATE_NOOP(
+            "Errors", "`pip install torch numpy` may help; in Catnap's source `make student` makes one that can."
+        ),
     )
 
 

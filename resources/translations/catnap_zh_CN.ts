@@ -4744,16 +4744,8 @@ What is no longer read stays in the conversation.</source>
         <translation>缺少训练学生模型所需的 PyTorch。</translation>
     </message>
     <message>
-        <source>In Catnap&apos;s source: make student. Or name a Python that has PyTorch and NumPy, with --python.</source>
-        <translation>在 Catnap 的源代码目录中运行 make student；或用 --python 指定一个装有 PyTorch 和 NumPy 的 Python。</translation>
-    </message>
-    <message>
         <source>This Python cannot train students.</source>
         <translation>这个 Python 无法训练学生模型。</translation>
-    </message>
-    <message>
-        <source>In Catnap&apos;s source `make student` makes one that can.</source>
-        <translation>在 Catnap 的源代码目录中运行 make student 可得到能用的环境。</translation>
     </message>
     <message>
         <source>This student was not compared with its teacher yet.</source>
@@ -4974,6 +4966,38 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>{0} is not there.</source>
         <translation>找不到 {0}。</translation>
+    </message>
+    <message>
+        <source>This student is being trained already.</source>
+        <translation>这个学生模型已经在训练中。</translation>
+    </message>
+    <message>
+        <source>Wait until the other training has ended, or stop it.</source>
+        <translation>请等另一个训练结束，或停止它。</translation>
+    </message>
+    <message>
+        <source>If “Continue” does not help, remove it and begin anew.</source>
+        <translation>如果“继续”没有用，请移除它，重新开始。</translation>
+    </message>
+    <message>
+        <source>Make it with `python3 -m venv` and `pip install torch numpy`; in Catnap&apos;s source: make student.</source>
+        <translation>请用 `python3 -m venv` 和 `pip install torch numpy` 建立它；在 Catnap 源代码中运行：make student。</translation>
+    </message>
+    <message>
+        <source>`pip install torch numpy` may help; in Catnap&apos;s source `make student` makes one that can.</source>
+        <translation>运行 `pip install torch numpy` 也许就行；在 Catnap 源代码中，`make student` 会建立一个可用的。</translation>
+    </message>
+    <message>
+        <source>There is not enough memory to train.</source>
+        <translation>内存不足，无法训练。</translation>
+    </message>
+    <message>
+        <source>A file of the training cannot be used.</source>
+        <translation>训练用的一个文件无法使用。</translation>
+    </message>
+    <message>
+        <source>The report is not there any more.</source>
+        <translation>报告已经不在了。</translation>
     </message>
 </context>
 <context>
@@ -9729,6 +9753,18 @@ Computer: {available} of {total} available.</source>
         <source>What &amp;for</source>
         <translation>用途(&amp;F)</translation>
     </message>
+    <message>
+        <source>Cop&amp;y the lines</source>
+        <translation>复制这两行(&amp;Y)</translation>
+    </message>
+    <message>
+        <source>I h&amp;ave PyTorch…</source>
+        <translation>我已有 PyTorch(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>Putting it among the models…</source>
+        <translation>正在放入模型列表…</translation>
+    </message>
 </context>
 <context>
     <name>Students</name>
@@ -9828,6 +9864,18 @@ Computer: {available} of {total} available.</source>
         <source>A quarter fewer layers: {layers} of {all}, about {size}</source>
         <translation>减少四分之一的层：保留 {all} 层中的 {layers} 层，约 {size}</translation>
     </message>
+    <message>
+        <source>3 GB to download and 5 GB on the disk</source>
+        <translation>下载 3 GB，占用磁盘 5 GB</translation>
+    </message>
+    <message>
+        <source>some hundred megabytes</source>
+        <translation>几百 MB</translation>
+    </message>
+    <message>
+        <source>Learning takes PyTorch ({size}), which does not come with Catnap. Python 3.11 or newer installs it with the two lines below, in a terminal; then “Look again”. If you have PyTorch and NumPy already, say where.</source>
+        <translation>学习需要 PyTorch（{size}），Catnap 不自带它。有 Python 3.11 或更高版本的话，在终端里输入下面两行即可安装，然后点“重新检查”。如果您已经有 PyTorch 和 NumPy，请指出在哪里。</translation>
+    </message>
 </context>
 <context>
     <name>StudentsPresenter</name>
@@ -9838,6 +9886,10 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>The smaller model of {model} is made.</source>
         <translation>{model} 的较小模型已做好。</translation>
+    </message>
+    <message>
+        <source>The folder of a Python environment that has PyTorch</source>
+        <translation>装有 PyTorch 的 Python 环境所在的文件夹</translation>
     </message>
 </context>
 <context>

@@ -57,7 +57,8 @@ from desktop.settings.options import Settings
 from desktop.settings.types import Group
 from desktop.structured.extraction import Finding
 from desktop.structured.fields import parse_fields
-from desktop.student.steps import Planned, Step, StepProgress
+from desktop.student.environment import commands_for
+from desktop.student.steps import Step, StepProgress
 from desktop.system.build_info import AboutFacts
 from desktop.system.own_command import KeyDesktop
 from desktop.ui.about import AboutDialog
@@ -678,20 +679,21 @@ def student() -> StudentDialog:
         )
         for minutes in (0, *LEARNING_MINUTES)
     }
+    place = Path("/home/ann/.local/share/catnap/pytorch")
     missing = UserFacingError(
         "PyTorch is missing, which students are trained with.",
-        "/home/ann/catnap/build/student-env is not there.",
-        "In Catnap's source: make student. Or name a Python that has PyTorch and NumPy, with --python.",
+        "{0} is not there.",
+        values=(str(place),),
     )
     offered = tuple(Offered(offer, costs) for offer in offers)
-    dialog.show_choices(Choices("SmolLM2 135M Instruct", offered, missing))
+    dialog.show_choices(Choices("SmolLM2 135M Instruct", offered, missing, commands=commands_for(place)))
     return dialog
 
 
 def student_to_begin() -> StudentDialog:
     """The same on one that has it."""
     dialog = student()
-    dialog.show_choices(replace(dialog._choices, training=None))
+    dialog.show_choices(replace(dialog._choices, training=None, commands=()))
     return dialog
 
 
@@ -699,9 +701,8 @@ def student_under_way() -> StudentDialog:
     """One that waits for the plug in the middle of a step."""
     dialog = StudentDialog()
     wish = Wish("smollm2-135m", "SmolLM2 135M Instruct", Path("/models/small.gguf"), 22, 30)
-    planned = Planned((Step.COLLECT, Step.PRUNE, Step.TRAIN, Step.EXPORT, Step.CHECK), 9000.0, 630_000_000, 900_000_000)
     dialog.show_project(StudentProject("small-22-1", wish), StudentStanding.WAITING_FOR_POWER)
-    dialog.show_progress(planned, StepProgress(Step.TRAIN, 130, 400, 5400.0))
+    dialog.show_progress(StepProgress(Step.TRAIN, 130, 400, 5400.0))
     return dialog
 
 

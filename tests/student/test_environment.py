@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.student.environment import find_environment, interpreter_in, variables
+from desktop.student.environment import (
+    commands_for,
+    find_environment,
+    interpreter_in,
+    is_about_python,
+    own_folder,
+    variables,
+)
 
 GOOD = {"python": [3, 12, 1], "torch": "2.13.0+cpu", "numpy": "2.4.6", "gpu": "", "bf16": True}
 
@@ -43,6 +50,25 @@ def test_one_that_will_not_do_is_refused_with_what_to_do(said: object, code: int
     with pytest.raises(UserFacingError, match=words) as refused:
         find_environment(make_environment(tmp_path / "env", said, code))
     assert "make student" in refused.value.remedy
+
+
+def test_one_of_ones_own_is_found_beside_the_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a bundle, which has no source
+    monkeypatch.setattr("sys._MEIPASS", str(tmp_path), raising=False)
+    monkeypatch.setattr("desktop.student.environment.own_folder", lambda: tmp_path / "own")
+    # THEN it is said where one is looked for, and how it is made
+    with pytest.raises(UserFacingError) as missing:
+        find_environment()
+    assert is_about_python(missing.value) and str(tmp_path / "own") in missing.value.detail
+    assert "student-env" not in str(missing.value)
+    assert all(str(tmp_path / "own") in line for line in commands_for(tmp_path / "own"))
+    # WHEN it is there THEN it is taken
+    make_environment(tmp_path / "own", GOOD)
+    assert find_environment().torch_version == "2.13.0+cpu"
+
+
+def test_the_usual_place_is_where_catnap_keeps_things() -> None:
+    assert own_folder().name == "pytorch" and "catnap" in str(own_folder()).lower()
 
 
 def test_none_at_all_is_told(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from desktop.student.pruning import write_pruned
 from desktop.student.sequences import read_sequences
 from desktop.student.teachers import TranslatedTeacher
 from desktop.student.training.curve import CURVE, CurvePoint, read_curve
-from desktop.student.training.launching import TrainingProcess
+from desktop.student.training.launching import TrainingProcess, command, surroundings
 from desktop.student.training.preparation import (
     finish_answers,
     finish_training,
@@ -37,6 +38,7 @@ from desktop.student.training.preparation import (
 from desktop.student.training.settings import BEST, CHECKPOINT, Job, TrainingSettings
 from desktop.student.vocabulary import write_smaller
 from tests.student.conftest import PROMPTS, SETTINGS, collect, make_project, two_bytes
+from tests.support.patience import PATIENCE_S
 from tests.support.tiny import Dimensions, make_tiny
 
 TRAINING = TrainingSettings(
@@ -131,6 +133,30 @@ def test_a_training_that_was_cut_off_ends_as_one_that_was_not(
     assert {**told[-1], "cpu_seconds": 0} == {**ended, "cpu_seconds": 0}
     assert (folder / BEST).read_bytes() == (whole / BEST).read_bytes()
     assert curve(folder) == curve(whole)
+
+
+def test_one_that_nobody_listens_to_any_more_keeps_what_it_has_learnt(
+    environment: TrainingEnvironment, collected: Project, student: Path
+) -> None:
+    # GIVEN a training whose program is gone without a word
+    folder = prepare(collected, student, "alone", replace(TRAINING, steps=100_000))
+    process = subprocess.Popen(
+        command(environment, folder),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=surroundings(os.environ, 1),
+    )
+    assert process.stdin is not None and process.stdout is not None
+    while b'"step": 6' not in process.stdout.readline():
+        pass
+    process.stdout.close()
+    process.stdin.close()
+    # THEN it ends by itself, and the next one goes on there
+    assert process.wait(PATIENCE_S) == 0
+    with TrainingProcess(environment, folder) as next_one:
+        plan = next(next_one.events())
+        next_one.stop()
+        assert plan["resumed"] and plan["step"] >= 6
 
 
 def test_other_minutes_change_how_long_a_training_that_goes_on_will_take(

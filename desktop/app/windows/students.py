@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QLocale, QObject
+from PySide6.QtCore import QDir, QLocale, QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop.app.services import Services
@@ -17,11 +18,13 @@ from desktop.engine.footprint import Fit
 from desktop.machine.memory_pressure import make_pressure_reader
 from desktop.models.disk import SPARE, room
 from desktop.ui.language import language_for
+from desktop.ui.widgets.file_dialog import choose_folder
 
 if TYPE_CHECKING:
     from desktop.gguf.header import GgufHeader
     from desktop.lifecycle.expected_speed import SpeedRange
     from desktop.lifecycle.students.offers import Cost, Offer, Offered
+    from desktop.lifecycle.students.projects import StudentProject
     from desktop.models.types import InstalledModel
     from desktop.ui.students.presenter import StudentsPresenter
 
@@ -47,7 +50,7 @@ def make_students(
     from desktop.lifecycle.students.commands import install, run_arguments, student_verb
     from desktop.lifecycle.students.making import StudentMaking, Surroundings
     from desktop.lifecycle.students.projects import StudentProjects
-    from desktop.student.environment import find_environment
+    from desktop.student.environment import commands_for, find_environment, is_about_python, own_folder
     from desktop.ui.students.dialog import StudentDialog
     from desktop.ui.students.presenter import StudentsPresenter, StudentTools
 
@@ -83,7 +86,13 @@ def make_students(
         projects,
         lambda project: [
             *verb("run"),
-            *run_arguments(project, projects.folder_of(project), _language(services), projects.options),
+            *run_arguments(
+                _with_teacher(services, project),
+                projects.folder_of(project),
+                _language(services),
+                projects.options,
+                projects.python,
+            ),
         ],
         around,
     )
@@ -99,11 +108,43 @@ def make_students(
         services.choice.outdate()  # another process has put it there
         services.models.use(model_id)
 
+    def commands(problem: UserFacingError | None) -> tuple[str, ...]:
+        return commands_for(own_folder()) if problem is not None and is_about_python(problem) else ()
+
     tools = StudentTools(
-        look, find_environment, lacks_memory, room_here,
-        lambda project: install(verb, making.projects.folder_of(project), Path(project.file)), use,
-    )  # fmt: skip
+        look=look,
+        find_training=lambda model: partial(_find_training, model, projects.python),
+        ask_place=lambda parent, title: choose_folder(parent, title, QDir.homePath()),
+        check_place=find_environment,
+        commands=commands,
+        lacks_memory=lacks_memory,
+        room=room_here,
+        install=lambda project: install(verb, projects.folder_of(project), projects.place_of(project, project.file)),
+        report=lambda project: projects.place_of(project, project.report),
+        use=use,
+    )
     return StudentsPresenter(lambda: StudentDialog(window()), making, tools, parent)
+
+
+def _find_training(model: InstalledModel, python: Path | None) -> None:
+    """Looks whether students of a model can be trained here, some seconds.
+
+    Raises:
+        UserFacingError: They cannot.
+    """
+    from desktop.gguf.header import read_header
+    from desktop.student.environment import find_environment
+    from desktop.student.training.preparation import check_families
+
+    check_families(read_header(model.path))
+    find_environment(python)
+
+
+def _with_teacher(services: Services, project: StudentProject) -> StudentProject:
+    """Returns a project with the place where its teacher lies now: the folder of models may have been moved."""
+    wish = project.wish
+    known = next((model.path for model in services.choice.installed() if model.id == wish.teacher_id), wish.teacher)
+    return replace(project, wish=replace(wish, teacher=known))
 
 
 def offered(path: Path, speed: SpeedRange) -> tuple[Offered, ...]:
@@ -128,6 +169,7 @@ def offered(path: Path, speed: SpeedRange) -> tuple[Offered, ...]:
 
 def _cost(header: GgufHeader, offer: Offer, speed: SpeedRange, minutes: int) -> Cost:
     from desktop.check.tasks import builtin_tasks
+    from desktop.lifecycle.students.commands import steps_of
     from desktop.lifecycle.students.offers import Cost
     from desktop.models.remembered.facts import languages_of
     from desktop.student.collecting import Plan
@@ -135,14 +177,12 @@ def _cost(header: GgufHeader, offer: Offer, speed: SpeedRange, minutes: int) -> 
     from desktop.student.project import ProjectSettings
     from desktop.student.prompts import builtin_prompts, of_languages
     from desktop.student.pruning import LayerSearch
-    from desktop.student.steps import Step
 
     languages = languages_of(header.metadata.get("general.languages"))
     tasks = [task for task in builtin_tasks().tasks if not languages or task.language.value in languages]
-    learning = (Step.TRAIN,) if minutes else ()
     settings = ProjectSettings()
     wanted = Wanted(
-        (Step.COLLECT, Step.PRUNE, *learning, Step.EXPORT, Step.CHECK),
+        steps_of(minutes),
         len(of_languages(builtin_prompts(), languages)),
         settings.held_out,
         LayerSearch.tries_of(offer.of_layers, offer.layers, _BREADTH),

@@ -72,7 +72,11 @@ def run(places: common.Places, wish: argparse.Namespace, doing: Doing) -> int:
             code = doing.begin(places, wish.parse_step("new", [wish.target, *who, *_words(wish.new)]))
             if code != common.DONE:
                 return code
-        return _Run(places, Project.open(folder), wish, doing, teller).go()
+        project = Project.open(folder)
+        if wish.teacher is not None:
+            with contextlib.suppress(UserFacingError, OSError):  # what is wrong with it, its first user says
+                project.find_teacher(common.find_model(places, places.settings(), wish.teacher).path)
+        return _Run(places, project, wish, doing, teller).go()
 
 
 @contextlib.contextmanager
@@ -123,7 +127,10 @@ class _Run:
     def go(self) -> int:
         """Does it; returns the exit code."""
         works = self._works()
-        self._say_costs([work.step for work in works if not work.is_done])
+        undone = [work.step for work in works if not work.is_done]
+        if {Step.COLLECT, Step.TRAIN} <= {*undone}:  # what would keep it from learning is said before hours of answers
+            training.check(self._project, self._training())
+        self._say_costs(undone)
         for work in works:
             if work.is_done:
                 continue

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from desktop.cli import common
+from desktop.cli.student.alone import alone_in
 from desktop.cli.student.telling import Teller
 from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
+from desktop.gguf.header import read_header
 from desktop.student.collecting import planned
 from desktop.student.environment import TrainingEnvironment, find_environment
 from desktop.student.exporting import student_file
 from desktop.student.project import Project
 from desktop.student.prompts import Prompt
 from desktop.student.steps import Step
-from desktop.student.training.launching import TrainingProcess
-from desktop.student.training.preparation import finish_answers, finish_training, prepare_answers, prepare_training
+from desktop.student.training.launching import ENDS, TrainingProcess
+from desktop.student.training.preparation import (
+    check_families,
+    finish_answers,
+    finish_training,
+    folder_of,
+    prepare_answers,
+    prepare_training,
+)
 from desktop.student.training.settings import TrainingSettings
 
 
@@ -45,20 +55,21 @@ def train(project: Project, wish: argparse.Namespace, held_out: Sequence[Prompt]
     also = [Project.open(common.absolute_path(folder)) for folder in wish.also]
     teller = teller or Teller()
     teller.show(Step.TRAIN, 0, 0, None, "writing the student with 16 bits a weight, which training needs")
-    try:
-        folder = prepare_training(
-            project,
-            student,
-            name,
-            settings,
-            left_out=[prompt.id for prompt in held_out],
-            also=also,
-            anew=wish.anew,
-        )
-        teller.clear()
-        plan, done = _trained(environment, folder, settings, wish, teller)
-    finally:
-        teller.clear()
+    with alone_in(folder_of(project, name)) as held:
+        try:
+            folder = prepare_training(
+                project,
+                student,
+                name,
+                settings,
+                left_out=[prompt.id for prompt in held_out],
+                also=also,
+                anew=wish.anew,
+            )
+            teller.clear()
+            plan, done = _trained(environment, folder, settings, wish, teller, held)
+        finally:
+            teller.clear()
     if done["kind"] == "paused":
         common.warn(f"paused after {done['step']:,} steps; the same command goes on")
         raise KeyboardInterrupt
@@ -75,6 +86,16 @@ def train(project: Project, wish: argparse.Namespace, held_out: Sequence[Prompt]
         )
         common.say(f"Next: catnap student export {wish.target} {target.stem}")
     return common.DONE
+
+
+def check(project: Project, wish: argparse.Namespace) -> None:
+    """Looks whether students of a project can learn here.
+
+    Raises:
+        UserFacingError: They cannot.
+    """
+    check_families(read_header(project.base))
+    find_environment(None if wish.python is None else common.absolute_path(wish.python))
 
 
 def answer_more(project: Project, wish: argparse.Namespace) -> int:
@@ -113,16 +134,23 @@ def answer_more(project: Project, wish: argparse.Namespace) -> int:
 
 
 def _heard(process: TrainingProcess, show: Callable[[str], None]) -> Iterator[Mapping[str, Any]]:
-    """Yields what a process tells, to its end; Ctrl+C stops it in its own time."""
-    events = process.events()
-    while True:
-        try:
-            if (told := next(events, None)) is None:
-                return
+    """Yields what a process tells, to its end; Ctrl+C stops it in its own time. On the main thread."""
+    is_stopped = False
+
+    def stop(_number: int, _frame: object) -> None:
+        nonlocal is_stopped
+        is_stopped = True
+        process.stop()
+
+    # No exception: one would end the reading of what the process still says, and that would be taken for its end.
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        for told in process.events():
+            if is_stopped and told["kind"] not in ENDS:
+                show("stopping, with everything kept")
             yield told
-        except KeyboardInterrupt:
-            show("stopping, with everything kept")
-            process.stop()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _settings(wish: argparse.Namespace) -> TrainingSettings:
@@ -151,11 +179,12 @@ def _trained(
     settings: TrainingSettings,
     wish: argparse.Namespace,
     teller: Teller,
+    held: BinaryIO,
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     plan: Mapping[str, Any] = {}
     told: Mapping[str, Any] = {}
     last = ""
-    with TrainingProcess(environment, folder, settings.threads) as process:
+    with TrainingProcess(environment, folder, settings.threads, held=held) as process:
         for told in _heard(process, lambda words: teller.show(Step.TRAIN, 0, 0, None, words)):
             if told["kind"] == "plan":
                 plan = told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
@@ -24,6 +25,8 @@ _LONGEST_LINE: Final = 65_536
 # Of the end of its log, where its last sentence stands.
 _TAIL: Final = 8_192
 _INTERRUPTED: Final = 130
+# What a remedy says to people in front of a terminal.
+_OF_A_COMMAND: Final = re.compile(r"--[a-z]|catnap student|\bcommand\b")
 
 
 class StudentChild:
@@ -160,7 +163,10 @@ class StudentChild:
         _log.info("the process that makes a student has ended with %d", code)
         remedy = QT_TRANSLATE_NOOP("Errors", "What is done so far is kept; “Continue” goes on there.")
         if (refused := self._refused) is not None:  # in parts that the window may know in its own language
-            return UserFacingError(refused.title, refused.detail, refused.remedy or remedy)
+            advice = refused.remedy
+            if _OF_A_COMMAND.search(advice):  # for whoever has typed it
+                advice = QT_TRANSLATE_NOOP("Errors", "If “Continue” does not help, remove it and begin anew.")
+            return UserFacingError(refused.title, refused.detail, advice or remedy)
         said = self._last_words()
         if code == _INTERRUPTED:  # somebody else has sent it that, and it has kept what there was
             said = ""

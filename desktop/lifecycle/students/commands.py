@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import JsonError, parse_json
 from desktop.common.own_process import own_command, own_variables
 from desktop.lifecycle.students.projects import Goal, StudentProject
+from desktop.student.steps import Step
 
 # How verbs begin what they say on stderr.
 _SPEAKER: Final = "catnap: "
@@ -37,7 +39,18 @@ def student_verb(own_data: Path | None, action: str) -> list[str]:
     return [*own_command("student"), action, *places]
 
 
-def run_arguments(project: StudentProject, folder: Path, language: str, options: Sequence[str] = ()) -> list[str]:
+def steps_of(minutes: int) -> tuple[Step, ...]:
+    """Returns the steps to a student, in their order, those that are done already too.
+
+    Args:
+        minutes: That it learns.
+    """
+    return (Step.COLLECT, Step.PRUNE, *((Step.TRAIN,) if minutes else ()), Step.EXPORT, Step.CHECK)
+
+
+def run_arguments(
+    project: StudentProject, folder: Path, language: str, options: Sequence[str] = (), python: Path | None = None
+) -> list[str]:
     """Returns what ``catnap student run`` is told, to begin a project or to go on with it.
 
     Args:
@@ -45,9 +58,11 @@ def run_arguments(project: StudentProject, folder: Path, language: str, options:
         folder: Where it lies.
         language: Of its report: "en" or "zh".
         options: What else it is told.
+        python: The environment that it shall be trained in; None: whatever is found.
     """
     wish = project.wish
-    learning = ("--train", f"--minutes {wish.minutes}") if wish.minutes else ("--untrained",)
+    where = "" if python is None else f" --python {shlex.quote(str(python))}"
+    learning = ("--train", f"--minutes {wish.minutes}{where}") if wish.minutes else ("--untrained",)
     bits = ("--plain",) if wish.goal is Goal.SMALLER else ()
     # Whether it may run on a battery is the app's to say, which stops it.
     return [

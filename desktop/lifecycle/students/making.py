@@ -27,8 +27,10 @@ _QUIET_SECONDS: Final = 30.0
 # A process that is stopped keeps its memory, and its clocks run on: after this long it had better end, and begin again
 # where it was.
 _SUSPENDED_SECONDS: Final = 120.0
-# It keeps what there is before it ends, a checkpoint of a gigabyte at the most; what takes longer is stuck.
-_ENDING_SECONDS: Final = 60.0
+# It keeps what there is before it ends: a step of training at the lowest priority, and a checkpoint of a gigabyte; what
+# takes longer is stuck. Where somebody waits for the memory, what was learnt since the last checkpoint is given up.
+_ENDING_SECONDS: Final = 300.0
+_HURRIED_SECONDS: Final = 5.0
 
 
 class Standing(Enum):
@@ -115,10 +117,6 @@ class StudentMaking:
     def current(self) -> StudentProject | None:
         """The project that is worked at, or waited with; None: there is none."""
         return self.projects.get(self._of) if self._child is not None else self._wanted()
-
-    def planned(self, project_id: str) -> Planned | None:
-        """Returns what a project said that it will take; None: it has not, in this run of the app."""
-        return self._planned.get(project_id)
 
     def progress(self, project_id: str) -> StepProgress | None:
         """Returns how far a project is; None: it was not heard of in this run of the app."""
@@ -265,16 +263,18 @@ class StudentMaking:
 
     def _steer(self, child: StudentChild, wanted: StudentProject | None, hindrance: Standing | None) -> None:
         now = self._clock()
-        if self._ending_at:
-            if now >= self._ending_at:
-                child.end()
-            return
         is_short = hindrance is Standing.WAITING_FOR_MEMORY or (
             hindrance is Standing.WAITING_FOR_ANSWER and not self._around.can_answer()
         )
+        if self._ending_at:
+            if is_short:
+                self._ending_at = min(self._ending_at, now + _HURRIED_SECONDS)
+            if now >= self._ending_at:
+                child.end()
+            return
         is_long = bool(self._suspended_at) and now >= self._suspended_at + self._suspended_seconds
         if wanted is None or wanted.id != self._of or is_short or is_long:
-            self._ending_at = now + _ENDING_SECONDS
+            self._ending_at = now + (_HURRIED_SECONDS if is_short else _ENDING_SECONDS)
             child.interrupt()
         elif hindrance is not None:
             self._suspended_at = self._suspended_at or now

@@ -110,6 +110,7 @@ class StudentProjects:
 
     Attributes:
         options: What else ``catnap student run`` is told, as somebody has written into the file under "options".
+        python: The environment that students are trained in, as somebody has chosen it; None: whatever is found.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -119,7 +120,7 @@ class StudentProjects:
         """
         self._folder = folder
         self._file = StateFile(folder / _NAME, _parse, version=_VERSION)
-        self.options, known = self._file.read() or ((), ())
+        self.options, self.python, known = self._file.read() or ((), None, ())
         self._projects = {project.id: project for project in known}
 
     @property
@@ -146,6 +147,32 @@ class StudentProjects:
     def log_of(self, project: StudentProject) -> Path:
         """Returns where its process writes what goes wrong."""
         return self._folder / f"{project.id}.log"
+
+    def place_of(self, project: StudentProject, said: str) -> Path:
+        """Returns where a file of a project lies now, which was said where the folder of all may have been moved since.
+
+        Args:
+            project: That it belongs to.
+            said: Its path as it was.
+        """
+        parts = Path(said).parts
+        if project.id not in parts:
+            return Path(said)
+        below = len(parts) - parts[::-1].index(project.id)
+        return self.folder_of(project).joinpath(*parts[below:])
+
+    def choose_python(self, folder: Path) -> None:
+        """Remembers the environment that students are trained in.
+
+        Raises:
+            UserFacingError: The list cannot be saved.
+        """
+        before, self.python = self.python, folder
+        try:
+            self._write(self._projects)
+        except UserFacingError:
+            self.python = before
+            raise
 
     def begin(self, wish: Wish) -> StudentProject:
         """Remembers a new project; its folder is not made here.
@@ -205,7 +232,13 @@ class StudentProjects:
     def _write(self, projects: dict[str, StudentProject]) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file.write({"options": [*self.options], "students": [_entry(each) for each in projects.values()]})
+            document: dict[str, Any] = {
+                "options": [*self.options],
+                "students": [_entry(each) for each in projects.values()],
+            }
+            if self.python is not None:
+                document["python"] = str(self.python)
+            self._file.write(document)
         except OSError as problem:
             raise from_system(problem) from problem
         self._projects = projects
@@ -216,9 +249,11 @@ def _entry(project: StudentProject) -> dict[str, Any]:
     return {**asdict(project), "state": project.state.value, "wish": wish}
 
 
-def _parse(document: dict[str, Any]) -> tuple[tuple[str, ...], tuple[StudentProject, ...]]:
+def _parse(document: dict[str, Any]) -> tuple[tuple[str, ...], Path | None, tuple[StudentProject, ...]]:
     options = tuple(map(str, document.get("options", ())))
-    return options, tuple(_project(entry) for entry in document["students"][:_MOST])
+    python = document.get("python")
+    chosen = Path(str(python)) if python else None
+    return options, chosen, tuple(_project(entry) for entry in document["students"][:_MOST])
 
 
 def _project(entry: dict[str, Any]) -> StudentProject:

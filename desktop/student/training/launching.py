@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, BinaryIO, Final, Self
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import parse_json
@@ -18,13 +18,21 @@ MODULE: Final = "desktop.student.training.inside"
 # A checkpoint of gigabytes on a slow disk.
 _ENDING_SECONDS: Final = 300.0
 _LONGEST_LINE: Final = 1 << 24
+# With one of these its lines come to their end.
+ENDS: Final = ("done", "paused")
 
 
 class TrainingProcess:
     """The process that trains; a context manager that stops it with a checkpoint. One thread, but for :meth:`stop`."""
 
     def __init__(
-        self, environment: TrainingEnvironment, folder: Path, threads: int = 1, *, what: str = "train"
+        self,
+        environment: TrainingEnvironment,
+        folder: Path,
+        threads: int = 1,
+        *,
+        what: str = "train",
+        held: BinaryIO | None = None,
     ) -> None:
         """
         Args:
@@ -32,6 +40,7 @@ class TrainingProcess:
             folder: With the job in it.
             threads: That compute.
             what: "train", or "answer": the teacher answers its prompts once more.
+            held: A file with a lock, which the process holds as long as it lives, also where this one is gone before.
 
         Raises:
             UserFacingError: It cannot be started.
@@ -47,6 +56,8 @@ class TrainingProcess:
                     env=surroundings(os.environ, threads),
                     # Ctrl+C in a terminal reaches this process alone, which then stops that one in its own time.
                     start_new_session=os.name == "posix",
+                    # The lock belongs to the open file, which both have then (flock(2)).
+                    pass_fds=(held.fileno(),) if held is not None and os.name == "posix" else (),
                     creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
                 )
         except OSError as problem:
@@ -96,7 +107,7 @@ class TrainingProcess:
                 continue
             if said["kind"] == "refused":
                 raise UserFacingError(str(said["title"]), str(said["detail"]), str(said["remedy"]))
-            ended = said["kind"] in ("done", "paused")
+            ended = said["kind"] in ENDS
             yield said
         code = self._process.wait()
         if not ended or code:

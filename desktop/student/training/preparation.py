@@ -75,7 +75,7 @@ def prepare_training(
             QT_TRANSLATE_NOOP("Errors", "Give another name with --name, or train it again with --anew."),
         )
     header = read_header(student)
-    _check_families(header)
+    check_families(header)
     teacher = _present_teacher(project) if settings.hidden else None
     answers = _answers(project, also)
     folder.mkdir(parents=True, exist_ok=True)
@@ -253,11 +253,16 @@ def _present_teacher(project: Project) -> GgufHeader:
             QT_TRANSLATE_NOOP("Errors", "Leave out --hidden; further answers come from collect alone."),
         )
     header = read_header(project.teacher)
-    _check_families(header)
+    check_families(header)
     return header
 
 
-def _check_families(*headers: GgufHeader) -> None:
+def check_families(*headers: GgufHeader) -> None:
+    """Looks whether models can be trained here.
+
+    Raises:
+        UserFacingError: One cannot.
+    """
     for header in headers:
         if header.architecture not in ARCHITECTURES:
             raise UserFacingError(

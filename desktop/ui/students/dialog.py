@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -21,11 +21,19 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.common.errors import UserFacingError
+from desktop.lifecycle.students.commands import steps_of
 from desktop.lifecycle.students.making import Standing
 from desktop.lifecycle.students.offers import LEARNING_MINUTES, Offer, Offered
 from desktop.lifecycle.students.projects import Goal, StudentProject
-from desktop.student.steps import Planned, StepProgress
-from desktop.ui.students.words import cost_words, offer_words, progress_words, result_size_words, standing_words
+from desktop.student.steps import StepProgress
+from desktop.ui.students.words import (
+    cost_words,
+    offer_words,
+    progress_words,
+    pytorch_words,
+    result_size_words,
+    standing_words,
+)
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.accessible import ChoiceBox
 from desktop.ui.widgets.close_keys import add_close_keys
@@ -34,7 +42,7 @@ from desktop.ui.widgets.layouts.foot import foot
 from desktop.ui.widgets.layouts.gap import Gap
 from desktop.ui.widgets.page_dialog import ScrolledPage
 from desktop.ui.widgets.window_size import fitting_size
-from desktop.ui.words import SEPARATOR, error_words
+from desktop.ui.words import SEPARATOR, error_detail, error_title, error_words, sentences
 
 _SIZE_IN_UNITS: Final = QSize(86, 58)
 _STEPS: Final = 1000
@@ -52,6 +60,7 @@ class Choices:
         training: Why no student can be trained here; None: it can, or nobody knows yet.
         is_looking: Whether it is still being found out.
         refusal: Why none can be made of it; None: nothing stands against it.
+        commands: What to type to get PyTorch, where that is what is missing.
     """
 
     name: str
@@ -59,6 +68,7 @@ class Choices:
     training: UserFacingError | None = None
     is_looking: bool = False
     refusal: UserFacingError | None = None
+    commands: tuple[str, ...] = ()
 
 
 class StudentDialog(QDialog):
@@ -67,6 +77,7 @@ class StudentDialog(QDialog):
     Attributes:
         startRequested: (Offer, Goal, minutes that it learns)
         lookRequested: Whether students can be trained here shall be looked at again.
+        placeRequested: It shall be asked where PyTorch is.
         goOnRequested: The student shall be gone on with.
         stopRequested: It shall stop until then.
         removeRequested: It shall go, with everything that was done for it. Asked and confirmed.
@@ -76,6 +87,7 @@ class StudentDialog(QDialog):
 
     startRequested = Signal(object, object, int)
     lookRequested = Signal()
+    placeRequested = Signal()
     goOnRequested = Signal()
     stopRequested = Signal()
     removeRequested = Signal()
@@ -102,6 +114,10 @@ class StudentDialog(QDialog):
         self._main, self._stop = AccentButton(), QPushButton(self.tr("&Stop"))
         self._remove, self._report = QPushButton(), QPushButton(self.tr("Show the re&port"))
         self._again, self._close = QPushButton(self.tr("&Look again")), QPushButton(self.tr("Close"))
+        self._pytorch, self._commands = MutedLabel(), MutedLabel()
+        self._copy, self._place = QPushButton(self.tr("Cop&y the lines")), QPushButton(self.tr("I h&ave PyTorch…"))
+        self._is_installing = False
+        self._lines: tuple[str, ...] = ()  # to get PyTorch, for a student that lacks it
         self._second_thoughts = QTimer(self, singleShot=True, interval=_SECOND_THOUGHTS_MS)
         self._standing = Standing.STOPPED
         self._lay_out()
@@ -140,18 +156,31 @@ class StudentDialog(QDialog):
             self._fill_offers(choices.offers)
         self._refresh()
 
-    def show_project(self, project: StudentProject, standing: Standing) -> None:
-        """Shows how a student is off."""
+    def show_project(self, project: StudentProject, standing: Standing, commands: tuple[str, ...] = ()) -> None:
+        """Shows how a student is off.
+
+        Args:
+            project: The student.
+            standing: How it is off.
+            commands: What to type to get PyTorch, where that is what it lacks.
+        """
         if self._project is None or self._project.id != project.id:
             self._ask_nothing()
             self._trouble.say("")
-            self._show_amount(None, None)
-        self._project, self._standing = project, standing
+            self._is_installing = False
+            self._show_amount(None)
+        self._project, self._standing, self._lines = project, standing, commands
+        self._show_pytorch(commands)
         self._refresh()
 
-    def show_progress(self, planned: Planned | None, progress: StepProgress | None) -> None:
+    def show_progress(self, progress: StepProgress | None) -> None:
         """Shows how far it is; to be called after :meth:`show_project`."""
-        self._show_amount(planned, progress)
+        self._show_amount(progress)
+
+    def show_installing(self, *, is_installing: bool) -> None:
+        """Shows whether the student is being put among the models, which may take a while."""
+        self._is_installing = is_installing
+        self._refresh()
 
     def show_error(self, error: UserFacingError | None) -> None:
         """Says what went wrong; None takes it away."""
@@ -193,11 +222,12 @@ class StudentDialog(QDialog):
         if choices.refusal is not None:
             self._lack.say(error_words(choices.refusal))
         else:
-            self._lack.say(error_words(choices.training) if choices.training is not None else "")
+            self._lack.say(_lack_words(choices.training, choices.commands))
         cannot_train = choices.training is not None and choices.refusal is None
         self._untrained.setVisible(cannot_train)
         self._untrained_help.setVisible(cannot_train)
         self._again.setVisible(cannot_train)
+        self._show_pytorch(choices.commands if cannot_train else ())
         self._show_cost()
         for widget in (self._state, self._bar, self._sentence, self._stop, self._remove, self._report, self._meanwhile):
             widget.hide()
@@ -208,6 +238,11 @@ class StudentDialog(QDialog):
         self._main.setVisible(choices.refusal is None)
         self._main.set_accented(self._main.isEnabled())
 
+    def _show_pytorch(self, commands: tuple[str, ...]) -> None:
+        self._commands.setText("\n".join(commands))
+        for widget in (self._pytorch, self._commands, self._copy, self._place):
+            widget.setVisible(bool(commands))
+
     def _show_cost(self) -> None:
         place = self._size.currentIndex()
         if 0 <= place < len(self._choices.offers):
@@ -217,8 +252,7 @@ class StudentDialog(QDialog):
         standing = self._standing
         self._heading.say(project.wish.teacher_name)
         self._about.setText(result_size_words(project))
-        problem = project.problem
-        self._lack.say(error_words(problem) if problem is not None else "")
+        self._lack.say(_lack_words(project.problem, self._lines))
         is_done = standing is Standing.DONE
         goes = standing not in (Standing.DONE, Standing.FAILED, Standing.STOPPED, Standing.STOPPING)
         self._sentence.setText(project.sentence)
@@ -231,14 +265,19 @@ class StudentDialog(QDialog):
         self._stop.setVisible(goes)
         self._remove.setVisible(True)
         self._report.setVisible(is_done and bool(project.report))
-        self._main.setText(self.tr("&Use it") if is_done else self.tr("&Continue"))
+        if is_done and self._is_installing:
+            self._main.setText(self.tr("Putting it among the models…"))
+        else:
+            self._main.setText(self.tr("&Use it") if is_done else self.tr("&Continue"))
         self._main.setVisible(not goes)
-        self._main.setEnabled(standing is not Standing.STOPPING)
+        self._main.setEnabled(standing is not Standing.STOPPING and not (is_done and self._is_installing))
+        self._remove.setEnabled(not (is_done and self._is_installing))
         self._main.set_accented(self._main.isEnabled() and not goes)
 
-    def _show_amount(self, planned: Planned | None, progress: StepProgress | None) -> None:
+    def _show_amount(self, progress: StepProgress | None) -> None:
         waiting = standing_words(self._standing)
-        figures = progress_words(planned, progress) if progress is not None or not waiting else ""
+        steps = steps_of(self._project.wish.minutes) if self._project is not None else ()
+        figures = progress_words(steps, progress) if progress is not None or not waiting else ""
         self._state.setText(SEPARATOR.join(filter(None, (waiting, figures))))
         if progress is None or not progress.total:
             self._bar.setRange(0, 0 if self._standing is Standing.RUNNING else _STEPS)
@@ -282,6 +321,8 @@ class StudentDialog(QDialog):
         self._second_thoughts.timeout.connect(self._ask_nothing)
         self._report.clicked.connect(self.reportRequested)
         self._again.clicked.connect(self.lookRequested)
+        self._place.clicked.connect(self.placeRequested)
+        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._commands.text()))
         self._close.clicked.connect(self.close)
 
     def _lay_out_fields(self) -> None:
@@ -309,8 +350,7 @@ class StudentDialog(QDialog):
             grid.addWidget(label, row, 0)
             grid.addWidget(box, row, 1)
 
-    def _lay_out(self) -> None:
-        gap = spacing(self)
+    def _write_texts(self) -> None:
         font = self._heading.font()
         font.setPointSizeF(font.pointSizeF() * 1.35)
         self._heading.setFont(font)
@@ -330,9 +370,16 @@ class StudentDialog(QDialog):
                 "window, and quit Catnap: nothing is lost."
             )
         )
+        self._pytorch.setText(pytorch_words())
+        self._commands.setTextFormat(Qt.TextFormat.PlainText)
+        self._commands.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(gap.unit)
         self._bar.setAccessibleName(self.tr("Progress of the smaller model"))
+
+    def _lay_out(self) -> None:
+        gap = spacing(self)
+        self._write_texts()
+        self._bar.setFixedHeight(gap.unit)
         self._ask_nothing()
         self._lay_out_fields()
         column = self._column = QVBoxLayout()
@@ -340,7 +387,7 @@ class StudentDialog(QDialog):
         column.setSpacing(gap.unit)
         for widget in (
             *(self._about, self._sentence, self._state, self._bar, self._meanwhile),
-            *(self._trouble, self._lack),
+            *(self._trouble, self._lack, self._pytorch, self._commands),
             *(self._untrained, self._untrained_help, Gap(gap.half)),
             *(self._fields, self._cost, self._worse),
         ):
@@ -357,7 +404,7 @@ class StudentDialog(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName(self.windowTitle())
         self._close.setToolTip(self.tr("Close this window (Esc); the smaller model is gone on with"))
-        ways = (self._main, self._stop, self._again, self._report, self._remove)
+        ways = (self._main, self._stop, self._again, self._copy, self._place, self._report, self._remove)
         for button in (*ways, self._close):
             button.setAutoDefault(False)
         whole = QVBoxLayout(self)
@@ -367,3 +414,10 @@ class StudentDialog(QDialog):
         whole.addWidget(self._heading)
         whole.addWidget(area, stretch=1)
         whole.addWidget(foot(*ways, close=self._close, gap=gap.unit))
+
+
+def _lack_words(problem: UserFacingError | None, commands: tuple[str, ...]) -> str:
+    """Returns what went wrong; what to do about it as well, unless that stands below as lines to type."""
+    if problem is None:
+        return ""
+    return sentences(error_title(problem), error_detail(problem)) if commands else error_words(problem)

@@ -7,10 +7,12 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
 
 from desktop.common import detached
 from desktop.common.byte_sizes import format_bytes
@@ -57,18 +59,27 @@ class StudentTools:
     Attributes:
         look: Returns what finds out which sizes can be made of a model, and what they take; that raises UserFacingError
             where the model cannot be read.
-        find_training: Looks for what students are trained with; raises UserFacingError where there is none.
+        find_training: Returns what looks for what a model's students are trained with; that raises UserFacingError
+            where there is none, or this model cannot.
+        ask_place: Asks where PyTorch is; empty: nobody knows.
+        check_place: Finds out whether students can be trained there; raises UserFacingError where they cannot.
+        commands: What to type to get PyTorch; empty if that would not help with what went wrong.
         lacks_memory: Returns why the memory can never be had here that something takes; None: it can.
         room: Returns the bytes free on the disk of the projects; None: nobody can tell.
         install: Puts a student among the models; returns its id there.
+        report: Returns where the report of a project lies.
         use: Chooses a model, once it was tried.
     """
 
     look: Callable[[InstalledModel], Callable[[], tuple[Offered, ...]]]
-    find_training: Callable[[], object]
+    find_training: Callable[[InstalledModel], Callable[[], object]]
+    ask_place: Callable[[QWidget, str], str]
+    check_place: Callable[[Path], object]
+    commands: Callable[[UserFacingError | None], tuple[str, ...]]
     lacks_memory: Callable[[Cost], UserFacingError | None]
     room: Callable[[], int | None]
     install: Callable[[StudentProject], str]
+    report: Callable[[StudentProject], Path]
     use: Callable[[str], None]
 
 
@@ -193,6 +204,7 @@ class StudentsPresenter(QObject):
         dialog = self._dialog = self._make_dialog()
         dialog.startRequested.connect(self._begin)
         dialog.lookRequested.connect(self._look)
+        dialog.placeRequested.connect(self._ask_place)
         dialog.goOnRequested.connect(lambda: self._with_project(self._making.go_on))
         dialog.stopRequested.connect(lambda: self._with_project(self._making.stop))
         dialog.removeRequested.connect(self._remove)
@@ -210,7 +222,7 @@ class StudentsPresenter(QObject):
         self._turn += 1
         self._looks = 2
         self._start(self._tools.look(model), self._on_offered)
-        self._start(self._tools.find_training, self._on_training)
+        self._start(self._tools.find_training(model), self._on_training)
         self._show_standing()
 
     def _on_offered(self, found: tuple[Offered, ...] | UserFacingError) -> None:
@@ -230,6 +242,30 @@ class StudentsPresenter(QObject):
         self._looks -= 1
         self._training = found if isinstance(found, UserFacingError) else None
         self._show_standing()
+
+    def _ask_place(self) -> None:
+        if self._dialog is None:
+            return
+        place = self._tools.ask_place(self._dialog, self.tr("The folder of a Python environment that has PyTorch"))
+        if place:
+            take = partial(self._on_place, Path(place))
+            self._start(partial(self._tools.check_place, Path(place)), take, of_model=False)
+
+    def _on_place(self, place: Path, found: object) -> None:
+        if isinstance(found, UserFacingError):
+            self._say(found)
+            return
+        try:
+            self._making.projects.choose_python(place)
+        except UserFacingError as problem:
+            self._say(problem)
+            return
+        if self._dialog is not None:
+            self._dialog.show_error(None)
+        if self._project() is None:
+            self._look()
+        else:
+            self._with_project(self._making.go_on)
 
     def _begin(self, offer: Offer, goal: Goal, minutes: int) -> None:
         model = self._shown
@@ -297,9 +333,13 @@ class StudentsPresenter(QObject):
         if project is None:
             return
         self.outdated.emit(_NOTICE_KEY)
+        if self._dialog is not None:
+            self._dialog.show_installing(is_installing=True)
         self._start(lambda: self._tools.install(project), self._on_installed, of_model=False)
 
     def _on_installed(self, found: str | UserFacingError) -> None:
+        if self._dialog is not None:
+            self._dialog.show_installing(is_installing=False)
         if isinstance(found, UserFacingError):
             self._say(found)
             return
@@ -309,8 +349,14 @@ class StudentsPresenter(QObject):
 
     def _show_report(self) -> None:
         project = self._project()
-        if project is not None and project.report:
-            self._open_url(QUrl.fromLocalFile(project.report))
+        if project is None or not project.report:
+            return
+        report = self._tools.report(project)
+        if report.is_file():
+            self._open_url(QUrl.fromLocalFile(str(report)))
+        else:
+            title = QT_TRANSLATE_NOOP("Errors", "The report is not there any more.")
+            self._say(UserFacingError(title, f"{report}."))
 
     # --- how far it is
 
@@ -367,8 +413,8 @@ class StudentsPresenter(QObject):
         if project is None:
             dialog.show_choices(self._choices(self._shown))
         else:
-            dialog.show_project(project, self._making.standing(project))
-            dialog.show_progress(self._making.planned(project.id), self._making.progress(project.id))
+            dialog.show_project(project, self._making.standing(project), self._tools.commands(project.problem))
+            dialog.show_progress(self._making.progress(project.id))
 
     def _choices(self, model: InstalledModel) -> Any:
         from desktop.ui.students.dialog import Choices
@@ -376,7 +422,8 @@ class StudentsPresenter(QObject):
         training = self._training
         if self._offered and training is None:
             training = self._tools.lacks_memory(max(self._offered[-1].costs.items())[1])
-        return Choices(model.name, self._offered, training, self._looks > 0, self._refusal)
+        commands = self._tools.commands(training)
+        return Choices(model.name, self._offered, training, self._looks > 0, self._refusal, commands)
 
     def _say(self, problem: UserFacingError) -> None:
         if self._dialog is not None and self._dialog.isVisible():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.lifecycle.students.making import Standing
 from desktop.lifecycle.students.offers import Cost, Offer
 from desktop.lifecycle.students.projects import Goal, StudentProject
-from desktop.student.steps import Planned, Step, StepProgress
+from desktop.student.steps import Step, StepProgress
 from desktop.ui.words import SEPARATOR, duration_words, percent_words, time_left_words
 
 
@@ -80,14 +83,32 @@ def standing_words(standing: Standing) -> str:
     }.get(standing, "")
 
 
-def progress_words(planned: Planned | None, progress: StepProgress | None) -> str:
-    """Returns ``Step 2 of 5: finding the layers that can go · 12 of 64 · 4 min left``."""
+def pytorch_words() -> str:
+    """Returns how to get PyTorch, above the lines that are to be typed."""
+    if sys.platform == "linux":
+        size = QCoreApplication.translate("Students", "3 GB to download and 5 GB on the disk")
+    else:
+        size = QCoreApplication.translate("Students", "some hundred megabytes")
+    return QCoreApplication.translate(
+        "Students",
+        "Learning takes PyTorch ({size}), which does not come with Catnap. Python 3.11 or newer installs it with the "
+        "two lines below, in a terminal; then “Look again”. If you have PyTorch and NumPy already, say where.",
+    ).format(size=size)
+
+
+def progress_words(steps: Sequence[Step], progress: StepProgress | None) -> str:
+    """Returns ``Step 2 of 5: finding the layers that can go · 12 of 64 · 4 min left``.
+
+    Args:
+        steps: All of them, those that are done too: a number that went back would look as if it began anew.
+        progress: How far it is; None: nobody knows yet.
+    """
     if progress is None:
         return QCoreApplication.translate("Students", "Beginning…")
     words = step_words(progress.step)
-    if planned is not None and progress.step in planned.steps:
+    if progress.step in steps:
         words = QCoreApplication.translate("Students", "Step {number} of {count}: {what}").format(
-            number=planned.steps.index(progress.step) + 1, count=len(planned.steps), what=words
+            number=steps.index(progress.step) + 1, count=len(steps), what=words
         )
     else:
         words = words[:1].upper() + words[1:]

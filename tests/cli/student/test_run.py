@@ -124,7 +124,30 @@ def test_what_is_missing_is_said(tmp_path: Path, words: list[str]) -> None:
     with_training = [word for word in words if word != "--untrained"]
     trained = student(with_training, "--drop", "1", "--train", f"--python {sys.executable}", "--without-functions")
     assert trained.code == 1 and "PyTorch" in trained.err
+    assert not (tmp_path / "project" / "collected").exists(), "before hours of answers"
+    # AND a family that cannot be trained, likewise
+    make_tiny(tmp_path / "teacher.gguf", architecture="gemma3", layers=4, ascii_only=True)
+    other = [str(tmp_path / "other") if word == str(tmp_path / "project") else word for word in with_training]
+    refused = student(other, "--drop", "1", "--without-functions")
+    assert refused.code == 1 and "family cannot be trained" in refused.err
+    assert not (tmp_path / "other" / "collected").exists()
     assert not (tmp_path / "project" / "report.html").exists()
+
+
+def test_a_teacher_that_was_moved_is_found_again(tmp_path: Path, words: list[str]) -> None:
+    options = ["--type", "copy", "--without-functions"]
+    assert student(words, "--drop", "1", *options).code == 0
+    # WHEN its file lies elsewhere, and that is named THEN the project goes on with it
+    moved = (tmp_path / "teacher.gguf").rename(tmp_path / "moved.gguf")
+    named = [str(moved) if word == str(tmp_path / "teacher.gguf") else word for word in words]
+    done = student(named, "--drop", "2", *options)
+    assert done.code == 0, done.err
+    assert Project.open(tmp_path / "project").manifest.teacher.path == str(moved)
+    # AND another model in its place is refused
+    make_tiny(tmp_path / "other.gguf", layers=4, ascii_only=True, seed=2)
+    moved.unlink()
+    named = [str(tmp_path / "other.gguf") if word == str(moved) else word for word in named]
+    assert "not there any more" in student(named, "--drop", "3", *options).err
 
 
 def test_a_smaller_vocabulary_needs_no_layers_to_go(tmp_path: Path, words: list[str]) -> None:

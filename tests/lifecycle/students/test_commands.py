@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,6 +25,12 @@ def test_a_student_is_made_as_it_was_wished(wish: Wish, tmp_path: Path) -> None:
     assert parsed.plain and parsed.progress and parsed.anyway and parsed.quick and not parsed.untrained
     assert parsed.threads == 1
     assert parsed.parse_step("train", [str(tmp_path), "small", *parsed.train.split()]).minutes == 300
+
+
+def test_it_learns_where_somebody_has_said(wish: Wish, tmp_path: Path) -> None:
+    words = run_arguments(StudentProject("small", wish), tmp_path, "en", python=tmp_path / "an env")
+    learning = shlex.split(parse(["student", "run", *words]).train)
+    assert Path(parse(["student", "train", str(tmp_path), *learning]).python) == tmp_path / "an env"
 
 
 def test_one_that_does_not_learn_is_made_so(wish: Wish, tmp_path: Path) -> None:

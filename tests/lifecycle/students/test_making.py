@@ -111,7 +111,7 @@ def test_it_is_made_to_its_end(world: World, wish: Wish) -> None:
     planned, step = Planned((Step.COLLECT,), 60.0, 5, 900), StepProgress(Step.COLLECT, 1, 2, 3.0)
     process.tell(f"say {encode(planned)}", f"say {encode(step)}", f"say {encode(DONE)}", "end 0")
     world.wait_for(Standing.DONE)
-    assert (world.making.planned(world.project.id), world.making.progress(world.project.id)) == (planned, step)
+    assert world.making.progress(world.project.id) == step
     kept = StudentProjects(world.projects._folder).all()[0]
     assert (kept.state, kept.sentence, kept.file, kept.memory) == (ProjectState.DONE, DONE.sentence, DONE.file, 900)
     assert not world.making.is_under_way
@@ -243,9 +243,24 @@ def test_what_does_not_end_by_itself_is_ended(world: World, wish: Wish) -> None:
     running = psutil.Process(process.pid)
     world.making.stop(world.project)
     running.suspend()  # as one that hangs
-    world.later(60)
+    world.later(60)  # a step of training, and a checkpoint
+    assert running.is_running()
+    world.later(240)
     world.wait_for(Standing.STOPPED)
     assert not running.is_running()
+
+
+def test_who_asks_does_not_wait_for_the_memory_until_everything_is_kept(world: World, wish: Wish) -> None:
+    world.making.begin(wish)
+    process = world.processes.next()
+    running = psutil.Process(process.pid)
+    world.making.pause()  # which would give it minutes
+    world.can_answer = False
+    world.making.give_way()
+    running.suspend()
+    world.later(5)
+    world.wait_for_process_to_end()
+    assert world.stands(Standing.WAITING_FOR_ANSWER)
 
 
 def test_it_goes_on_after_a_restart(world: World, wish: Wish) -> None:

@@ -45,6 +45,22 @@ def test_what_somebody_has_written_beside_is_kept(projects: StudentProjects, wis
     assert StudentProjects(file.parent).options == ("--quick",)
 
 
+def test_files_are_found_where_the_folder_was_moved_to(projects: StudentProjects, wish: Wish, tmp_path: Path) -> None:
+    project = projects.begin(wish)
+    said = projects.folder_of(project) / "models" / "a.gguf"
+    (tmp_path / "students").rename(tmp_path / "moved")
+    moved = StudentProjects(tmp_path / "moved")
+    assert moved.place_of(project, str(said)) == tmp_path / "moved" / project.id / "models" / "a.gguf"
+    assert moved.place_of(project, "/elsewhere/a.gguf") == Path("/elsewhere/a.gguf")
+
+
+def test_where_pytorch_is_is_kept(projects: StudentProjects, wish: Wish, tmp_path: Path) -> None:
+    assert projects.python is None
+    projects.choose_python(tmp_path / "env")
+    projects.begin(wish)
+    assert StudentProjects(tmp_path / "students").python == tmp_path / "env"
+
+
 def test_one_is_forgotten_and_its_folder_removed(projects: StudentProjects, wish: Wish) -> None:
     project = projects.begin(wish)
     folder = projects.folder_of(project)

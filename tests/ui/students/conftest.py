@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,8 +25,11 @@ from desktop.ui.students.dialog import StudentDialog
 from desktop.ui.students.presenter import StudentsPresenter, StudentTools
 from desktop.ui.widgets.banner import Notice
 from tests.support.led_process import LedProcesses
+from tests.support.patience import PATIENCE_S
 from tests.support.tiny import make_tiny
 from tests.support.widgets import children
+
+COMMANDS = ("python3 -m venv /env", "/env/bin/pip install torch numpy")
 
 
 @dataclass
@@ -42,6 +46,8 @@ class World:
     used: list[str] = field(default_factory=list)
     no_install: UserFacingError | None = None
     opened: list[str] = field(default_factory=list)
+    place: str = ""  # that is named when it is asked where PyTorch is
+    may_install: threading.Event = field(default_factory=threading.Event)
 
     def read(self) -> Pressure:
         return self.pressure
@@ -61,6 +67,7 @@ class Bench:
     def __init__(self, qtbot: QtBot, folder: Path, model: Path, processes: LedProcesses) -> None:
         self.qtbot, self.folder, self.processes = qtbot, folder, processes
         self.world = World()
+        self.world.may_install.set()
         self.model = InstalledModel("tiny", "Tiny", model, model.stat().st_size)
         self.notices: list[Notice] = []
         self.troubles: list[UserFacingError] = []
@@ -82,9 +89,17 @@ class Bench:
             quiet_seconds=0.0,
         )
         tools = StudentTools(
-            self._look, self._find_training, lambda _cost: world.no_memory, lambda: world.room,
-            self._install, world.used.append,
-        )  # fmt: skip
+            look=self._look,
+            find_training=lambda _model: self._find_training,
+            ask_place=lambda _parent, _title: world.place,
+            check_place=self._check_place,
+            commands=lambda problem: COMMANDS if problem is not None and "PyTorch" in problem.title else (),
+            lacks_memory=lambda _cost: world.no_memory,
+            room=lambda: world.room,
+            install=self._install,
+            report=lambda project: Path(project.report),
+            use=world.used.append,
+        )
         presenter = StudentsPresenter(
             self._make_dialog, making, tools, self.owner, lambda url: world.opened.append(_file(url))
         )
@@ -104,7 +119,14 @@ class Bench:
             raise self.world.training
         return "PyTorch"
 
+    def _check_place(self, place: Path) -> object:
+        if place.name == "no-pytorch":
+            raise UserFacingError("This Python cannot train students.", f"{place}.")
+        self.world.training = None
+        return "PyTorch"
+
     def _install(self, project: StudentProject) -> str:
+        assert self.world.may_install.wait(PATIENCE_S)
         if self.world.no_install is not None:
             raise self.world.no_install
         self.world.installed.append(project.file)

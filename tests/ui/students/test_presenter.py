@@ -5,21 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QProgressBar, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QProgressBar, QPushButton
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.types import Finished as AnswerFinished
 from desktop.engine.types import FinishReason, Stats, Waking
 from desktop.lifecycle.students.making import Standing
-from desktop.lifecycle.students.projects import Goal, ProjectState
+from desktop.lifecycle.students.projects import Goal, ProjectState, StudentProjects
 from desktop.machine.battery import Battery
 from desktop.models.types import InstalledModel
-from desktop.student.steps import Finished, Planned, Step, StepProgress, encode
+from desktop.student.steps import Finished, Planned, Refused, Step, StepProgress, encode
 from desktop.ui.widgets.labels import FieldLabel
 from tests.support.led_process import LedProcess
 from tests.support.tiny import make_tiny
 from tests.support.widgets import children
-from tests.ui.students.conftest import Bench
+from tests.ui.students.conftest import COMMANDS, Bench
 
 SENTENCE = "It is 24 % smaller and answers 1.3 times as fast; it reads 61 of 80 texts that its teacher reads."
 NO_TRAINING = UserFacingError("PyTorch is missing.", "/env is not there.", "In Catnap's source: make student.")
@@ -76,7 +76,7 @@ def test_how_far_it_is_is_seen_in_the_window_and_the_tray(bench: Bench) -> None:
     process = begin(bench)
     planned = Planned((Step.COLLECT, Step.PRUNE, Step.CHECK), 60.0, 5, 9)
     process.tell(f"say {encode(planned)}", f"say {encode(StepProgress(Step.PRUNE, 16, 64, 240.0))}")
-    bench.wait_for("Step 2 of 3: finding the layers that can go · 16 of 64 · 4 min left")
+    bench.wait_for("Step 2 of 5: finding the layers that can go · 16 of 64 · 4 min left")
     (bar,) = children(bench.dialog, QProgressBar, shown=True)
     assert bar.value() * 4 == bar.maximum()
     assert bench.work[-1] == "Smaller model: finding the layers that can go 25%"
@@ -164,7 +164,8 @@ def test_without_pytorch_the_window_says_what_to_do(bench: Bench) -> None:
     # GIVEN a computer without PyTorch
     bench.world.training = NO_TRAINING
     bench.presenter.show(bench.model)
-    bench.wait_for("In Catnap's source: make student.")
+    bench.wait_for("/env/bin/pip install torch numpy")
+    assert "make student" not in bench.words(), "there is no source beside a bundle"
     # THEN nothing is begun by mistake
     bench.qtbot.waitUntil(lambda: "Begin" in bench.buttons())
     assert not bench.buttons()["Begin"].isEnabled()
@@ -180,6 +181,76 @@ def test_without_pytorch_the_window_says_what_to_do(bench: Bench) -> None:
     bench.press("Begin")
     bench.processes.next()
     assert bench.presenter.making.projects.all()[0].wish.minutes == 300
+
+
+def test_pytorch_is_got_by_lines_to_copy_or_named(bench: Bench, qapp: QApplication) -> None:
+    # GIVEN a computer without PyTorch THEN what to type is said, and copied
+    bench.world.training = NO_TRAINING
+    bench.presenter.show(bench.model)
+    bench.wait_for("python3 -m venv /env")
+    assert "does not come with Catnap" in bench.words()
+    bench.press("Copy the lines")
+    assert qapp.clipboard().text().splitlines() == [*COMMANDS]
+    # WHEN a place is named that has none THEN that is said
+    bench.world.place = str(bench.folder / "no-pytorch")
+    bench.press("I have PyTorch…")
+    bench.wait_for("This Python cannot train students.")
+    # WHEN it has THEN it may begin, and it is remembered where
+    bench.world.place = str(bench.folder / "env")
+    bench.press("I have PyTorch…")
+    bench.press("Begin")
+    bench.processes.next()
+    assert "venv" not in bench.words()
+    assert StudentProjects(bench.folder / "students").python == bench.folder / "env"
+
+
+def test_pytorch_that_has_gone_meanwhile_is_named_anew_and_it_goes_on(bench: Bench) -> None:
+    gone = Refused(NO_TRAINING.title, NO_TRAINING.detail, NO_TRAINING.remedy)
+    begin(bench).tell(f"say {encode(gone)}", "end 1")
+    bench.wait_for("python3 -m venv /env")
+    bench.world.place = str(bench.folder / "env")
+    bench.press("I have PyTorch…")
+    bench.qtbot.waitUntil(lambda: "venv" not in bench.words())
+    bench.processes.next()
+
+
+def test_what_a_command_advises_is_not_said_in_a_window(bench: Bench) -> None:
+    told = Refused("This training cannot go on from where it was left.", "/f.", "Begin anew with --anew.")
+    begin(bench).tell(f"say {encode(told)}", "end 1")
+    bench.wait_for("This training cannot go on")
+    assert "--anew" not in bench.words() and "remove it and begin anew" in bench.words()
+
+
+def test_after_a_restart_it_does_not_look_as_if_it_began_anew(bench: Bench) -> None:
+    process = begin(bench)
+    # WHEN a process goes on THEN it tells of the steps that are not done yet, and all of them count
+    planned = Planned((Step.TRAIN, Step.EXPORT, Step.CHECK), 60.0, 5, 9)
+    process.tell(f"say {encode(planned)}", f"say {encode(StepProgress(Step.TRAIN, 130, 400, 240.0))}")
+    bench.wait_for("Step 3 of 5: learning · 130 of 400 · 4 min left")
+
+
+def test_one_that_is_put_among_the_models_is_put_there_once(bench: Bench, tmp_path: Path) -> None:
+    process = begin(bench)
+    student = finish(bench, process, tmp_path)
+    bench.wait_for(SENTENCE)
+    bench.world.may_install.clear()
+    bench.press("Use it")
+    bench.qtbot.waitUntil(lambda: "Putting it among the models…" in bench.buttons())
+    assert not bench.buttons()["Putting it among the models…"].isEnabled()
+    assert not bench.buttons()["Remove"].isEnabled()
+    bench.world.may_install.set()
+    bench.qtbot.waitUntil(lambda: bench.world.used == ["file:student"])
+    assert bench.world.installed == [str(student)]
+
+
+def test_a_report_that_is_gone_is_said(bench: Bench, tmp_path: Path) -> None:
+    process = begin(bench)
+    finish(bench, process, tmp_path)
+    bench.wait_for(SENTENCE)
+    Path(bench.presenter.making.projects.all()[0].report).unlink()
+    bench.press("Show the report")
+    bench.wait_for("The report is not there any more.")
+    assert bench.world.opened == []
 
 
 def test_an_untrained_one_can_be_made_to_see_the_way(bench: Bench) -> None:

@@ -19,7 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, has_no_room, is_disk_full
 from desktop.student.training.inside.heap import keep_within
 from desktop.student.training.settings import AnswersJob, Job
 
@@ -29,8 +29,14 @@ _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
 def tell(kind: str, **said: object) -> None:
-    """Tells the program that has started this one something."""
-    print(json.dumps({"kind": kind, **said}), flush=True)
+    """Tells the program that has started this one something; where that is gone, nobody."""
+    try:
+        print(json.dumps({"kind": kind, **said}), flush=True)
+    except BrokenPipeError:
+        # What has been learnt is kept all the same: standard input has ended as well, which `_listen` hears of.
+        nobody = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nobody, sys.stdout.fileno())
+        os.close(nobody)
 
 
 def train(job: Job, over: threading.Event) -> None:
@@ -90,22 +96,34 @@ def main() -> int:
     threading.Thread(target=_listen, args=(over,), daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(max(0, _NICENESS - os.nice(0)))
+    folder = Path(sys.argv[2])
     try:
-        folder = Path(sys.argv[2])
         if sys.argv[1] == "train":
             train(Job.read(folder), over)
         else:
             answer(AnswersJob.read(folder), over)
-    except UserFacingError as problem:
-        tell("refused", title=problem.title, detail=problem.detail, remedy=problem.remedy)
-        return 1
-    except MemoryError:
-        tell("refused", title="There is not enough memory to train.", detail="", remedy="Take fewer answers a step.")
-        return 1
-    except OSError as problem:
-        tell("refused", title="A file of the training cannot be used.", detail=str(problem), remedy="")
+    except (UserFacingError, MemoryError, OSError, RuntimeError) as problem:
+        said = _in_words(problem, folder)
+        if said is None:
+            raise
+        tell("refused", title=said.title, detail=said.detail, remedy=said.remedy)
         return 1
     return 0
+
+
+def _in_words(problem: Exception, folder: Path) -> UserFacingError | None:
+    """Returns what went wrong as people are told it; None: it is a fault of ours."""
+    if isinstance(problem, UserFacingError):
+        return problem
+    if isinstance(problem, MemoryError):
+        advice = QT_TRANSLATE_NOOP("Errors", "Close other programs and try again.")
+        return UserFacingError(QT_TRANSLATE_NOOP("Errors", "There is not enough memory to train."), "", advice)
+    # PyTorch says of a disk that is full only that it could not write.
+    if is_disk_full(problem) if isinstance(problem, OSError) else has_no_room(folder):
+        return UserFacingError(QT_TRANSLATE_NOOP("Errors", "The disk is full."), f"{folder}.")
+    if isinstance(problem, OSError):
+        return UserFacingError(QT_TRANSLATE_NOOP("Errors", "A file of the training cannot be used."), str(problem))
+    return None
 
 
 if __name__ == "__main__":

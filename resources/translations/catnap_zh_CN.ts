@@ -258,6 +258,53 @@
     </message>
 </context>
 <context>
+    <name>AnswerTrouble</name>
+    <message>
+        <source>The server has sent nothing for {duration}.</source>
+        <translation>服务器已有 {duration} 没有发来内容。</translation>
+    </message>
+    <message>
+        <source>It may have much to do, or a long text to read. What was said so far is kept.</source>
+        <translation>它可能很忙，或在读很长的文本。已有的内容会保留。</translation>
+    </message>
+    <message>
+        <source>The engine has computed for {duration} without getting any further.</source>
+        <translation>引擎已计算 {duration}，但没有任何进展。</translation>
+    </message>
+    <message>
+        <source>It may have got stuck. What was said so far is kept.</source>
+        <translation>它可能卡住了。已经说出的内容会保留。</translation>
+    </message>
+    <message>
+        <source>The engine has not moved for {duration}.</source>
+        <translation>引擎已有 {duration} 没有动静。</translation>
+    </message>
+    <message>
+        <source>The disk with the model may be slow, or gone. What was said so far is kept.</source>
+        <translation>存放模型的磁盘可能很慢，或者已经断开。已写出的内容会保留。</translation>
+    </message>
+    <message>
+        <source>End the answer</source>
+        <translation>结束回答</translation>
+    </message>
+    <message>
+        <source>Wait</source>
+        <translation>继续等待</translation>
+    </message>
+    <message>
+        <source>Save again</source>
+        <translation>重新保存</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Answer on this computer</source>
+        <translation>由这台电脑回答</translation>
+    </message>
+</context>
+<context>
     <name>Arranging</name>
     <message>
         <source>Conversation archived</source>
@@ -568,80 +615,8 @@
 <context>
     <name>ChatPresenter</name>
     <message>
-        <source>Try again</source>
-        <translation>重试</translation>
-    </message>
-    <message>
-        <source>Save again</source>
-        <translation>重新保存</translation>
-    </message>
-    <message>
-        <source>Undo</source>
-        <translation>撤销</translation>
-    </message>
-    <message>
-        <source>Conversation deleted</source>
-        <translation>对话已删除</translation>
-    </message>
-    <message>
         <source>The chat template of {model} takes too much time or memory; a common one is used instead.</source>
         <translation>“{model}”的对话模板耗时过长或占用内存过多，已改用通用模板。</translation>
-    </message>
-    <message>
-        <source>{count} messages set aside</source>
-        <translation>已将 {count} 条消息移到旧版本中</translation>
-    </message>
-    <message>
-        <source>Page back to them with ‹ › below your message.</source>
-        <translation>点您消息下方的 ‹ › 即可翻回去。</translation>
-    </message>
-    <message>
-        <source>The engine has not moved for {duration}.</source>
-        <translation>引擎已有 {duration} 没有动静。</translation>
-    </message>
-    <message>
-        <source>End the answer</source>
-        <translation>结束回答</translation>
-    </message>
-    <message>
-        <source>The disk with the model may be slow, or gone. What was said so far is kept.</source>
-        <translation>存放模型的磁盘可能很慢，或者已经断开。已写出的内容会保留。</translation>
-    </message>
-    <message>
-        <source>Wait</source>
-        <translation>继续等待</translation>
-    </message>
-    <message>
-        <source>Recently deleted, in the Chat menu, keeps it for a while.</source>
-        <translation>它会在“对话”菜单的“最近删除”中保留一段时间。</translation>
-    </message>
-    <message>
-        <source>The engine has computed for {duration} without getting any further.</source>
-        <translation>引擎已计算 {duration}，但没有任何进展。</translation>
-    </message>
-    <message>
-        <source>It may have got stuck. What was said so far is kept.</source>
-        <translation>它可能卡住了。已经说出的内容会保留。</translation>
-    </message>
-    <message>
-        <source>Message deleted</source>
-        <translation>消息已删除</translation>
-    </message>
-    <message>
-        <source>Message and answer deleted</source>
-        <translation>消息及其回答已删除</translation>
-    </message>
-    <message>
-        <source>The server has sent nothing for {duration}.</source>
-        <translation>服务器已有 {duration} 没有发来内容。</translation>
-    </message>
-    <message>
-        <source>It may have much to do, or a long text to read. What was said so far is kept.</source>
-        <translation>它可能很忙，或在读很长的文本。已有的内容会保留。</translation>
-    </message>
-    <message>
-        <source>Answer on this computer</source>
-        <translation>由这台电脑回答</translation>
     </message>
     <message>
         <source>{title} (archived)</source>
@@ -1569,6 +1544,29 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>Deletions</name>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Conversation deleted</source>
+        <translation>对话已删除</translation>
+    </message>
+    <message>
+        <source>Recently deleted, in the Chat menu, keeps it for a while.</source>
+        <translation>它会在“对话”菜单的“最近删除”中保留一段时间。</translation>
+    </message>
+    <message>
+        <source>Message deleted</source>
+        <translation>消息已删除</translation>
+    </message>
+    <message>
+        <source>Message and answer deleted</source>
+        <translation>消息及其回答已删除</translation>
+    </message>
+</context>
+<context>
     <name>DetailsDialog</name>
     <message>
         <source>What is this model</source>
@@ -2031,6 +2029,17 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>It is lost when Catnap ends. Make room on the disk, or copy it elsewhere.</source>
         <translation>退出 Catnap 后这些内容会丢失。请腾出磁盘空间，或先复制到别处。</translation>
+    </message>
+</context>
+<context>
+    <name>Edits</name>
+    <message>
+        <source>{count} messages set aside</source>
+        <translation>已将 {count} 条消息移到旧版本中</translation>
+    </message>
+    <message>
+        <source>Page back to them with ‹ › below your message.</source>
+        <translation>点您消息下方的 ‹ › 即可翻回去。</translation>
     </message>
 </context>
 <context>
@@ -9952,18 +9961,6 @@ Computer: {available} of {total} available.</source>
         <translation>Catnap：{state}</translation>
     </message>
     <message>
-        <source>&amp;Open Catnap</source>
-        <translation>打开 Catnap(&amp;O)</translation>
-    </message>
-    <message>
-        <source>&amp;Sleep now</source>
-        <translation>让它睡着(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Quit</source>
-        <translation>退出(&amp;Q)</translation>
-    </message>
-    <message>
         <source>asleep</source>
         <translation>睡着</translation>
     </message>
@@ -9983,13 +9980,12 @@ Computer: {available} of {total} available.</source>
         <source>dozing</source>
         <translation>打盹</translation>
     </message>
+</context>
+<context>
+    <name>TrayMenu</name>
     <message>
         <source>Put the earlier clipboard back</source>
         <translation>恢复剪贴板原来的内容</translation>
-    </message>
-    <message>
-        <source>With the selected &amp;text</source>
-        <translation>处理选中的文字(&amp;T)</translation>
     </message>
     <message>
         <source>Actions…</source>
@@ -10000,12 +9996,28 @@ Computer: {available} of {total} available.</source>
         <translation>提问(&amp;A)…</translation>
     </message>
     <message>
+        <source>With the selected &amp;text</source>
+        <translation>处理选中的文字(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Open Catnap</source>
+        <translation>打开 Catnap(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Sleep now</source>
+        <translation>让它睡着(&amp;S)</translation>
+    </message>
+    <message>
         <source>&amp;Models…</source>
         <translation>模型(&amp;M)…</translation>
     </message>
     <message>
         <source>S&amp;ettings…</source>
         <translation>设置(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
     </message>
 </context>
 <context>

@@ -31,6 +31,7 @@ from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.glyphs import MenuButton
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.layouts.nesting import add_layout, holding
+from desktop.ui.widgets.layouts.side_list import fit_side_list
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.list_row import OneLine
 from desktop.ui.widgets.menus import add_action
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from desktop.servers.registry import Server
 
 _SIZE_IN_UNITS = QSize(96, 60)
-_LIST_WIDTH = 30
 _NAME = Qt.ItemDataRole.UserRole
 
 
@@ -206,12 +206,12 @@ class ServersDialog(QDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_list()
+        fit_side_list(self._list, self)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.FontChange and hasattr(self, "_list"):
-            self._fit_list()
+            fit_side_list(self._list, self)
 
     def _show_current(self) -> None:
         one = self._servers.get(self.current)
@@ -262,9 +262,6 @@ class ServersDialog(QDialog):
 
     def _look(self) -> None:
         self.searchRequested.emit("" if self.current else self.form.entry.address)
-
-    def _fit_list(self) -> None:
-        self._list.setFixedWidth(min(_LIST_WIDTH * spacing(self).unit, self.width() // 3))
 
     def _lay_out(self) -> None:
         gap = spacing(self)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.models.types import InstalledModel
-from desktop.settings.options import Option, OptionValue
+from desktop.settings.types import Option, OptionValue
 from desktop.ui.settings.number_text import read_number
 from desktop.ui.theme.metrics import unit
 from desktop.ui.widgets.accessible import ChoiceBox

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -31,8 +30,8 @@ from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.accessible import ChoiceBox
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, FieldLabel, MutedLabel, WarningLabel
+from desktop.ui.widgets.layouts.foot import foot
 from desktop.ui.widgets.layouts.gap import Gap
-from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.page_dialog import ScrolledPage
 from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.words import SEPARATOR, error_words
@@ -358,18 +357,13 @@ class StudentDialog(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName(self.windowTitle())
         self._close.setToolTip(self.tr("Close this window (Esc); the smaller model is gone on with"))
-        for button in (self._main, self._stop, self._remove, self._report, self._again, self._close):
+        ways = (self._main, self._stop, self._again, self._report, self._remove)
+        for button in (*ways, self._close):
             button.setAutoDefault(False)
-        foot = QHBoxLayout()
-        foot.setSpacing(gap.unit)
-        for button in (self._main, self._stop, self._again, self._report, self._remove):
-            foot.addWidget(button)
-        foot.addStretch()
-        foot.addWidget(self._close)
         whole = QVBoxLayout(self)
         edge = gap.unit + gap.half
         whole.setContentsMargins(edge, edge, edge, edge)
         whole.setSpacing(gap.unit)
         whole.addWidget(self._heading)
         whole.addWidget(area, stretch=1)
-        add_layout(whole, foot)
+        whole.addWidget(foot(*ways, close=self._close, gap=gap.unit))

@@ -68,7 +68,7 @@ def test_a_question_without_an_answer_can_be_answered(qtbot: QtBot) -> None:
     bar = child(view, MessageBar)
     bar.show_for(view.messages[2])
     signs = {sign.accessibleName(): sign for sign in children(bar, GlyphButton, shown=True)}
-    with qtbot.waitSignal(view.regenerateRequested):
+    with qtbot.waitSignal(view.requests.regenerateRequested):
         signs["Have it answered"].click()
     bar.show_for(view.messages[0])
     assert "Have it answered" not in [sign.accessibleName() for sign in children(bar, GlyphButton, shown=True)]

@@ -7941,6 +7941,10 @@ What is no longer read stays in the conversation.</source>
         <source>A long text was pasted: {amount}.</source>
         <translation>粘贴了一段长文字：{amount}。</translation>
     </message>
+    <message>
+        <source>This is a long text: {amount}.</source>
+        <translation>这是一段长文字：{amount}。</translation>
+    </message>
 </context>
 <context>
     <name>PersonaButton</name>

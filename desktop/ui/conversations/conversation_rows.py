@@ -81,6 +81,8 @@ class _TwoLines(QStyledItemDelegate):
         paint_background(painter, drawn)
         painter.setFont(drawn.font)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
+        # Where it is cut off there are dots at its end, which is at the left of what is read to the left.
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         whole = as_drawn(str(index.data(Qt.ItemDataRole.DisplayRole) or ""), drawn.font)
         title = drawn.fontMetrics.elidedText(whole, Qt.TextElideMode.ElideRight, area.width())
         # On base lines of their own: a title in a higher font, as Chinese in an English window, must not move.

@@ -33,12 +33,15 @@ class TimeWords:
 
 
 def time_words(seconds: float) -> str:
-    """Returns when something was: the time for today, the day of the week for this week, else the date."""
+    """Returns when something was: the time for today, the day of the week for this week, else the date.
+
+    A clock that was wrong leaves times that are still to come: a time of day alone would say that they are of today.
+    """
     day, local = day_of(seconds), date_locale()
     ago = (date.today() - day).days
-    if ago <= 0:
+    if ago == 0:
         return _clock_words(seconds)
-    if ago < 7:
+    if 0 < ago < 7:
         return local.standaloneDayName(day.isoweekday())
     return local.toString(as_qdate(day), QLocale.FormatType.ShortFormat)
 

@@ -52,12 +52,21 @@ class PasteOffer(QWidget):
         field.textChanged.connect(self._on_text)
         self.hide()
 
+    def offer_all(self) -> None:
+        """Offers all that is in the field, where that is long: as a message it was refused."""
+        whole = QTextCursor(self._field.document())
+        whole.select(QTextCursor.SelectionType.Document)
+        self._offer(whole, self.tr("This is a long text: {amount}."))
+
     def _on_pasted(self, cursor: QTextCursor) -> None:
+        self._offer(cursor, self.tr("A long text was pasted: {amount}."))
+
+    def _offer(self, cursor: QTextCursor, words: str) -> None:
         text = self._text(cursor)
         if not is_long(text):
             return
         self._pasted = cursor
-        self._words.setText(self.tr("A long text was pasted: {amount}.").format(amount=words_of(text)))
+        self._words.setText(words.format(amount=words_of(text)))
         self.show()
         announce(self, f"{self._words.text()} {self._ask.text()}")
 

@@ -22,8 +22,8 @@ from desktop.chat.documents.events import (
     DocumentTooLong,
 )
 from desktop.chat.documents.service import DocumentService
-from desktop.chat.events import ChatEvent, MessageStored
-from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.chat.events import AnswerFailed, ChatEvent, MessageStored
+from desktop.common.errors import QT_TRANSLATE_NOOP, MessageTooLongError, UserFacingError
 from desktop.documents.types import ReadingProgress
 from desktop.history.sources import Source
 from desktop.ui.documents.chip import DocumentChip
@@ -121,6 +121,7 @@ class DocumentsPresenter(QObject):
         self._opening: _Opening | None = None
         self._wanted: _Wanted | None = None
         self._states: dict[str, ReadingState] = {}
+        self._offer: PasteOffer | None = None
         self._folder = ""
 
     @property
@@ -137,7 +138,7 @@ class DocumentsPresenter(QObject):
         """Takes what is brought to a window, and shows there what its conversation is about."""
         self._window, self._shown = window, shown
         pane = window.pane
-        offer = PasteOffer(pane.composer.edit)
+        offer = self._offer = PasteOffer(pane.composer.edit)
         pane.put_above_composer(offer)
         pane.put_above_composer(self._chip)
         pane.transcript.describe_sources(self._describe)
@@ -220,6 +221,11 @@ class DocumentsPresenter(QObject):
 
     def on_chat_event(self, event: ChatEvent) -> None:
         """Takes an event of the chat, after the window has: a conversation may just have begun."""
+        if isinstance(event, AnswerFailed) and event.put_back and isinstance(event.error, MessageTooLongError):
+            where = None if event.conversation_gone else event.conversation_id
+            if self._offer is not None and self._shown is not None and where == self._shown.current:
+                self._offer.offer_all()  # what is too long for a message may be a document all the same
+            return
         if not isinstance(event, MessageStored) or self._shown is None:
             return
         begun = event.message.conversation_id

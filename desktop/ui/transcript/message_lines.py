@@ -395,4 +395,4 @@ def _shown_thought(thought: str, *, growing: bool) -> str:
 
 def _broken_between(figures: str) -> str:
     """Returns figures that a line may end between, not within: no "0.8 s" alone in the next one."""
-    return SEPARATOR.join(part.replace(" ", "\u00a0") for part in figures.split(SEPARATOR))
+    return _GAP.join(part.replace(" ", "\u00a0") for part in figures.split(SEPARATOR))

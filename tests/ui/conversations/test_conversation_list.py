@@ -213,12 +213,13 @@ def test_when_it_was() -> None:
     def words(days_ago: int) -> str:
         return time_words(QDateTime(today.addDays(-days_ago), QTime(12, 0)).toSecsSinceEpoch())
 
-    said = words(0), words(1), words(30)
+    said = words(0), words(1), words(30), words(-3)
     if QDate.currentDate() != today:
         pytest.skip("it has just struck midnight")
     assert ":" in said[0]
     assert said[1] == QLocale().standaloneDayName(today.addDays(-1).dayOfWeek())
     assert said[2] == QLocale().toString(today.addDays(-30), QLocale.FormatType.ShortFormat)
+    assert said[3] == QLocale().toString(today.addDays(3), QLocale.FormatType.ShortFormat), "a clock was wrong"
 
 
 def test_what_was_said_of_a_conversation_is_forgotten_when_it_changes(conversations: ConversationList) -> None:

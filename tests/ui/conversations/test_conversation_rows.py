@@ -8,6 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop.history.records import Conversation
 from desktop.ui.conversations.conversation_list import ConversationList
+from desktop.ui.conversations.conversation_rows import heading_height
+from desktop.ui.theme.metrics import unit
 from tests.rigs.conversations import conversation
 
 MANY = [conversation(str(number), f"Conversation {number}") for number in range(64)]
@@ -144,3 +146,31 @@ def test_after_a_deletion_nothing_is_marked_and_the_arrows_go_on_from_there(
     with qtbot.waitSignal(conversations.conversationSelected) as signal:
         QTest.keyClick(conversations.rows, Qt.Key.Key_Down)
     assert signal.args == [str(int(current) + 1)]
+
+
+@pytest.mark.parametrize("title", ["Conversation " * 9, "שיחה " * 20], ids=["to the right", "to the left"])
+def test_the_dots_of_a_title_that_is_cut_off_are_at_its_end(qtbot: QtBot, title: str) -> None:
+    conversations = ConversationList()
+    qtbot.addWidget(conversations)
+    conversations.resize(220, 300)
+    with qtbot.waitExposed(conversations):
+        conversations.show()
+    conversations.set_conversations([conversation("long", title)], None)
+    rows = conversations.rows
+    box, letters = rows.visualItemRect(rows.item(0)), rows.fontMetrics()
+    picture = rows.viewport().grab().toImage()
+    paper = picture.pixelColor(box.right() - 1, box.bottom() - 3).lightness()
+    top = box.top() + heading_height(rows) + unit(rows) // 2 + 1
+
+    def columns(height: int) -> list[int]:
+        """Returns where there is ink in the upper part of the line."""
+        ink = [
+            any(abs(picture.pixelColor(x, top + y).lightness() - paper) > 80 for y in range(height))
+            for x in range(box.width())
+        ]
+        return [x for x, is_dark in enumerate(ink) if is_dark]
+
+    # What has no ink further up is dots: a letter's width of them is at one end, and nothing at the other.
+    letter_columns, all_columns = columns(letters.ascent() * 2 // 3), columns(letters.height())
+    at_left, at_right = letter_columns[0] - all_columns[0], all_columns[-1] - letter_columns[-1]
+    assert at_left > 3 >= at_right if title.startswith("ש") else at_right > 3 >= at_left, (at_left, at_right)

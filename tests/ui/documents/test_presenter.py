@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.chat.documents.events import DocumentRead, DocumentReading, DocumentTooLong
@@ -21,6 +22,7 @@ from tests.rigs.documents import huge_document
 from tests.rigs.documents_chat import DocumentsChat
 from tests.support.longest_turn import longest_turn
 from tests.support.patience import PATIENCE_S
+from tests.support.widgets import children
 
 _FILE = Incoming(files=(Path("/tmp/lighthouse.pdf"),))
 
@@ -167,6 +169,22 @@ def test_the_chip_does_not_go_on_about_reading_while_the_question_is_answered(ch
     assert chat.presenter.chip.state_words
     chat.window.pane.sendRequested.emit("Where is the boiler?")
     assert chat.presenter.chip.name and not chat.presenter.chip.state_words
+
+
+def test_what_is_too_long_for_a_message_is_offered_as_a_document(chat: DocumentsChat) -> None:
+    text = "The boiler is in the cellar.\n" * 400 + "The end."
+    chat.window.pane.composer.set_text(text)
+    QTest.keyClick(chat.window.pane.composer.edit, Qt.Key.Key_Return)
+    chat.refuse()
+    assert chat.window.pane.composer.text() == text
+    button = next(
+        one for one in children(chat.window.pane, QPushButton, shown=True) if one.text() == "Ask about this text"
+    )
+    button.click()
+    attached = chat.documents.attached(None)
+    assert attached is not None and chat.window.pane.composer.text() == ""
+    document = chat.documents.document(attached.document.id)
+    assert document is not None and document.parts[0].text == text
 
 
 def test_a_document_is_taken_away_and_comes_back(chat: DocumentsChat) -> None:

@@ -66,7 +66,7 @@ class TestPage:
     def test_a_conversation_can_be_copied_across_messages_without_its_figures(self, view: TranscriptView) -> None:
         view.show_messages([question(1, "a <b>b</b>\n**c**"), answer(2, "Some *words*.")], 0)
         text = view.toPlainText()
-        assert "about one word in 8 s · first word after 0.8 s" in text
+        assert "about one word in 8 s\u2003first word after 0.8 s" in text
         assert copied(view) == "a <b>b</b>\n**c**\nSome words."
 
     def test_only_the_last_answer_has_actions(self, view: TranscriptView) -> None:

@@ -36,11 +36,14 @@ class GivingWay(QWidget):
             width: That the line has, in pixels.
             gap: Between it and the next, in pixels.
         """
+        if self._column.isEmpty():  # nearly always, and what follows is not for nothing
+            self.hide()
+            return
         high = self._column.totalHeightForWidth(width) + gap
         # Without words that are broken into lines a layout does not know what it needs at some width.
         least = max(around.totalMinimumHeightForWidth(size.width()), around.totalMinimumSize().height())
         least -= 0 if self.isHidden() else high
-        self.setHidden(self._column.isEmpty() or least + high > size.height())
+        self.setHidden(least + high > size.height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follows the line: while what holds it is hidden no layout tells of it."""

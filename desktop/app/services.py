@@ -204,6 +204,7 @@ def build_services(
     documents = DocumentService(
         chat, grounds, document_events, lambda one, request: supervisor.read_ahead(conversation_box(one), request)
     )
+    chat_events.subscribe(documents.on_chat_event)
     document_events.subscribe(lambda event: libraries.document_came() if isinstance(event, DocumentOpened) else None)
     programs = OtherPrograms(store, choice, supervisor, embedding, request_ids, paths.api_file)
     # In this order: the first keeps what is known of the model.
@@ -366,9 +367,11 @@ def _broken_files(*found: FileFault | None) -> Iterator[UserFacingError]:
     for newer in (False, True):
         those = [each for each in found if each is not None and (each.fault is Fault.NEWER) is newer]
         if those:
-            places = ", ".join(str(each.kept_aside or each.file) for each in those)
+            files = [each.kept_aside or each.file for each in those]
+            # Nearly all lie in one folder, which is said once.
+            more = [file.name if file.parent == files[0].parent else str(file) for file in files[1:]]
             one = those[0].as_error()
-            yield UserFacingError(one.title, f"{places}.", one.remedy)
+            yield UserFacingError(one.title, f"{', '.join((str(files[0]), *more))}.", one.remedy)
 
 
 def _look_at_machine(engine: Callable[[], int | None]) -> Machine:

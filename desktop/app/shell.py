@@ -51,7 +51,8 @@ from desktop.models.events import (
     TrialEnded,
     share_under_way,
 )
-from desktop.settings.options import OptionValue, Settings
+from desktop.settings.options import Settings
+from desktop.settings.types import OptionValue
 from desktop.system.build_info import AboutFacts
 from desktop.ui.activity import ActivityTracker
 from desktop.ui.chat.draft_saver import DraftSaver
@@ -62,7 +63,7 @@ from desktop.ui.notices import Notices
 from desktop.ui.quick_actions.everywhere import TextActions
 from desktop.ui.quick_ask.presenter import QuickPlaces, QuickPresenter
 from desktop.ui.transcript.accessible import make_accessible
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 from desktop.ui.widgets.banner import Notice
 from desktop.ui.widgets.enter_key import EnterPresses
 from desktop.ui.words import short_name

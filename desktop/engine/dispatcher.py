@@ -17,7 +17,7 @@ from desktop.engine.backends import GpuUse
 from desktop.engine.commands import Attend, Cancel, Command, Configure, Forget, Job, Queued, Sleep, Stop
 from desktop.engine.footprint import TIGHT_SHARE
 from desktop.engine.gpu import errors as gpu_errors
-from desktop.engine.model_file import fingerprint, look
+from desktop.engine.loading.model_file import fingerprint, look
 from desktop.engine.process import messages
 from desktop.engine.process.crash import cause_of, died, is_from_outside, ran_out_of_memory
 from desktop.engine.process.handle import EngineProcess

@@ -140,6 +140,8 @@ def test_what_is_no_fault_of_the_way_is_not_answered_here(bench: Bench, server: 
     box = box_of(bench)
     bench.qtbot.waitUntil(lambda: "does not accept the key" in box._error.text())
     assert is_engine_untouched(bench) and box.text == "Hello?"
+    press(box, "Answer on this computer")  # only whoever wants that
+    wait_for(bench, PARROT_TEXT)
 
 
 def test_a_server_that_is_gone_is_said_in_the_box(bench: Bench, server: ChatServer) -> None:
@@ -228,6 +230,7 @@ def test_the_window_of_servers_sets_and_clears_what_goes_there(bench: Bench, ser
     now = bench.services.store.current
     assert (now.new_conversations, now.quick_ask_model) == (ServerModel("office").choice,) * 2
     assert bench.window.place.isVisible() and quick.isChecked()
+    assert dialog._used.text() == "Used for: New conversations · The quick ask and quick actions"
     # WHEN it is removed THEN this computer answers, and Undo puts both back
     dialog.remove.click()
     qtbot.waitUntil(lambda: bench.services.store.current.quick_ask_model == "")
@@ -239,6 +242,8 @@ def test_the_window_of_servers_sets_and_clears_what_goes_there(bench: Bench, ser
     dialog.select("office")
     quick.trigger()
     assert bench.services.store.current.quick_ask_model == ""
+    new.trigger()
+    assert dialog._used.isHidden()
 
 
 def test_an_answer_of_a_server_in_the_box_has_its_words_and_figures(bench: Bench, server: ChatServer) -> None:

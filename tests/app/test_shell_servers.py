@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from desktop.engine.routing import ServerModel
 from desktop.history.choices import ConversationChoices
@@ -17,6 +18,7 @@ from tests.rigs.shell import Bench
 from tests.support.chat_server import ChatServer, Reply, delta, refused, said
 from tests.support.parrot import PARROT_TEXT
 from tests.support.patience import PATIENCE_S
+from tests.support.widgets import children
 
 # The offscreen platform has no tray of its own, so that Qt tries its X11 one; the real one is clicked end to end.
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
@@ -192,3 +194,5 @@ def test_what_a_server_says_about_the_key_is_shown(bench: Bench, server: ChatSer
     bench.send("Hello?")
     bench.qtbot.waitUntil(lambda: "does not accept the key" in bench.banner())
     assert "Hello?" in bench.page()
+    # AND whoever has no other key at hand can have the answer from here
+    assert "Answer on this computer" in [one.text() for one in children(bench.window.pane.banner, QPushButton)]

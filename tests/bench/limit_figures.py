@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from desktop.engine.page_cache import needs_warming
+from desktop.engine.loading.page_cache import needs_warming
 from tests.bench.cgroup import NoControlGroups, memory_limit
 from tests.bench.child import ROOT
 from tests.bench.effort import Effort

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from qasync import QEventLoop
 
 from desktop.app import run as catnap
-from desktop.arguments import AppOptions
+from desktop.arguments.parsing import AppOptions
 from desktop.chat.events import AnswerStored, ChatEvent
 from desktop.chat.quick_ask import QuickEnded, QuickEvent
 from desktop.common.logs import LogTail

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.engine.model_file import FileState, ModelFile
+from desktop.engine.loading.model_file import FileState, ModelFile
 from desktop.engine.process.trial import Outcome, try_model
 from desktop.engine.snapshots.store import model_identity
 from desktop.engine.types import Failed, FinishReason

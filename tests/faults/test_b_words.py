@@ -381,7 +381,7 @@ def test_b2_editing_an_old_question_sets_aside_and_loses_nothing(bench: Bench) -
     conversation = long_conversation(bench, 160)
     before = bench.texts(conversation)
     old = bench.history.transcript(conversation).messages[2 * 133]
-    bench.window.pane.transcript.editRequested.emit(old.id)
+    bench.window.pane.transcript.requests.editRequested.emit(old.id)
     assert bench.draft() == "Question 133?"
     # THEN the strip says in true words what becomes of what followed
     assert "The 53 that followed are set aside under ‹ ›." in strip(bench)

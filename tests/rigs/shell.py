@@ -25,7 +25,7 @@ from desktop.ui.chat.window import ChatWindow
 from desktop.ui.notices import Notices
 from desktop.ui.quick_ask.box import AskLine
 from desktop.ui.theme.text_size import apply_text_size
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 from tests.support.parrot import PARROT_TEXT
 from tests.support.patience import PATIENCE_S
 from tests.support.widgets import child

@@ -23,7 +23,8 @@ from desktop.app.reclaim import MemoryReclaimer
 from desktop.app.run import Program
 from desktop.common.errors import UserFacingError
 from desktop.machine.memory_pressure import Pressure
-from desktop.settings.options import OptionValue, Settings
+from desktop.settings.options import Settings
+from desktop.settings.types import OptionValue
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.quick_ask.box import AskLine

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from desktop.engine.llama.bindings import AbortFlag, Native
 from desktop.engine.llama.session import Session
-from desktop.engine.loader import load_model, open_session
+from desktop.engine.loading.loader import load_model, open_session
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
 
 

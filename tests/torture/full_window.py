@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from qasync import QEventLoop
 
 from desktop.app.run import Program, build, shut_down
-from desktop.arguments import AppOptions
+from desktop.arguments.parsing import AppOptions
 from desktop.common import detached
 from desktop.common.errors import UserFacingError
 from desktop.common.logs import LogTail

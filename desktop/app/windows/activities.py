@@ -12,7 +12,7 @@ from desktop.engine.types import EngineEvent
 from desktop.ui.activity import Activity, ActivityKind, ActivityTracker, activity_words
 from desktop.ui.quick_ask.presenter import QuickPresenter
 from desktop.ui.servers.activity import ServedActivities
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 
 if TYPE_CHECKING:
     from desktop.ui.chat.presenter import ChatPresenter

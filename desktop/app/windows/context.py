@@ -66,7 +66,7 @@ def watch_context(
     services.chat_events.subscribe(watch.on_chat_event)
     services.model_events.subscribe(lambda _event: watch.refresh())
     store.subscribe(on_settings)
-    chat.describe_too_long(watch.describe)
+    chat.trouble.describe_too_long(watch.describe)
     return watch
 
 

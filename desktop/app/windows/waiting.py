@@ -17,6 +17,7 @@ from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.quick_ask.presenter import QuickPresenter
 
 if TYPE_CHECKING:
+    from desktop.ui.chat.asking import Asking
     from desktop.ui.chat.presenter import ChatPresenter
 
 
@@ -51,7 +52,7 @@ class WaitingQuestions(QObject):
         self._quick = quick
         self._report = report
         self._show_window = show_window
-        self._chat: ChatPresenter | None = None
+        self._asking: Asking | None = None
         self._failed_model = ""  # id of the one of which nothing is expected any more
         quick.modelNeeded.connect(self._on_needed_in_box)
         self._readiness.resolved.connect(self.ask)
@@ -61,18 +62,18 @@ class WaitingQuestions(QObject):
 
     def follow(self, chat: ChatPresenter) -> None:
         """Begins with a chat window as well."""
-        self._chat = chat
-        chat.modelNeeded.connect(self._on_needed_in_chat)
-        self._consent.declined.connect(chat.drop_waiting)
+        self._asking = chat.asking
+        chat.asking.modelNeeded.connect(self._on_needed_in_chat)
+        self._consent.declined.connect(chat.asking.drop_waiting)
         self._services.chat_events.subscribe(self._on_chat_event)
 
     def wait_for_another_model(self) -> None:
         """Shows the models; the answer that has failed is asked for again as soon as another one is chosen."""
         model = self._services.choice.in_use()
         self._failed_model = model.id if model is not None else ""
-        if self._chat is not None:
-            self._chat.wait_for_another_model()
-            self._models.set_waiting_question(self._chat.waiting_question or None)
+        if self._asking is not None:
+            self._asking.wait_for_another_model()
+            self._models.set_waiting_question(self._asking.waiting_question or None)
         others = (one for one in self._services.choice.installed() if one.id != self._failed_model)
         usable = (one.id for one in others if one.kind.can_chat and not (one.missing or one.is_bad))
         self._models.show(begin_with=next(usable, ""))
@@ -83,7 +84,7 @@ class WaitingQuestions(QObject):
         if model is None or model.id == self._failed_model:
             return
         self._failed_model = ""
-        in_chat = self._chat.waiting_question if self._chat is not None and not self._waits_for_server() else ""
+        in_chat = self._asking.waiting_question if self._asking is not None and not self._waits_for_server() else ""
         in_box = self._of_box
         if in_chat or in_box:
             if not self._readiness.can_ask():
@@ -94,20 +95,20 @@ class WaitingQuestions(QObject):
         if in_chat and in_chat == in_box:
             self._quick.hide()  # asked once, and where the answer is kept
             self._show_window()
-        if self._chat is not None and not self._waits_for_server():
-            self._chat.on_model_ready()
+        if self._asking is not None and not self._waits_for_server():
+            self._asking.on_model_ready()
         if not self._quick.waits_for_server:
             self._quick.on_model_ready()
 
     def on_trial_ended(self) -> None:
         """A model was tried: if it does not work, whoever has asked meanwhile is shown where there are others."""
-        in_chat = self._chat.waiting_question if self._chat is not None and not self._waits_for_server() else ""
+        in_chat = self._asking.waiting_question if self._asking is not None and not self._waits_for_server() else ""
         question = in_chat or self._of_box
         if question and self._services.choice.ready() is None:
             self._on_model_needed(question)
 
     def _on_chat_event(self, event: ChatEvent) -> None:
-        if isinstance(event, AnswerBegan) and self._chat is not None and not self._chat.waiting_question:
+        if isinstance(event, AnswerBegan) and self._asking is not None and not self._asking.waiting_question:
             self._failed_model = ""  # it was asked again, or something else was
             self._models.set_waiting_question(None)
 
@@ -117,7 +118,7 @@ class WaitingQuestions(QObject):
         return "" if self._quick.waits_for_server else self._quick.waiting_question
 
     def _waiting_choice(self) -> str | None:
-        return chosen_file(self._services, self._chat.waiting_conversation) if self._chat is not None else None
+        return chosen_file(self._services, self._asking.waiting_conversation) if self._asking is not None else None
 
     def _waits_for_server(self) -> bool:
         """Tells whether a server is meant to answer what waits in the chat: no model of this computer is waited for."""
@@ -126,8 +127,13 @@ class WaitingQuestions(QObject):
     def _ask_server(self) -> None:
         """Asks what has waited for somebody to say that it may go to a server."""
         choice = self._waiting_choice()
-        if self._chat is not None and choice is not None and self._waits_for_server() and self._consent.may_ask(choice):
-            self._chat.on_model_ready()
+        if (
+            self._asking is not None
+            and choice is not None
+            and self._waits_for_server()
+            and self._consent.may_ask(choice)
+        ):
+            self._asking.on_model_ready()
 
     def _on_needed_in_chat(self, question: str) -> None:
         if not self._consent.say_why_not():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 from desktop.ui.widgets.banner import Notice
 
 if TYPE_CHECKING:

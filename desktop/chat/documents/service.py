@@ -27,6 +27,7 @@ from desktop.chat.documents.events import (
     DocumentRefused,
     DocumentTooLong,
 )
+from desktop.chat.events import ChatEvent, MessageStored
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, MessageTooLongError, UserFacingError
 from desktop.documents.library.stored import StoredDocument
 from desktop.documents.types import Document, DocumentKind, Part, PartKind, ReadingProgress
@@ -219,6 +220,17 @@ class DocumentService:
         elif is_ours or reading.is_paused:
             reading.is_paused, reading.began = True, None
             self._later(self._go_on)
+
+    def on_chat_event(self, event: ChatEvent) -> None:
+        """Takes an event of the chat: a conversation that was not begun yet may have got its first question."""
+        reading = self._reading
+        if reading is None or reading.conversation_id is not None or not isinstance(event, MessageStored):
+            return
+        begun = event.message.conversation_id
+        chosen = self.chosen(begun)
+        if chosen is not None and chosen.id == reading.document_id:
+            # The question takes the document along; whether all of it was read is seen when that is answered.
+            reading.conversation_id, reading.is_paused, reading.began = begun, True, None
 
     def shut_down(self) -> None:
         """Gives up what is being read, and closes the file. Idempotent."""

@@ -41,7 +41,7 @@ from desktop.engine.llama.distillation.layout import lay_out
 from desktop.engine.llama.distillation.logits import LogitModel, NonsenseError, TooLongError
 from desktop.engine.llama.distillation.quantiser import QuantiseError, Rewriting, rewrite
 from desktop.engine.llama.model import LoadedModel
-from desktop.engine.loader import load_model
+from desktop.engine.loading.loader import load_model
 from desktop.engine.process.channel import ProtocolError, Receiver
 from desktop.engine.process.far_side import detail_of, leave, take_order
 from desktop.engine.types import EngineConfig, Sampling

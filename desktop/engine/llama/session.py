@@ -52,7 +52,7 @@ class Session:
         """
         Args:
             model: The model.
-            context: A context just made, which this takes over; see :func:`desktop.engine.loader.open_session`.
+            context: A context just made, which this takes over; see :func:`desktop.engine.loading.loader.open_session`.
             config: The configuration in force.
             threads: Threads to begin with.
             buffers: Where the context's buffers lie; taken over as well.

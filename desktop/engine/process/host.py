@@ -19,8 +19,8 @@ from desktop.engine.generation import AnswerTask
 from desktop.engine.llama.bindings import Native
 from desktop.engine.llama.gpu.devices import Gpu
 from desktop.engine.llama.session import Session
-from desktop.engine.loader import ModelLoader
-from desktop.engine.model_file import fingerprint
+from desktop.engine.loading.loader import ModelLoader
+from desktop.engine.loading.model_file import fingerprint
 from desktop.engine.prefill import Prefill, PrepareTask
 from desktop.engine.process.messages import (
     Begin,

@@ -135,7 +135,7 @@ class Opened:
     """The model's file is about to be read.
 
     Attributes:
-        fingerprint: See :func:`desktop.engine.model_file.fingerprint`.
+        fingerprint: See :func:`desktop.engine.loading.model_file.fingerprint`.
     """
 
     fingerprint: str

@@ -45,7 +45,7 @@ class LanguageGuard(QObject):
         self._guarded, self._current, self._answer_again = guarded, current, answer_again
         self.knows: KnowsLanguage = lambda _language, _file: True
         page.find_language(self._find)
-        page.languageRequested.connect(self._answer_in)
+        page.requests.languageRequested.connect(self._answer_in)
 
     def _find(self, answer: StoredMessage) -> OtherLanguage | None:
         path = self._page.messages

@@ -200,7 +200,7 @@ class Choosing(QObject):
             else:
                 self._shown.changes.choose(conversation, choices)
         except UserFacingError as problem:
-            self._shown.show_error(problem)
+            self._shown.trouble.show_error(problem)
         self.refresh()
 
     def _say_server_gone(self, choice: str) -> None:

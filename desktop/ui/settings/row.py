@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSize
 
 from desktop.common.errors import UserFacingError
 from desktop.models.types import InstalledModel
-from desktop.settings.options import Editor, Option, OptionValue
+from desktop.settings.types import Editor, Option, OptionValue
 from desktop.ui.settings.editors import (
     CheckEditor,
     ChoiceEditor,

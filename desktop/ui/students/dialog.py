@@ -10,7 +10,6 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QFrame,
     QGridLayout,
@@ -28,6 +27,7 @@ from desktop.lifecycle.students.projects import Goal, StudentProject
 from desktop.student.steps import Planned, StepProgress
 from desktop.ui.students.words import cost_words, offer_words, progress_words, result_size_words, standing_words
 from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.accessible import ChoiceBox
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, FieldLabel, MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.foot import foot
@@ -92,7 +92,7 @@ class StudentDialog(QDialog):
         self._choices = Choices("")
         self._project: StudentProject | None = None
         self._heading, self._about = ElidedLabel(), QLabel()
-        self._size, self._goal, self._time = QComboBox(), QComboBox(), QComboBox()
+        self._size, self._goal, self._time = ChoiceBox(), ChoiceBox(), ChoiceBox()
         self._fields = QWidget()
         self._time_label = FieldLabel(self.tr("How long it lear&ns"), self._time)
         self._cost, self._worse, self._lack = MutedLabel(), MutedLabel(), WarningLabel()

@@ -265,6 +265,31 @@ def test_a_question_comes_first_and_the_reading_goes_on_after_it(bench: Bench) -
     bench.run(main())
 
 
+def test_the_first_question_takes_the_document_along_and_it_counts_as_read_after_it(bench: Bench) -> None:
+    """The conversation gets its id with that question: what was being read belongs to it from then on."""
+
+    async def main() -> None:
+        # GIVEN a document that is being read, for a conversation that is not begun yet
+        document = bench.keep()
+        bench.documents.attach(None, document)
+        (first,) = bench.engine.prepared
+        bench.tell(Reading(first.request_id, 0, 60))
+        # WHEN something is asked about it, which stops the reading, and that is answered
+        conversation = bench.chat.send(None, "Who was the first keeper?")
+        bench.documents.on_chat_event(bench.chat_events[0])
+        bench.tell(Finished(first.request_id, FinishReason.STOPPED, Stats()))
+        bench.answer("Ada Brook.")
+        await asyncio.sleep(0)
+        # THEN it is looked at whether all of it was read, in that conversation
+        again = bench.engine.prepared[-1]
+        assert again is not first and again.conversation_id == conversation
+        assert "Ada Brook" in again.opening
+        bench.tell(Finished(again.request_id, FinishReason.COMPLETE, Stats(prompt_tokens=70)))
+        assert bench.of(DocumentRead) == [DocumentRead(document, 70)]
+
+    bench.run(main())
+
+
 def test_what_is_emptied_in_the_composer_does_not_end_the_reading(bench: Bench) -> None:
     async def main() -> None:
         bench.documents.attach(None, bench.keep())

@@ -14,7 +14,7 @@ from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import AbortFlag, Native
 from desktop.engine.llama.context_memory import ContextMemory
 from desktop.engine.llama.session import Session
-from desktop.engine.loader import ModelLoader
+from desktop.engine.loading.loader import ModelLoader
 from desktop.engine.types import EngineConfig, FlashAttention, KvType
 from tests.support.engine_harness import GREEDY
 from tests.support.opened_session import logits, opened, read

@@ -11,7 +11,7 @@ from desktop.engine.chat_template.template import Segment
 from desktop.engine.llama import bindings
 from desktop.engine.llama.bindings import AbortFlag, Native
 from desktop.engine.llama.session import Session
-from desktop.engine.loader import load_model
+from desktop.engine.loading.loader import load_model
 from desktop.engine.types import EngineConfig, FlashAttention, KvType, Sampling
 from tests.support.engine_harness import GREEDY
 from tests.support.gguf_build import CHATML, LLAMA3, Control
@@ -318,7 +318,7 @@ def test_text_survives_the_way_to_tokens_and_back(native: Native, tiny_model: Pa
 
 def test_a_control_token_that_is_a_tag_of_thoughts_is_spelled_out(native: Native, tmp_path: Path) -> None:
     # GIVEN a vocabulary with the tags of Magistral
-    from desktop.engine.chat_template.thinking import TOKEN_MARK
+    from desktop.engine.chat_template.thinking.tags import TOKEN_MARK
     from desktop.engine.llama.tokenizer import TokenStream
 
     control = Control((*CHATML.tokens, "[THINK]", "[/THINK]"), eos=CHATML.eos)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -41,10 +42,9 @@ def kept_in(copy: Path) -> list[str]:
 
 def test_one_that_somebody_has_open_keeps_the_others_from_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = filled(file)
-    connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda place: connect(place, timeout=0.1))  # nobody is waited for
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, timeout=0.1))  # nobody is waited for
     held = backups_folder(file) / "000001-20200101.sqlite3"
-    with closing(connect(held, isolation_level=None)) as somebody:
+    with closing(sqlite3.connect(held, isolation_level=None)) as somebody:
         somebody.execute("BEGIN EXCLUSIVE")
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             remove_from_copies(file, [gone])

@@ -133,7 +133,7 @@ def test_without_a_model_it_waits_for_one(bench: Bench) -> None:
     ask_again(bench)
     assert bench.needed == ["猫什么时候睡觉？"]
     bench.model_is_there = True
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     assert said(bench) == ["猫什么时候睡觉？\n\n请用中文回答。"]
 
 

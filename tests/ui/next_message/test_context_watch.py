@@ -38,7 +38,7 @@ class WatchBench(Bench):
             self.window.pane, self.presenter.notices, lambda: self.settings, lambda: self.voice,
             lambda: self.context, lambda _needed: self.offered, self._enlarge,
         )  # fmt: skip
-        self.presenter.describe_too_long(self.watch.describe)
+        self.presenter.trouble.describe_too_long(self.watch.describe)
         self.chat._notify.subscribe(self.watch.on_chat_event)  # type: ignore[attr-defined]
 
     def _enlarge(self, tokens: int) -> None:

@@ -12,7 +12,7 @@ from desktop.engine import errors
 from desktop.engine.llama.bindings import AbortFlag, Native
 from desktop.engine.llama.gpu.products import ProductReader
 from desktop.engine.llama.thread_pool import ThreadPool
-from desktop.engine.loader import context_params, load_model
+from desktop.engine.loading.loader import context_params, load_model
 from desktop.engine.types import EngineConfig
 
 # Prose, figures, code and Chinese, as people write them.
@@ -45,7 +45,7 @@ class Probe:
             native: The library.
             config: Names the model and how it is loaded.
             threads: Of the processor.
-            device: See :func:`desktop.engine.loader.load_model`.
+            device: See :func:`desktop.engine.loading.loader.load_model`.
 
         Raises:
             UserFacingError: It cannot be loaded, or there is not enough memory.

@@ -38,6 +38,7 @@ from desktop.engine.worker import EngineWorker
 from desktop.functions.calculator import Calculator
 from desktop.history.drafts import DraftFile
 from desktop.history.last_open import LastOpenFile
+from desktop.history.records import is_conversation_id
 from desktop.history.rescue.answer_journal import AnswerJournal
 from desktop.history.store import History
 from desktop.lifecycle.embedding import EmbeddingInUse
@@ -213,8 +214,9 @@ def build_services(
     for receiver_of_servers in (chat, quick):
         elsewhere.subscribe(receiver_of_servers.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
-    erase = SnapshotStore(paths.snapshots_dir, 0).erase  # there is no engine yet, which else does it
-    forget_deleted(history, erase, drafts, store.current.keep_deleted_days, grounds)
+    states = SnapshotStore(paths.snapshots_dir, 0)  # there is no engine yet, which else erases them
+    forget_deleted(history, states.erase, drafts, store.current.keep_deleted_days, grounds)
+    _erase_orphans(states, history)
     own_files = (drafts.load_problem, told.load_problem, personas.load_problem, actions.load_problem, libraries.look(),
                  *servers.look())  # fmt: skip
     problems += _find_problems(paths, own_files, supervisor, choice)
@@ -295,6 +297,16 @@ def forget_deleted(
             grounds.make_up(erase)
     except UserFacingError as problem:
         _log.warning("deleted conversations not removed: %s", problem.title)
+
+
+def _erase_orphans(states: SnapshotStore, history: History) -> None:
+    """Erases states of conversations that are nowhere: their file was lost, or an earlier Catnap left them."""
+    try:
+        for owner in states.owners():
+            if is_conversation_id(owner) and not history.has(owner):
+                states.erase(owner)
+    except UserFacingError as problem:
+        _log.warning("states of conversations not looked at: %s", problem.title)
 
 
 class _Troubles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -14,6 +15,8 @@ from desktop.history.sources import Source
 CALCULATED = "calculated"
 # Stands in it between the name of a model and the server that it is on.
 _ON = " @ "
+# An id as :meth:`desktop.history.store.History.create` gives it.
+_CONVERSATION_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class MessageState(Enum):
@@ -205,3 +208,8 @@ class DeletedMessages:
     messages: tuple[int, ...]
     text: str
     deleted: float
+
+
+def is_conversation_id(name: str) -> bool:
+    """Tells whether a name is that of a conversation, among those of other things that the engine keeps states of."""
+    return _CONVERSATION_ID.fullmatch(name) is not None

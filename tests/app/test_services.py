@@ -12,6 +12,7 @@ import pytest
 
 from desktop.app.services import forget_deleted
 from desktop.common.paths import Paths
+from desktop.engine.snapshots.store import SnapshotStore
 from desktop.engine.types import (
     Asleep,
     Awake,
@@ -30,6 +31,7 @@ from tests.support.fake_engine import FakeEngine
 from tests.support.gguf_files import with_number
 from tests.support.own_models import use_own
 from tests.support.parrot import PARROT_TEXT
+from tests.torture.state_victim import identity
 
 RELEASED = Asleep(SleepReason.RELEASED)
 
@@ -197,6 +199,26 @@ def test_a_start_adopts_answers_and_keeps_what_was_deleted_lately(data_dir: Path
 
     run(work)
     assert list(data_dir.answers_dir.iterdir()) == []
+
+
+def test_a_start_erases_the_states_of_conversations_that_are_nowhere(data_dir: Paths, empty_catalog: Path) -> None:
+    data_dir.create()
+    with closing(History(data_dir.history_file)) as history:
+        there, deleted, gone = (history.create(name).id for name in ("there", "deleted", "gone"))
+        history.delete(deleted)
+        history.delete_for_good(gone)
+    states = SnapshotStore(data_dir.snapshots_dir, 1 << 20)
+    others = ("persona:own-1", "document:d/1", "api/once-1")
+    for owner in (there, deleted, gone, "0" * 32, *others):
+        states.save(owner, identity(), tuple(range(99)), lambda file, _tokens: bool(file.write_bytes(b"state")))
+
+    async def work() -> None:
+        async with Built(data_dir, empty_catalog):
+            assert sorted(states.owners()) == sorted((there, deleted, others[0]))
+            kept = len(list(data_dir.snapshots_dir.glob("*.state")))
+            assert kept == 5  # those that belong to others as well
+
+    run(work)
 
 
 def test_a_full_disk_puts_the_removal_of_deleted_conversations_off(tmp_path: Path) -> None:

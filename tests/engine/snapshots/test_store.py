@@ -129,6 +129,15 @@ def test_leftovers_are_swept(tmp_path: Path) -> None:
     assert list((tmp_path / "s").iterdir()) == []
 
 
+def test_whose_states_lie_there_is_known(tmp_path: Path) -> None:
+    store = SnapshotStore(tmp_path / "s", 10_000)
+    assert store.owners() == ()
+    for owner in ("c" * 32, "persona:own-1", "document:d/1", "a b"):
+        save(store, owner)
+    (tmp_path / "s" / "0.json").write_bytes(b"noise")
+    assert sorted(store.owners()) == sorted(("c" * 32, "persona:own-1", "a b"))
+
+
 def test_a_folder_that_cannot_be_written_costs_only_the_state(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")

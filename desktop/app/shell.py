@@ -21,7 +21,7 @@ from desktop.app.windows.appearance import Appearance
 from desktop.app.windows.closing import Closing
 from desktop.app.windows.context import quick_limits
 from desktop.app.windows.crash_notices import CrashNotices
-from desktop.app.windows.dialogs import QUICK_ACTIONS_PAGE, make_quick_box, show_about
+from desktop.app.windows.dialogs import QUICK_ACTIONS_PAGE, show_about
 from desktop.app.windows.memory_use import MemoryUse
 from desktop.app.windows.model_offer import ModelOffer
 from desktop.app.windows.permission import AskPermission
@@ -31,6 +31,7 @@ from desktop.app.windows.presenters import (
     make_libraries_presenter,
     make_models_presenter,
     make_personas_presenter,
+    make_quick_presenter,
     make_servers_presenter,
     make_settings_presenter,
 )
@@ -61,7 +62,6 @@ from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.documents.entrance import WindowDocuments
 from desktop.ui.notices import Notices
 from desktop.ui.quick_actions.everywhere import TextActions
-from desktop.ui.quick_ask.presenter import QuickPlaces, QuickPresenter
 from desktop.ui.transcript.accessible import make_accessible
 from desktop.ui.tray.tray import Tray
 from desktop.ui.widgets.banner import Notice
@@ -130,10 +130,7 @@ class Shell(QObject):
         self.personas = make_personas_presenter(services, window, self)
         self.libraries = make_libraries_presenter(services, window, self)
         self.servers = make_servers_presenter(services, window, self)
-        self.quick = QuickPresenter(
-            *(make_quick_box, services.quick, may.for_box, self, lambda: services.chat.answers.any_under_way),
-            QuickPlaces(servers.place_of, may.here),
-        )
+        self.quick = make_quick_presenter(services, may.for_box, may.here, self)
         limits = quick_limits(services, self._enlarge_context)
         self._text_actions = TextActions(services.actions, self.quick, tray, limits, self)
         self.documents = WindowDocuments(

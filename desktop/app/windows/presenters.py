@@ -1,4 +1,4 @@
-"""Makes what shows the dialogs, each with the services that it needs; the dialogs come when they are first shown."""
+"""Makes what shows the dialogs and the quick box, with the services they need; these come when they are first shown."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from desktop.app.windows.dialogs import (
     make_libraries_dialog,
     make_models_dialog,
     make_personas_dialog,
+    make_quick_box,
     make_servers_dialog,
     make_settings_dialog,
     use_embedding_model,
@@ -29,6 +30,7 @@ from desktop.ui.models.hub_presenter import HubPresenter
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.personas.presenter import PersonasPresenter
 from desktop.ui.quick_actions.portal_keys import PortalKeys
+from desktop.ui.quick_ask.presenter import QuickPlaces, QuickPresenter
 from desktop.ui.servers.presenter import ServerBook, ServersPresenter
 from desktop.ui.settings.presenter import SettingsPresenter
 from desktop.ui.widgets.file_dialog import choose_file, choose_folder
@@ -142,3 +144,18 @@ def make_servers_presenter(services: Services, window: OwnerWindow, parent: QObj
         use,
     )
     return ServersPresenter(lambda: make_servers_dialog(window()), book, parent)
+
+
+def make_quick_presenter(
+    services: Services, can_ask: Callable[[], bool], can_ask_here: Callable[[], bool], parent: QObject
+) -> QuickPresenter:
+    """Makes what shows the quick box.
+
+    Args:
+        services: Answer what is asked there.
+        can_ask: Whether whoever answers it can be asked now.
+        can_ask_here: The same of the model of this computer.
+        parent: Owner.
+    """
+    answers, places = services.chat.answers, QuickPlaces(services.servers.place_of, can_ask_here)
+    return QuickPresenter(make_quick_box, services.quick, can_ask, parent, lambda: answers.any_under_way, places)

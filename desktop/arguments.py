@@ -373,6 +373,8 @@ def _add_student(parser: argparse.ArgumentParser) -> None:
     words.add_argument("--languages", metavar="CODES", help="that texts are in; default: those of the prompts")
     more = leaves["answers"]
     more.add_argument("--rounds", metavar="N", type=_count, default=4, help="answers to each prompt; default: 4")
+    text = "instead, have it make N questions of its own and answer them; never those held out"
+    more.add_argument("--questions", metavar="N", type=_count, default=0, help=text)
     _add_training(leaves["train"])
     for action in ("answers", "train"):
         text = "a Python that has PyTorch; default: that of make student"
@@ -463,7 +465,9 @@ def _add_training(train: argparse.ArgumentParser) -> None:
         ("--minutes", "M", _minutes, "of the processor's time; default: 5"),
         ("--steps", "N", _count, "updates, instead of minutes"),
         ("--batch", "N", _count, "answers that a step learns from; default: 8"),
-        ("--rate", "R", _number, "learning rate at its highest; default: 0.0005"),
+        ("--rate", "R", _number, "learning rate at its highest; default: 0.0005, 0.0002 for one that was trained"),
+        ("--falling", "S", _number, "share of the steps, at the end, in which it falls to 0; default: 0.5, 1 for one that was trained"),
+        ("--averaged", "N", _count, "take the average of weights over N steps where it is nearer; default: none"),
         ("--temperature", "T", _number, "that it begins with, going over to 1; default: 1"),
         ("--kl-share", "S", _number, "weight of the teacher's thoughts; the rest is its words; default: 1"),
         ("--hidden", "W", _number, "weight of hidden states; keeps the teacher in memory; default: 0"),

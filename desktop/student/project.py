@@ -215,6 +215,11 @@ class Project:
         return self.folder / "collected" / "more.kd"
 
     @property
+    def own_questions(self) -> Path:
+        """The teacher's answers to questions that it has made itself, which are learnt from as well; may not be there."""
+        return self.folder / "collected" / "own-questions.kd"
+
+    @property
     def held_out(self) -> Path:
         """The answers that are not."""
         return self.folder / "collected" / "held-out.kd"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -77,8 +78,9 @@ def test_a_job_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 def test_a_wish_for_more_answers_is_read_as_it_was_written(tmp_path: Path) -> None:
     job = AnswersJob(Path("/t"), Path("/k"), Path("/a"), rounds=3, most=40, temperature=0.7, threads=2)
-    job.write(tmp_path)
-    assert AnswersJob.read(tmp_path) == job
+    for wish in (job, replace(job, questions=9, texts=Path("/x"), taken=("Why?", "Who?"), room=256)):
+        wish.write(tmp_path)
+        assert AnswersJob.read(tmp_path) == wish
 
 
 def test_the_curve_is_a_table_that_goes_on_from_where_a_checkpoint_is(tmp_path: Path) -> None:
@@ -87,7 +89,8 @@ def test_the_curve_is_a_table_that_goes_on_from_where_a_checkpoint_is(tmp_path: 
     points = [replace(POINT, step=step, tokens=10 * step) for step in (0, 10, 20)]
     for point in points:
         append_point(file, point)
-    assert file.read_text(encoding="ascii").splitlines()[0] == "step,tokens,cpu_seconds,training_loss,kl,top1"
+    head = file.read_text(encoding="ascii").splitlines()[0]
+    assert head == "step,tokens,cpu_seconds,training_loss,kl,top1,kl_plain,kl_averaged"
     assert read_curve(file) == tuple(points)
     # WHEN the line of a program that was killed is cut off
     file.write_bytes(file.read_bytes()[:-9])
@@ -96,6 +99,17 @@ def test_the_curve_is_a_table_that_goes_on_from_where_a_checkpoint_is(tmp_path: 
     assert read_curve(file) == (POINT,)
     cut_curve(file, -1)
     assert not file.exists()
+    # AND that of an earlier version, which averaged nothing, is read
+    file.write_text("step,tokens,cpu_seconds,training_loss,kl,top1\n0,0,1.5,0,2.25,0.125\n", encoding="ascii")
+    assert read_curve(file) == (POINT,)
+
+
+def test_a_training_of_before_weights_were_averaged_goes_on() -> None:
+    said = {name: value for name, value in asdict(TrainingSettings()).items() if name != "averaged"}
+    for name in ("threads", "device", "minutes", "save_minutes"):
+        del said[name]
+    before = hashlib.sha256(json.dumps([said, "x"]).encode()).hexdigest()[:16]
+    assert digest_of(TrainingSettings(), "x") == before != digest_of(TrainingSettings(averaged=9), "x")
 
 
 def test_the_process_gets_the_modules_of_this_program_and_little_else(tmp_path: Path) -> None:

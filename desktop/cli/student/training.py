@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop.cli import common
+from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller
 from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
@@ -20,8 +21,15 @@ from desktop.student.project import Project
 from desktop.student.prompts import Prompt
 from desktop.student.steps import Step
 from desktop.student.training.launching import TrainingProcess
-from desktop.student.training.preparation import finish_answers, finish_training, prepare_answers, prepare_training
-from desktop.student.training.settings import TrainingSettings
+from desktop.student.training.preparation import (
+    finish_answers,
+    finish_questions,
+    finish_training,
+    prepare_answers,
+    prepare_questions,
+    prepare_training,
+)
+from desktop.student.training.settings import GOING_ON, TrainingSettings
 
 
 def train(project: Project, wish: argparse.Namespace, held_out: Sequence[Prompt], teller: Teller | None = None) -> int:
@@ -38,8 +46,8 @@ def train(project: Project, wish: argparse.Namespace, held_out: Sequence[Prompt]
     """
     if planned(project) is None or not project.collected.exists():
         raise UserFacingError("There is nothing to learn from yet.", "", "First: catnap student collect DIR")
-    settings = _settings(wish)
     student = _student(project, wish.model)
+    settings = _settings(wish, is_trained=_is_trained(project, student))
     name = wish.name or f"{student.stem}-trained"
     environment = find_environment(None if wish.python is None else common.absolute_path(wish.python))
     also = [Project.open(common.absolute_path(folder)) for folder in wish.also]
@@ -90,7 +98,11 @@ def answer_more(project: Project, wish: argparse.Namespace) -> int:
     progress.show("writing the teacher with 16 bits a weight")
     told: Mapping[str, Any] = {}
     try:
-        folder = prepare_answers(project, wish.rounds, wish.threads)
+        if wish.questions:
+            prompts = [prompt for part in sets_of(project) for prompt in part]
+            folder = prepare_questions(project, prompts, wish.questions, wish.threads)
+        else:
+            folder = prepare_answers(project, wish.rounds, wish.threads)
         with TrainingProcess(environment, folder, wish.threads, what="answer") as process:
             for told in _heard(process, progress.show):
                 if told["kind"] == "answers" and told["tokens"]:
@@ -101,7 +113,10 @@ def answer_more(project: Project, wish: argparse.Namespace) -> int:
                     )
     finally:
         progress.clear()
-    finish_answers(project, folder, wish.rounds, told)
+    if wish.questions:
+        finish_questions(project, folder, wish.questions, told)
+    else:
+        finish_answers(project, folder, wish.rounds, told)
     if told["kind"] == "paused":
         common.warn(f"paused after {told['answers']:,} answers; the same command goes on")
         raise KeyboardInterrupt
@@ -125,13 +140,17 @@ def _heard(process: TrainingProcess, show: Callable[[str], None]) -> Iterator[Ma
             process.stop()
 
 
-def _settings(wish: argparse.Namespace) -> TrainingSettings:
+def _settings(wish: argparse.Namespace, *, is_trained: bool) -> TrainingSettings:
     names = (
-        *("steps", "minutes", "batch", "rate", "kl_share", "temperature", "hidden", "consistency", "masked_tail"),
+        *("steps", "minutes", "batch", "rate", "falling", "averaged", "kl_share", "temperature", "hidden", "consistency", "masked_tail"),
         *("lora_rank", "embedding", "seed", "validation", "every", "patience", "threads", "device"),
     )
     said = {name: value for name in names if (value := getattr(wish, name)) is not None}
-    return replace(TrainingSettings(), **said)
+    return replace(TrainingSettings(), **{**(GOING_ON if is_trained else {}), **said})
+
+
+def _is_trained(project: Project, student: Path) -> bool:
+    return any(run.step == "train" and run.settings.get("name") == student.stem for run in project.manifest.runs)
 
 
 def _student(project: Project, named: str | None) -> Path:

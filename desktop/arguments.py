@@ -466,7 +466,12 @@ def _add_training(train: argparse.ArgumentParser) -> None:
         ("--steps", "N", _count, "updates, instead of minutes"),
         ("--batch", "N", _count, "answers that a step learns from; default: 8"),
         ("--rate", "R", _number, "learning rate at its highest; default: 0.0005, 0.0002 for one that was trained"),
-        ("--falling", "S", _number, "share of the steps, at the end, in which it falls to 0; default: 0.5, 1 for one that was trained"),
+        (
+            "--falling",
+            "S",
+            _number,
+            "share of the steps in which it falls to 0 at the end; default: 0.5, or 1 likewise",
+        ),
         ("--averaged", "N", _count, "take the average of weights over N steps where it is nearer; default: none"),
         ("--temperature", "T", _number, "that it begins with, going over to 1; default: 1"),
         ("--kl-share", "S", _number, "weight of the teacher's thoughts; the rest is its words; default: 1"),

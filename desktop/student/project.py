@@ -216,7 +216,7 @@ class Project:
 
     @property
     def own_questions(self) -> Path:
-        """The teacher's answers to questions that it has made itself, which are learnt from as well; may not be there."""
+        """Its answers to questions that the teacher has made itself, which are learnt from too; may not be there."""
         return self.folder / "collected" / "own-questions.kd"
 
     @property

@@ -17,7 +17,7 @@ from desktop.student.project import Project
 from desktop.student.pruning import write_pruned
 from desktop.student.training.curve import CURVE, CurvePoint, append_point, cut_curve, read_curve
 from desktop.student.training.launching import TrainingProcess, command, surroundings
-from desktop.student.training.preparation import finish_training, layers_of, prepare_training
+from desktop.student.training.preparation import finish_training, layers_of, prepare_training, settings_for
 from desktop.student.training.settings import (
     BEST,
     CHECKPOINT,
@@ -102,6 +102,14 @@ def test_the_curve_is_a_table_that_goes_on_from_where_a_checkpoint_is(tmp_path: 
     # AND that of an earlier version, which averaged nothing, is read
     file.write_text("step,tokens,cpu_seconds,training_loss,kl,top1\n0,0,1.5,0,2.25,0.125\n", encoding="ascii")
     assert read_curve(file) == (POINT,)
+
+
+def test_a_student_that_has_learnt_goes_on_at_a_low_rate_unless_another_is_named(project: Project) -> None:
+    project.add_run("train", settings={"name": "night"})
+    pruned, trained = (settings_for(project, Path(f"/models/{name}.gguf"), {"steps": 9}) for name in ("new", "night"))
+    assert pruned == TrainingSettings(steps=9)
+    assert trained.rate < pruned.rate and (trained.falling, trained.steps) == (1.0, 9)
+    assert settings_for(project, Path("night.gguf"), {"rate": 0.003, "falling": 0.25}).rate == 0.003
 
 
 def test_a_training_of_before_weights_were_averaged_goes_on() -> None:

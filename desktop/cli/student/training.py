@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,9 @@ from desktop.student.training.preparation import (
     prepare_answers,
     prepare_questions,
     prepare_training,
+    settings_for,
 )
-from desktop.student.training.settings import GOING_ON, TrainingSettings
+from desktop.student.training.settings import TrainingSettings
 
 
 def train(project: Project, wish: argparse.Namespace, held_out: Sequence[Prompt], teller: Teller | None = None) -> int:
@@ -47,7 +47,7 @@ def train(project: Project, wish: argparse.Namespace, held_out: Sequence[Prompt]
     if planned(project) is None or not project.collected.exists():
         raise UserFacingError("There is nothing to learn from yet.", "", "First: catnap student collect DIR")
     student = _student(project, wish.model)
-    settings = _settings(wish, is_trained=_is_trained(project, student))
+    settings = settings_for(project, student, _said(wish))
     name = wish.name or f"{student.stem}-trained"
     environment = find_environment(None if wish.python is None else common.absolute_path(wish.python))
     also = [Project.open(common.absolute_path(folder)) for folder in wish.also]
@@ -86,7 +86,7 @@ def train(project: Project, wish: argparse.Namespace, held_out: Sequence[Prompt]
 
 
 def answer_more(project: Project, wish: argparse.Namespace) -> int:
-    """Has the teacher answer each prompt that is learnt from a few times more, many side by side.
+    """Has the teacher answer each prompt that is learnt from a few times more, or its own questions, many side by side.
 
     Raises:
         UserFacingError: Something is missing, or it goes wrong.
@@ -120,10 +120,13 @@ def answer_more(project: Project, wish: argparse.Namespace) -> int:
     if told["kind"] == "paused":
         common.warn(f"paused after {told['answers']:,} answers; the same command goes on")
         raise KeyboardInterrupt
+    if told["answers"] < wish.questions:
+        common.warn("the teacher makes no other questions any more")
     if wish.json:
         common.print_json({"answers": told["answers"], "tokens": told["tokens"]})
     else:
-        common.say(f"{told['answers']:,} further answers; {told['tokens']:,} tokens in this run.")
+        what = "answers to questions of its own" if wish.questions else "further answers"
+        common.say(f"{told['answers']:,} {what}; {told['tokens']:,} tokens in this run.")
     return common.DONE
 
 
@@ -140,17 +143,13 @@ def _heard(process: TrainingProcess, show: Callable[[str], None]) -> Iterator[Ma
             process.stop()
 
 
-def _settings(wish: argparse.Namespace, *, is_trained: bool) -> TrainingSettings:
+def _said(wish: argparse.Namespace) -> dict[str, Any]:
     names = (
-        *("steps", "minutes", "batch", "rate", "falling", "averaged", "kl_share", "temperature", "hidden", "consistency", "masked_tail"),
+        *("steps", "minutes", "batch", "rate", "falling", "averaged", "kl_share", "temperature"),
+        *("hidden", "consistency", "masked_tail"),
         *("lora_rank", "embedding", "seed", "validation", "every", "patience", "threads", "device"),
     )
-    said = {name: value for name in names if (value := getattr(wish, name)) is not None}
-    return replace(TrainingSettings(), **{**(GOING_ON if is_trained else {}), **said})
-
-
-def _is_trained(project: Project, student: Path) -> bool:
-    return any(run.step == "train" and run.settings.get("name") == student.stem for run in project.manifest.runs)
+    return {name: value for name in names if (value := getattr(wish, name)) is not None}
 
 
 def _student(project: Project, named: str | None) -> Path:
@@ -209,5 +208,6 @@ def _say_plan(environment: TrainingEnvironment, plan: Mapping[str, Any], setting
         f"{steps}, {settings.batch} answers each, {where}, {plan['precision']}: about {format_bytes(plan['memory'])} "
         f"of memory and {format_bytes(plan['disk'])} of disk while it lasts. Ctrl+C pauses it."
     )
+    common.say(f"The rate is {settings.rate:g}, and falls to 0 in the last {settings.falling:.0%} of the steps.")
     if plan["temperature"] < settings.temperature:
         common.warn(f"these answers are good up to temperature {plan['temperature']:g}, which is taken")

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
@@ -38,6 +39,24 @@ _TEXTS: Final = "texts.json"
 _TOKENS: Final = "tokenizer.ggml.tokens"
 # What llama.cpp can read a model's weights out of, and write into with nothing lost that a training would notice.
 _FORMAT: Final = "F16"
+# Of a student that has learnt already: at a high rate it first forgets what it had, and comes back only as that falls.
+_GOING_ON: Final = MappingProxyType({"rate": 2e-4, "falling": 1.0})
+
+
+def settings_for(project: Project, student: Path, said: Mapping[str, Any]) -> TrainingSettings:
+    """Returns the settings of a training: what was said, and for the rest what is usual for such a student.
+
+    Args:
+        project: That it belongs to.
+        student: The model to begin with; one that the project has trained goes on at a low rate.
+        said: Settings by name.
+
+    Raises:
+        UserFacingError: They make no sense.
+    """
+    runs = project.manifest.runs
+    is_trained = any(run.step == "train" and run.settings.get("name") == student.stem for run in runs)
+    return TrainingSettings(**{**(_GOING_ON if is_trained else {}), **said})
 
 
 def prepare_training(

@@ -76,11 +76,7 @@ class Frame:
 
 
 class Questions:
-    """Tells which questions are new. One thread.
-
-    Attributes:
-        left_out: Those that were not taken, in this run.
-    """
+    """Tells which questions are new. One thread."""
 
     def __init__(self, texts: Sequence[bytes | None], known: Iterable[str]) -> None:
         """
@@ -91,7 +87,6 @@ class Questions:
         self._texts = texts
         self._known = tuple(f" {each} " for each in map(gist, known) if each)
         self._seen: set[str] = set()
-        self.left_out = 0
 
     def text(self, question: Sequence[int]) -> str:
         """Returns what a question says; empty: nothing that somebody would write."""
@@ -104,7 +99,6 @@ class Questions:
         text = self.text(question)
         said = gist(text)
         if not said or said in self._seen or any(each in f" {said} " for each in self._known):
-            self.left_out += 1
             return ""
         self._seen.add(said)
         return text

@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 from desktop.common.atomic_file import write_atomically
@@ -97,10 +96,6 @@ class TrainingSettings:
     def capped(self, highest: float) -> TrainingSettings:
         """Returns the same with no higher temperature than the answers were collected for."""
         return self if self.temperature <= highest else replace(self, temperature=highest)
-
-
-# Of a student that has learnt already: at a high rate it first forgets what it had, and comes back only as that falls.
-GOING_ON: Final = MappingProxyType({"rate": 2e-4, "falling": 1.0})
 
 
 @dataclass(frozen=True)

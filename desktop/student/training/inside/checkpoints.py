@@ -108,7 +108,8 @@ def load_checkpoint(file: Path, digest: str) -> Checkpoint | None:
             raise ValueError(f"version {found['version']}")
         known = {each.name for each in fields(Progress)}
         progress = Progress(**{name: value for name, value in found["progress"].items() if name in known})
-        checkpoint = Checkpoint(str(found["digest"]), progress, found["learnt"], found["optimiser"], found.get("averages", {}))
+        learnt, averages = found["learnt"], found.get("averages", {})
+        checkpoint = Checkpoint(str(found["digest"]), progress, learnt, found["optimiser"], averages)
     except _FAULTS as problem:
         lines = str(problem).splitlines() or [type(problem).__name__]
         raise _refused(file, lines[0]) from problem

@@ -11,13 +11,23 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import UserFacingError
+from desktop.gguf.copying import read_values
 from desktop.gguf.header import read_header
 from desktop.student.environment import TrainingEnvironment
 from desktop.student.project import Project
 from desktop.student.pruning import write_pruned
+from desktop.student.sequences import open_for_more, read_sequences
 from desktop.student.training.curve import CURVE, CurvePoint, append_point, cut_curve, read_curve
 from desktop.student.training.launching import TrainingProcess, command, surroundings
-from desktop.student.training.preparation import finish_training, layers_of, prepare_training, settings_for
+from desktop.student.training.preparation import (
+    finish_questions,
+    finish_training,
+    layers_of,
+    prepare_questions,
+    prepare_training,
+    settings_for,
+)
+from desktop.student.training.questions import id_of, read_texts
 from desktop.student.training.settings import (
     BEST,
     CHECKPOINT,
@@ -28,7 +38,7 @@ from desktop.student.training.settings import (
     digest_of,
     settings_from,
 )
-from tests.student.conftest import make_project
+from tests.student.conftest import PROMPTS, SETTINGS, make_project
 from tests.support.tiny import make_tiny
 
 POINT = CurvePoint(0, 0, 1.5, 0.0, 2.25, 0.125)
@@ -208,6 +218,28 @@ def test_a_folder_is_prepared_once_and_tidied_in_the_end(collected: Project) -> 
         prepare()
     prepare(anew=True)
     assert not target.exists() and not (folder / CHECKPOINT).exists()
+
+
+def test_what_is_needed_for_questions_names_each_prompt_that_must_not_come(collected: Project) -> None:
+    folder = prepare_questions(collected, PROMPTS, 9, 1)
+    job = AnswersJob.read(folder)
+    assert job.questions == 9 and job.target == collected.own_questions and job.known == collected.collected
+    assert job.taken == tuple(prompt.text for prompt in PROMPTS) and job.room == SETTINGS.n_ctx
+    texts = read_texts(job.texts)
+    assert len(texts) == len(read_values(collected.teacher)["tokenizer.ggml.tokens"].texts)
+    # What the template is made of is in no question.
+    first = next(read_sequences(collected.collected))
+    assert texts[ord("?")] == b"?" and None in {texts[token] for token in first.tokens[: first.first]}
+    # WHEN some were made, they are learnt from like the others, and the manifest tells of them
+    with open_for_more(collected.own_questions, first.layout) as file:
+        file.add(replace(first, id=id_of("Why?")))
+    finish_questions(collected, folder, 9, {"kind": "paused"})
+    run = collected.manifest.last("questions")
+    assert run is not None and run.figures == {"questions": 1, "tokens": first.length}
+    assert run.sequences == (id_of("Why?"),) and folder.is_dir()
+    finish_questions(collected, folder, 9, {"kind": "done"})
+    assert not folder.exists()
+    collected.own_questions.unlink()
 
 
 def test_layers_stand_for_those_they_were_or_evenly(collected: Project, teacher: Path) -> None:

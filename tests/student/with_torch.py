@@ -185,13 +185,14 @@ def test_written_without_training_it_is_the_same_file(
     "wanted",
     [
         replace(TRAINING, lora_rank=4, rate=0.02),
+        replace(TRAINING, lora_rank=4, rate=0.02, averaged=8),
         replace(TRAINING, hidden=0.5),
         replace(TRAINING, kl_share=0.5, masked_tail=0.15),
         replace(TRAINING, consistency=1.0),
         replace(TRAINING, embedding=True),
         replace(TRAINING, precision="bf16"),
     ],
-    ids=["lora", "hidden", "words", "consistency", "embedding", "bf16"],
+    ids=["lora", "lora, averaged", "hidden", "words", "consistency", "embedding", "bf16"],
 )
 def test_each_way_of_learning_comes_nearer(
     environment: TrainingEnvironment,
@@ -200,7 +201,7 @@ def test_each_way_of_learning_comes_nearer(
     wanted: TrainingSettings,
     request: pytest.FixtureRequest,
 ) -> None:
-    folder = prepare(collected, student, request.node.callspec.id, wanted)
+    folder = prepare(collected, student, request.node.callspec.id.replace(", ", "-"), wanted)
     run(environment, folder)
     points = curve(folder)
     assert points[-1].kl < 0.9 * points[0].kl

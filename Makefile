@@ -61,7 +61,9 @@ torture: venv ## try to take the program down with damaged models, signals and f
 soak: venv ## play the app for 500 rounds, and see whether anything grows: make soak ARGS="--rounds 50"
 	@$(VENV_PYTHON) -m tests.soak $(ARGS)
 
+# The engine's process may write no file, its bytecode neither: without it, it would compile itself at each of its starts.
 venv: $(STAMP) ## set up .venv: pinned packages, llama.cpp for every CPU, the catnap command
+	@$(VENV_PYTHON) -m compileall -q desktop
 
 $(STAMP): $(SET_UP_FILES)
 	@if [ -z "$(PYTHON)" ]; then \

@@ -155,7 +155,7 @@ def _say(problem: Exception) -> None:
 
 def _verb(arguments: Sequence[str] | None, streams: StandardStreams) -> Callable[[], int]:
     """Returns what the arguments ask for, with everything imported that it needs, or ends in wrong usage."""
-    from desktop.arguments import parse
+    from desktop.arguments.parsing import parse
 
     parsed = parse(arguments)
     if parsed.verb is None:
@@ -170,7 +170,7 @@ def _verb(arguments: Sequence[str] | None, streams: StandardStreams) -> Callable
 
         guard_overrides()
         from desktop.app import start
-        from desktop.arguments import AppOptions
+        from desktop.arguments.parsing import AppOptions
 
         options = AppOptions(parsed.data_dir, parsed.catalog, parsed.hidden, parsed.app_verb, parsed.quick_action or "")
         return lambda: start.run(options)

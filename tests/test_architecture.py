@@ -200,7 +200,7 @@ GOOD = [
     ("desktop.lifecycle.supervisor", "from desktop.engine.types import EngineConfig\nfrom desktop.gguf import header"),
     ("desktop.models.download.http_client", "import httpx\nimport truststore"),
     ("desktop.history.store", "import sqlite3\nfrom desktop.history.records import Conversation"),
-    ("desktop.chat.service", "from desktop.history.store import History\nfrom desktop.engine.types import AnswerPort"),
+    ("desktop.chat.service", "from desktop.history.store import History\nfrom desktop.engine.ports import AnswerPort"),
     ("desktop.app.run", "from PySide6 import QtCore\nimport qasync\nfrom desktop.ui.tray import Tray"),
     ("desktop.app.engine_bridge", "class A(QObject):\n    async def f(self) -> None: ..."),
     (

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from desktop.app.quit_signals import QuitSignals
     from desktop.app.single_instance import SingleInstance
-    from desktop.arguments import AppOptions
+    from desktop.arguments.parsing import AppOptions
     from desktop.common.logs import LogTail
     from desktop.common.paths import Paths
     from desktop.settings.store import SettingsStore
-    from desktop.ui.tray import Tray
+    from desktop.ui.tray.tray import Tray
 
 
 class EarlyRequests:

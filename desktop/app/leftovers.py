@@ -9,13 +9,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
-import shutil
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from desktop.common.atomic_file import sweep_scratch
+from desktop.common.atomic_file import sweep_folders, sweep_scratch
 from desktop.common.paths import Paths
 from desktop.history.locations import SCRATCH
 from desktop.history.rescue.backups import backups_folder
@@ -64,7 +63,7 @@ def sweep_leftovers(paths: Paths) -> None:
     for file in _linked((paths.config, paths.data, paths.cache)):
         swept += sweep_scratch(file.parent, file.name.__eq__, is_alive)
     swept += sweep_scratch(paths.checks_dir, lambda name: _CHECK.fullmatch(name) is not None, is_alive)
-    swept += [*_sweep_folders(paths.cache, _BENCH), *_sweep_folders(paths.data, _IMPORT)]
+    swept += [*sweep_folders(paths.cache, _BENCH, is_alive), *sweep_folders(paths.data, _IMPORT, is_alive)]
     swept += [*_sweep_states(paths.snapshots_dir), *_sweep_copies(paths.history_file)]
     if swept:
         _log.info("%d leftovers of runs that were killed removed", len(swept))
@@ -111,16 +110,3 @@ def _sweep_copies(history: Path) -> Iterator[Path]:
             for half in history.parent.glob(f"{written_anew(history).name}*"):
                 half.unlink()
                 yield half
-
-
-def _sweep_folders(place: Path, name: re.Pattern[str]) -> Iterator[Path]:
-    with contextlib.suppress(OSError):
-        for folder in list(place.iterdir()):
-            match = name.fullmatch(folder.name)
-            if match is None or folder.is_symlink() or not folder.is_dir():
-                continue
-            writer = int(match["writer"] or 0)
-            age = abs(time.time() - folder.stat().st_mtime)
-            if not is_alive(writer) if writer else age > _OLD_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
-                yield folder

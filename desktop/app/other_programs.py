@@ -19,7 +19,8 @@ from desktop.engine.types import EngineEvent
 from desktop.lifecycle.embedding import EmbeddingInUse
 from desktop.lifecycle.supervisor import Supervisor
 from desktop.models.choice import ModelChoice
-from desktop.settings.options import Settings, listed_origins
+from desktop.settings.checks import listed_origins
+from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 
 if TYPE_CHECKING:

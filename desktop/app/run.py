@@ -26,7 +26,7 @@ from desktop.app.garbage import GarbageCollector
 from desktop.app.leftovers import sweep_leftovers, sweep_model_folder
 from desktop.app.services import Services, build_services
 from desktop.app.shell import Shell
-from desktop.arguments import AppOptions
+from desktop.arguments.parsing import AppOptions
 from desktop.common import detached
 from desktop.common.events import Publisher
 from desktop.common.logs import BugReporter, LogTail
@@ -42,7 +42,7 @@ from desktop.settings.store import SettingsStore
 from desktop.system.build_info import read_facts
 from desktop.ui.language import language_for
 from desktop.ui.notices import Notices
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 
 _log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ _STOP_S = 2.0
 
 
 class Servers:
-    """Implements :class:`~desktop.engine.types.AnswerPort` for what names a model on a server.
+    """Implements :class:`~desktop.engine.ports.AnswerPort` for what names a model on a server.
 
     The port may be used from any thread, the rest on the GUI thread; only ``keys`` must not be asked there for a key.
     """
@@ -85,6 +85,11 @@ class Servers:
         wanted = chosen.server.casefold()
         return next((each for each in self.all() if each.name.casefold() == wanted), None)
 
+    def place_of(self, choice: str | None) -> str:
+        """Returns the host of the server that a choice names; empty: it names none, or one that is gone."""
+        server = self.of(choice)
+        return server.address.place if server is not None else ""
+
     def model_of(self, choice: str | None) -> str:
         """Returns the name of the model that answers where a choice names a server; empty: nobody knows it yet."""
         chosen, server = server_model(choice) or ServerModel(""), self.of(choice)
@@ -136,7 +141,7 @@ class Servers:
     # --- answers
 
     def generate(self, request: Generation) -> None:
-        """See :meth:`desktop.engine.types.AnswerPort.generate`. The first one starts the thread."""
+        """See :meth:`desktop.engine.ports.AnswerPort.generate`. The first one starts the thread."""
         if self._answers is None and not self._is_closed:
             from desktop.servers.answers import ServerAnswers
 

@@ -31,6 +31,7 @@ from desktop.common.paths import Paths, resolve_paths
 from desktop.documents.library.lazy import LazyLibraries
 from desktop.engine.process.trial import try_model
 from desktop.engine.routing import RoutedAnswers, server_model
+from desktop.engine.snapshots.store import SnapshotStore
 from desktop.engine.threads.remembered import RememberedThreads
 from desktop.engine.types import EngineConfig, EngineEvent
 from desktop.engine.worker import EngineWorker
@@ -203,6 +204,7 @@ def build_services(
     documents = DocumentService(
         chat, grounds, document_events, lambda one, request: supervisor.read_ahead(conversation_box(one), request)
     )
+    chat_events.subscribe(documents.on_chat_event)
     document_events.subscribe(lambda event: libraries.document_came() if isinstance(event, DocumentOpened) else None)
     programs = OtherPrograms(store, choice, supervisor, embedding, request_ids, paths.api_file)
     # In this order: the first keeps what is known of the model.
@@ -211,7 +213,8 @@ def build_services(
     for receiver_of_servers in (chat, quick):
         elsewhere.subscribe(receiver_of_servers.on_engine_event)
     model_events.subscribe(supervisor.on_model_event)
-    forget_deleted(history, supervisor.forget, drafts, store.current.keep_deleted_days, grounds)
+    erase = SnapshotStore(paths.snapshots_dir, 0).erase  # there is no engine yet, which else does it
+    forget_deleted(history, erase, drafts, store.current.keep_deleted_days, grounds)
     own_files = (drafts.load_problem, told.load_problem, personas.load_problem, actions.load_problem, libraries.look(),
                  *servers.look())  # fmt: skip
     problems += _find_problems(paths, own_files, supervisor, choice)
@@ -260,33 +263,36 @@ def model_for(services: Services, conversation_id: str | None) -> InstalledModel
 def chosen_file(services: Services, conversation_id: str | None) -> str | None:
     """Returns the file of the model that is chosen for a conversation alone, which may be gone; None: none is."""
     try:
-        return services.chat.choices(conversation_id).model
+        return services.chat.choices.of(conversation_id).model
     except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
         return None
 
 
 def forget_deleted(
-    history: History, forget: Callable[[str], None], drafts: DraftFile, days: int, grounds: LazyGrounds | None = None
+    history: History, erase: Callable[[str], None], drafts: DraftFile, days: int, grounds: LazyGrounds | None = None
 ) -> None:
     """Removes what was deleted long ago for good, with states, drafts and documents; where it fails, the next time.
 
+    So with what an earlier run had removed, and was killed before all of it was gone.
+
     Args:
         history: Where they lie.
-        forget: Erases the state of a conversation.
+        erase: Erases the states of a conversation or a document, and has done so when it returns.
         drafts: Those of the others stay.
         days: How long deleted conversations are kept.
         grounds: Documents that no conversation has any more go as well.
     """
     try:
-        for conversation_id in history.purge_deleted(days * _DAY_SECONDS):
-            forget(conversation_id)
-        for conversation_id in history.purge_deleted_messages(days * _DAY_SECONDS):
-            forget(conversation_id)
+        history.purge_deleted(days * _DAY_SECONDS)
+        history.purge_deleted_messages(days * _DAY_SECONDS)
+        history.erase_states(erase)
         if history.load_problem is None:  # a file that was set aside may come back, and its conversations with it
             kept = (*history.conversations(), *(one.conversation for one in history.deleted()))
             drafts.keep_only({conversation.id for conversation in kept})
             if grounds is not None:
                 grounds.sweep(history.document_ids)
+        if grounds is not None:
+            grounds.make_up(erase)
     except UserFacingError as problem:
         _log.warning("deleted conversations not removed: %s", problem.title)
 
@@ -361,9 +367,11 @@ def _broken_files(*found: FileFault | None) -> Iterator[UserFacingError]:
     for newer in (False, True):
         those = [each for each in found if each is not None and (each.fault is Fault.NEWER) is newer]
         if those:
-            places = ", ".join(str(each.kept_aside or each.file) for each in those)
+            files = [each.kept_aside or each.file for each in those]
+            # Nearly all lie in one folder, which is said once.
+            more = [file.name if file.parent == files[0].parent else str(file) for file in files[1:]]
             one = those[0].as_error()
-            yield UserFacingError(one.title, f"{places}.", one.remedy)
+            yield UserFacingError(one.title, f"{', '.join((str(files[0]), *more))}.", one.remedy)
 
 
 def _look_at_machine(engine: Callable[[], int | None]) -> Machine:

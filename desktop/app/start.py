@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from desktop import __version__
 from desktop.app.early import EarlyRequests, Started
 from desktop.app.single_instance import SingleInstance
-from desktop.arguments import AppOptions
+from desktop.arguments.parsing import AppOptions
 from desktop.common.errors import UserFacingError
 from desktop.common.logs import LogTail, enable_crash_log, set_up_logging
 from desktop.common.paths import Paths, resolve_paths
@@ -30,7 +30,7 @@ from desktop.settings.store import SettingsStore
 from desktop.system.display import display_problem
 from desktop.system.input_method import choose_input_methods
 from desktop.ui.language import install_translator
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMessageBox
@@ -232,6 +232,7 @@ def _show(problem: UserFacingError, app: QApplication) -> None:
 
 def _message(problem: UserFacingError) -> QMessageBox:
     from PySide6.QtCore import Qt
+    from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QMessageBox
 
     from desktop.ui.words import error_words
@@ -240,6 +241,7 @@ def _message(problem: UserFacingError) -> QMessageBox:
     box.setTextFormat(Qt.TextFormat.PlainText)  # there are names of files in it
     # A running Catnap's quick box may be above all windows, and whoever pressed a key waits for an answer.
     box.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
+    box.addButton(QMessageBox.StandardButton.Ok).setIcon(QIcon())  # words say enough, as on every other button
     return box
 
 

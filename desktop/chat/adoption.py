@@ -20,8 +20,9 @@ _log = logging.getLogger(__name__)
 def adopt_unfinished(history: History, folder: Path) -> int:
     """Stores answers that a crash or a power cut has interrupted, and erases them from the journal.
 
-    An answer that has got into the history before the journal was erased is there once. Where something goes wrong, the
-    journal stays for the next start. Only the program that keeps the journal may call this.
+    An answer that has got into the history before the journal was erased is there once; one to a message that was
+    removed for good goes as well. Where something goes wrong, the journal stays for the next start. Only the program
+    that keeps the journal may call this.
 
     Args:
         history: Where they go.
@@ -49,6 +50,8 @@ def _adopt(history: History, answer: UnfinishedAnswer) -> bool:
         return False
     with history.transaction():
         conversation, parent = begun.conversation_id, begun.parent
+        if history.is_removed(conversation, parent):
+            return False
         if not history.has(conversation):  # the file of the conversations was lost, or set aside
             conversation = history.create(title_from(storable(begun.question))).id
         messages = {one.id: one for one in history.tree(conversation).messages}

@@ -103,7 +103,7 @@ class AnswerFailed:
 
 @dataclass(frozen=True)
 class AnswerUnsaved:
-    """The answer has ended and could not be stored; it is kept in memory, see ``ChatService.save_again``."""
+    """The answer has ended and could not be stored; it is kept in memory, see ``ChatAnswers.save_again``."""
 
     conversation_id: str
     error: UserFacingError

@@ -11,10 +11,10 @@ from desktop.chat.prompt import build_prompt
 from desktop.chat.quick_actions.prompts import without_fence
 from desktop.chat.voice import FindPersona, Voice, voice_of, wordless
 from desktop.common.errors import UserFacingError
+from desktop.engine.ports import AnswerPort
 from desktop.engine.routing import server_model
 from desktop.engine.types import (
     REPEATED_ITSELF,
-    AnswerPort,
     EngineEvent,
     Failed,
     Finished,

@@ -15,10 +15,10 @@ from desktop.cli.gpu import verb as gpu
 from desktop.cli.gpu.verb import GpuReport
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
+from desktop.engine.backends import Backend, EngineFacts, Obstacle, PassedOver
 from desktop.engine.llama.cpu_backends import needs_of
 from desktop.engine.process.inspect import inspect_engine
 from desktop.engine.threads.tuner import choose_threads
-from desktop.engine.types import Backend, EngineFacts, Obstacle, PassedOver
 from desktop.machine.cpu import Processor, Processors, read_processor, read_processors, read_system
 from desktop.machine.memory import MemoryReader, MemoryReading
 from desktop.models.disk import room

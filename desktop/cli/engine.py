@@ -20,9 +20,9 @@ from typing import Protocol, Self
 from desktop.cli import common
 from desktop.common.errors import UserFacingError
 from desktop.common.loops.detector import without_loop
+from desktop.engine.ports import AnswerPort
 from desktop.engine.process.stall import PATIENCE_SECONDS
 from desktop.engine.types import (
-    AnswerPort,
     Asleep,
     Awake,
     EngineConfig,

@@ -33,7 +33,7 @@ from desktop.machine.memory_pressure import make_pressure_reader
 from desktop.models.choice import ModelChoice
 from desktop.models.events import ModelEvent, ModelTrouble
 from desktop.models.types import Catalog
-from desktop.settings.options import listed_origins
+from desktop.settings.checks import listed_origins
 from desktop.settings.store import SettingsStore
 
 # For a program that listens where we want to, to say who it is.

@@ -245,3 +245,27 @@ def sweep_scratch(
         except OSError:
             continue
     return swept
+
+
+def sweep_folders(place: Path, name: re.Pattern[str], is_alive: Callable[[int], bool]) -> list[Path]:
+    """Removes the scratch folders of writers that were killed; returns them. What cannot be removed stays, silently.
+
+    Args:
+        place: Where they lie.
+        name: What they are called; its group "writer" is the number of the process, where the name has it.
+        is_alive: Whether there is a process of that number.
+    """
+    import shutil  # the engine's process starts without it
+
+    swept = []
+    with contextlib.suppress(OSError):
+        for folder in list(place.iterdir()):
+            match = name.fullmatch(folder.name)
+            if match is None or folder.is_symlink() or not folder.is_dir():
+                continue
+            writer = int(match["writer"] or 0)
+            age = abs(time.time() - folder.stat().st_mtime)
+            if not is_alive(writer) if writer else age > _VERY_OLD_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+                swept.append(folder)
+    return swept

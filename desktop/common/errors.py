@@ -78,6 +78,10 @@ class ServerAwayError(UserFacingError):
     """A server cannot be reached, or has no time: a model on this computer could answer instead."""
 
 
+class ServerKeyError(UserFacingError):
+    """A server refuses the key: it is to be mended; until then a model on this computer could answer instead."""
+
+
 class WayOut(Enum):
     """What may help against an error, as far as the interface can lead there."""
 

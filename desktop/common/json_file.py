@@ -230,6 +230,18 @@ class FileFault:
         return UserFacingError(title, f"{self.kept_aside or self.file}.", remedy)
 
 
+def not_saved(title: str, file: Path, problem: OSError) -> UserFacingError:
+    """Returns what to say of a file of the program's own that could not be written.
+
+    Args:
+        title: What could not be saved.
+        file: Where it was to be.
+        problem: Why not.
+    """
+    remedy = QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable.")
+    return UserFacingError(title, f"{file}: {problem.strerror or problem}.", remedy)
+
+
 class StateFile(Generic[_T]):
     """A file of the program's own: an object with a version, which :meth:`read` checks and :meth:`write` replaces.
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 
 from desktop.engine.chat_template.stops import TurnEnd
-from desktop.engine.chat_template.thinking import ThoughtSplitter
+from desktop.engine.chat_template.thinking.splitter import ThoughtSplitter
 from desktop.engine.llama.session import Session
 from desktop.engine.llama.tokenizer import TokenStream
 from desktop.engine.types import BegunAnswer

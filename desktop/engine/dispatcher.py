@@ -13,6 +13,7 @@ from pathlib import Path
 
 from desktop.common.errors import UserFacingError
 from desktop.engine import errors
+from desktop.engine.backends import GpuUse
 from desktop.engine.commands import Attend, Cancel, Command, Configure, Forget, Job, Queued, Sleep, Stop
 from desktop.engine.footprint import TIGHT_SHARE
 from desktop.engine.gpu import errors as gpu_errors
@@ -39,7 +40,6 @@ from desktop.engine.types import (
     Finished,
     FinishReason,
     GpuGivenUp,
-    GpuUse,
     Reading,
     Recovered,
     SleepReason,

@@ -57,7 +57,7 @@ class RepackGain:
         reading: Tokens read in a time, as a multiple of those with mapped weights.
         generation: The same for tokens of an answer.
         memory: Bytes more that the system cannot take back.
-        backend: The code that computed, by :attr:`desktop.engine.types.Backend.name`; empty: nothing was computed,
+        backend: The code that computed, by :attr:`desktop.engine.backends.Backend.name`; empty: nothing was computed,
             since there is nothing to rewrite.
     """
 

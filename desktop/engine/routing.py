@@ -6,7 +6,8 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
-from desktop.engine.types import AnswerPort, EngineEvent, Failed, Finished, Generation
+from desktop.engine.ports import AnswerPort
+from desktop.engine.types import EngineEvent, Failed, Finished, Generation
 
 _CHOICE: Final = "server:"
 
@@ -46,7 +47,7 @@ def named(text: str) -> ServerModel:
 
 
 class RoutedAnswers:
-    """Implements :class:`~desktop.engine.types.AnswerPort` by two others. Any thread.
+    """Implements :class:`~desktop.engine.ports.AnswerPort` by two others. Any thread.
 
     What goes to a server never reaches this computer's engine, which does not wake for it; and the other way round.
     """
@@ -63,11 +64,11 @@ class RoutedAnswers:
         self._away: set[int] = set()  # requests that a server has
 
     def generate(self, request: Generation) -> None:
-        """See :meth:`desktop.engine.types.AnswerPort.generate`."""
+        """See :meth:`desktop.engine.ports.AnswerPort.generate`."""
         self._of(request).generate(request)
 
     def prepare(self, request: Generation) -> None:
-        """See :meth:`desktop.engine.types.AnswerPort.prepare`; a server is told nothing before it is sent."""
+        """See :meth:`desktop.engine.ports.AnswerPort.prepare`; a server is told nothing before it is sent."""
         self._of(request).prepare(request)
 
     def cancel(self, request_id: int) -> None:

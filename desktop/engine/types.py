@@ -1,7 +1,7 @@
 """The values that cross the border of the engine. Standard library only; every one is frozen.
 
-Requests go in through :class:`AnswerPort`, events come out through the ``post`` callable given to the engine. Events of
-one request carry its id; a receiver drops those whose id it no longer waits for.
+Requests go in through :class:`~desktop.engine.ports.AnswerPort`, events come out through the ``post`` callable given to
+the engine. Events of one request carry its id; a receiver drops those whose id it no longer waits for.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
 
 from desktop.common.errors import UserFacingError
+from desktop.engine.backends import GpuUse
 
 
 class Role(Enum):
@@ -71,69 +71,6 @@ class FlashAttention(Enum):
     AUTO = "auto"
     ON = "on"
     OFF = "off"
-
-
-@dataclass(frozen=True)
-class GpuLibrary:
-    """The code for graphics processors, a file that was downloaded: loaded only if it is what its size and hash say.
-
-    Attributes:
-        path: The file.
-        size: Its bytes.
-        sha256: Hash of its content, in hexadecimal digits.
-    """
-
-    path: Path
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class GpuUse:
-    """That a graphics processor computes along, and how much of the work is its.
-
-    Attributes:
-        library: The code for it.
-        device: Its name as ggml gives it: "Vulkan0".
-        driver: What the trial found it to be, see :class:`GpuDevice`; another one was never tried, and is not used.
-        layers: Of the model, whose weights lie in its memory; -1: all. 0: it only computes where much is read at once.
-        kv: Its layers' part of the conversation's memory lies there as well.
-    """
-
-    library: GpuLibrary
-    device: str
-    driver: str
-    layers: int
-    kv: bool = True
-
-
-class GpuKind(Enum):
-    """What a device is, by its driver's word."""
-
-    OWN_MEMORY = "own memory"
-    INTEGRATED = "integrated"  # its memory is the computer's
-    SOFTWARE = "software"  # the processor, in disguise
-
-
-@dataclass(frozen=True)
-class GpuDevice:
-    """A graphics processor, by what its driver says.
-
-    Attributes:
-        name: Its name as ggml gives it.
-        description: Its maker's name for it.
-        kind: What it is.
-        memory_total: Bytes of memory that it claims to have, of which nothing is believed before it was taken.
-        memory_free: Of these, free.
-        driver: Tells a driver, and the device that it drives, from others; empty: nobody says.
-    """
-
-    name: str
-    description: str
-    kind: GpuKind
-    memory_total: int
-    memory_free: int
-    driver: str = ""
 
 
 @dataclass(frozen=True)
@@ -338,73 +275,6 @@ class Stats:
         return (self.generated_tokens - 1) / self.generate_s if self.generate_s > 0 else 0.0
 
 
-class Obstacle(Enum):
-    """Why a variant was passed over; the value is what `catnap doctor --json` says."""
-
-    PROCESSOR = "processor"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True)
-class PassedOver:
-    """A variant that would have been better.
-
-    Attributes:
-        name: Its name, such as "zen4".
-        path: Its file.
-        obstacle: PROCESSOR: it needs what the processor does not have. BROKEN: the file cannot be loaded.
-        detail: What the system says about a broken file; empty for the other obstacle.
-    """
-
-    name: str
-    path: Path
-    obstacle: Obstacle
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class Backend:
-    """The code that computes.
-
-    Attributes:
-        name: Instruction-set level of the library picked ("haswell"), or "built-in" where there is only one.
-        path: File it comes from; empty when unknown.
-        features: CPU features it uses, as ggml names them ("AVX2", "F16C").
-        score: How well it uses this processor, by its own account; 0 where there was nothing to choose.
-        passed_over: Libraries that would have been better, best first.
-    """
-
-    name: str
-    path: str
-    features: tuple[str, ...]
-    score: int = 0
-    passed_over: tuple[PassedOver, ...] = ()
-
-    @property
-    def broken(self) -> tuple[PassedOver, ...]:
-        """The files among them that cannot be loaded."""
-        return tuple(each for each in self.passed_over if each.obstacle is Obstacle.BROKEN)
-
-
-@dataclass(frozen=True)
-class EngineFacts:
-    """What an engine's process says about itself.
-
-    Attributes:
-        version: Release of llama-cpp-python.
-        ggml_version: Release of ggml, by which llama.cpp's is told; "unknown" where this build does not say.
-        backend: The code that computes.
-        walls: What keeps the process in its place, in words; empty: nothing does.
-        gpu: The graphics processor that computes along, by its maker's name; empty: none does.
-    """
-
-    version: str
-    ggml_version: str
-    backend: Backend
-    walls: tuple[str, ...] = ()
-    gpu: str = ""
-
-
 @dataclass(frozen=True)
 class Waking:
     """The model is being loaded. ``fraction`` runs from 0 to 1."""
@@ -605,57 +475,3 @@ EngineEvent = (
     Waking | Awake | Reading | Counted | Trimmed | TemplateReplaced | Stalled | Recovered | Token | Finished | Failed
     | Dozing | Crashed | GpuGivenUp | Asleep
 )  # fmt: skip
-
-
-class AnswerPort(Protocol):
-    """What a conversation needs of whatever answers it, be that here or elsewhere.
-
-    Every method may be called from any thread and returns at once. Each request ends in exactly one ``Finished`` or
-    ``Failed``.
-    """
-
-    def generate(self, request: Generation) -> None:
-        """Queues a request; its events follow through ``post``.
-
-        What cannot keep to a schema says so: ``Failed`` with a sentence, never an answer that does not fit.
-        """
-
-    def prepare(self, request: Generation) -> None:
-        """Loads the model and reads what is already known of a conversation, so that its next answer begins sooner.
-
-        ``request.messages`` ends before the user's new message: the system message and the history, or nothing at all
-        (the model is only loaded). Or a user's message stands at its end: what is written of it so far, its draft. That
-        is read along, and no word of it gets into a state on disk before it is sent.
-
-        With a draft, ``Counted`` says before the reading what it would take of the context.
-
-        Ends in one ``Finished(COMPLETE)`` without generated tokens, in ``Finished(STOPPED)`` when it was cancelled or
-        gave way to a :meth:`generate`, or in ``Failed``. What was read stays in the KV cache however it ends. The idle
-        time runs from its end.
-        """
-
-    def cancel(self, request_id: int) -> None:
-        """Stops a queued or running request within some 30 ms; ``Finished(STOPPED)`` follows."""
-
-
-class LocalModelPort(Protocol):
-    """What is needed of a model that takes this machine's memory and keeps states of conversations on its disk.
-
-    Every method may be called from any thread and returns at once.
-    """
-
-    def configure(self, config: EngineConfig) -> None:
-        """Puts a new configuration in force: threads at the next token, the rest after the running answer."""
-
-    def sleep(self, reason: SleepReason = SleepReason.ASKED) -> None:
-        """Unloads the model after the running answer; ``Asleep(reason)`` follows, also when it was asleep already."""
-
-    def forget(self, conversation_id: str) -> None:
-        """Drops everything kept of a conversation, in memory and on disk."""
-
-    def attend(self) -> None:
-        """Gets ready for a request that may follow, as far as that costs next to nothing; the model is not loaded."""
-
-
-class LocalEnginePort(AnswerPort, LocalModelPort, Protocol):
-    """An engine on this machine: what the supervisor is given."""

@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 class EngineWorker:
-    """Implements :class:`~desktop.engine.types.LocalEnginePort`. Every public method may be called from any thread.
+    """Implements :class:`~desktop.engine.ports.LocalEnginePort`. Every public method may be called from any thread.
 
     Each request ends in exactly one ``Finished`` or ``Failed``. As a context manager it starts, and stops at the end.
     """
@@ -91,7 +91,7 @@ class EngineWorker:
         self._put(Job(request, prepares=False))
 
     def prepare(self, request: Generation) -> None:
-        """Queues a preparation, see :class:`~desktop.engine.types.AnswerPort`; another conversation's gives way."""
+        """Queues a preparation, see :class:`~desktop.engine.ports.AnswerPort`; another conversation's gives way."""
         self._put(Job(request, prepares=True))
 
     def cancel(self, request_id: int) -> None:

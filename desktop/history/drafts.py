@@ -1,7 +1,7 @@
 """What is written and not sent yet, in a small file of its own beside the conversations.
 
 Not in their database: a draft comes and goes with the typing, is of no use to a search, and may be lost without harm to
-a conversation. So no change of it waits for the disk, and no trouble with it is worth a message.
+a conversation. So no change of it waits for the disk, and no method fails for it; what went wrong can be asked.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class DraftFile:
 
     Attributes:
         load_problem: What was wrong with the file, to be said once; None: nothing.
+        trouble: Why the last of them could not be written, in the system's words; empty: they were.
     """
 
     def __init__(self, file: Path, put: PutWrite = write_at_once) -> None:
@@ -40,6 +41,7 @@ class DraftFile:
         self._stored: Mapping[str, str] = self._file.read() or {}
         self._written: Mapping[str, str] = self._stored  # what the file holds
         self._is_waiting = False  # the last of them have not been tried yet
+        self.trouble = ""
         self.load_problem: FileFault | None = self._file.problem
 
     def load(self) -> Mapping[str, str]:
@@ -67,8 +69,10 @@ class DraftFile:
             else:
                 self._file.remove()
             self._written = wanted
+            self.trouble = ""
         except OSError as problem:
-            _log.warning("drafts not saved: %s", problem.strerror or problem)
+            self.trouble = problem.strerror or str(problem)
+            _log.warning("drafts not saved: %s", self.trouble)
 
     def keep_only(self, conversations: Collection[str]) -> None:
         """Erases the drafts of all conversations but these; that of the one not begun yet stays."""

@@ -15,8 +15,9 @@ from desktop.common.sqlite import reported
 from desktop.history.counted_time import count_time
 from desktop.history.database import open_beside, open_database
 from desktop.history.errors import as_user_error, is_damage
+from desktop.history.owed_states import owed, settle
 from desktop.history.rescue.vanished import place_of, write_again, written_again
-from desktop.history.upkeep import Upkeep
+from desktop.history.upkeep import Upkeep, needs_erasing
 
 _log = logging.getLogger(__name__)
 
@@ -86,13 +87,52 @@ class HistoryFile:
 
         Nothing is done once the file is closed: what calls every hour ends a moment later.
 
-        Also counts the time on, for a program that runs for months, and finds out whether the file is in its place.
+        Also counts the time on, for a program that runs for months, finds out whether the file is in its place, and
+        goes on with an erasing that something was in the way of.
         """
         if self._is_closed:
             return
         with suppress(UserFacingError), self.transaction(durable=False):  # it is logged
             count_time(self._connection, self._now())
+            if needs_erasing(self._connection):
+                self._upkeep.erase_removed()
         self._upkeep.back_up()
+
+    def is_removed(self, conversation_id: str, message_id: int) -> bool:
+        """Returns whether a message was in this file, and was removed for good: it is not there, and was not lost.
+
+        Raises:
+            UserFacingError: The file cannot be read.
+        """
+        if self.load_problem is not None:  # what a damage has cost cannot be told from that
+            return False
+        there = (
+            "SELECT 1 FROM messages JOIN conversations ON conversations.id = conversation_id"
+            " WHERE messages.id = ? AND conversation_id = ? AND coalesce(conversations.deleted, 0) >= 0"
+        )
+        given = "SELECT 1 FROM sqlite_sequence WHERE name = 'messages' AND seq >= ?"
+        with self._reported():
+            return (
+                self._connection.execute(there, (message_id, conversation_id)).fetchone() is None
+                and self._connection.execute(given, (message_id,)).fetchone() is not None
+            )
+
+    def erase_states(self, erase: Callable[[str], object]) -> None:
+        """Erases what an earlier run may have left of conversations that changed or went; before there is an engine.
+
+        Args:
+            erase: Erases the states of a conversation.
+
+        Raises:
+            UserFacingError: The file cannot be read or written.
+        """
+        with self._reported():
+            noted = owed(self._connection)
+        for conversation_id in noted:
+            erase(conversation_id)
+        if noted:
+            with self.transaction(durable=False):
+                settle(self._connection, noted)
 
     def wait_done(self, seconds: float) -> bool:
         """Waits for what is done in the background: erasing, copying. Returns whether it is done."""

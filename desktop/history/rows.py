@@ -16,9 +16,9 @@ from desktop.common.json_file import MOST_COUNT, is_count, parse_json, to_json
 from desktop.common.printable import storable
 from desktop.engine.types import Role, Stats
 from desktop.history.choices import choices_text, read_choices
+from desktop.history.messages.tree import MessageTree
 from desktop.history.records import Conversation, MessageState, StoredMessage
 from desktop.history.sources import Support, read_support, support_text
-from desktop.history.tree import MessageTree
 
 CONVERSATION_COLUMNS = "conversations.id, title, conversations.created, updated, cut, pinned, archived, folder, choices"
 # How many these are, where more follow in a row.

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
 from types import MappingProxyType
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.printable import storable
-from desktop.engine.types import Message, Role, Stats
-from desktop.history import deleted_messages
+from desktop.engine.types import Role, Stats
 from desktop.history.choices import ConversationChoices, choices_text, read_choices
 from desktop.history.counted_time import count_time
 from desktop.history.exchange.records import ExchangedConversation
@@ -25,6 +24,12 @@ from desktop.history.exchange.stored import StoredTree, read_stored
 from desktop.history.exchange.taking_in import TakenIn, as_one, in_parts, take_in
 from desktop.history.exchange.values import as_title
 from desktop.history.file import HistoryFile, conversation_gone
+from desktop.history.messages import deleted
+from desktop.history.messages.cut import follow_path, take_cut_back
+from desktop.history.messages.ratings import rated_answers
+from desktop.history.messages.reading import THERE, read_conversation, read_tree
+from desktop.history.messages.tree import MessageTree, common_beginning
+from desktop.history.owed_states import owe
 from desktop.history.records import (
     Conversation,
     ConversationTree,
@@ -39,18 +44,15 @@ from desktop.history.records import (
 from desktop.history.rows import (
     CONVERSATION_COLUMNS,
     CONVERSATION_WIDTH,
-    MESSAGE_COLUMNS,
     as_rating,
     conversation_of,
     insert_conversation,
     insert_message,
-    message_of,
     read_stats,
     show_message,
 )
 from desktop.history.search import search
 from desktop.history.sources import Support, read_support
-from desktop.history.tree import MessageTree, common_beginning
 from desktop.history.upkeep import REMOVED, needs_erasing, note_removal
 
 # By what came last. Not by the clock: one that was wrong for a day would keep a conversation on top for years. What was
@@ -62,8 +64,6 @@ _LAST_FIRST = """ORDER BY coalesce(
     2 * begun_after + 1
 ) DESC, (SELECT updated FROM imported WHERE conversation_id = conversations.id) DESC, conversations.rowid DESC"""
 _A_MOMENT = 0.001  # seconds
-# What is removed for good is not there for anybody, though its rows are still being erased.
-_THERE = "(deleted IS NULL OR deleted >= 0)"
 
 
 class History(HistoryFile):
@@ -81,7 +81,7 @@ class History(HistoryFile):
     def conversation(self, conversation_id: str) -> Conversation:
         """Returns a conversation without its messages, also one that is deleted and can be restored."""
         rows = self._query(
-            f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ? AND {_THERE}", conversation_id
+            f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ? AND {THERE}", conversation_id
         )
         if not rows:
             raise conversation_gone()
@@ -89,23 +89,26 @@ class History(HistoryFile):
 
     def first_words(self, conversation_id: str) -> str | None:
         """Returns the text of the first message that is shown; None: there is none."""
-        first = next(iter(self._tree(conversation_id).path()), 0)
+        with self._reported():
+            first = next(iter(read_tree(self._connection, conversation_id).path()), 0)
         rows = self._query("SELECT text FROM messages WHERE id = ?", first)
         return str(rows[0][0]) if rows else None
 
     def transcript(self, conversation_id: str) -> Transcript:
         """Returns a conversation with the messages that are shown, also one that is deleted and can be restored."""
-        conversation, tree, messages = self._load(conversation_id)
+        with self._reported():
+            conversation, tree, messages = read_conversation(self._connection, conversation_id)
         return Transcript(conversation, tuple(messages[message] for message in tree.path()))
 
     def tree(self, conversation_id: str) -> ConversationTree:
         """Returns a conversation with every version of every message, also of one and with those that are deleted."""
-        conversation, tree, messages = self._load(conversation_id)
+        with self._reported():
+            conversation, tree, messages = read_conversation(self._connection, conversation_id)
         return ConversationTree(conversation, tuple(messages.values()), MappingProxyType(tree.shown()))
 
     def has(self, conversation_id: str) -> bool:
         """Returns whether a conversation is there, deleted or not."""
-        return bool(self._query(f"SELECT 1 FROM conversations WHERE id = ? AND {_THERE}", conversation_id))
+        return bool(self._query(f"SELECT 1 FROM conversations WHERE id = ? AND {THERE}", conversation_id))
 
     def newest_message_id(self) -> int:
         """Returns the largest id of a message; 0: there is none. Every later message gets a larger one."""
@@ -202,7 +205,10 @@ class History(HistoryFile):
 
     def set_choices(self, conversation_id: str, choices: ConversationChoices) -> None:
         """Remembers what is chosen for a conversation alone."""
-        self._change("UPDATE conversations SET choices = ? WHERE id = ?", choices_text(choices), conversation_id)
+        with self.transaction(durable=False):
+            if choices.document != self.conversation(conversation_id).choices.document:
+                owe(self._connection, (conversation_id,))  # it holds the words of the document before
+            self._change("UPDATE conversations SET choices = ? WHERE id = ?", choices_text(choices), conversation_id)
 
     def delete(self, conversation_id: str) -> None:
         """Hides a conversation until :meth:`restore`, :meth:`delete_for_good` or :meth:`purge_deleted`."""
@@ -210,14 +216,14 @@ class History(HistoryFile):
             now = max(0.0, self._now())
             counted = count_time(self._connection, now)
             self._change(
-                f"UPDATE conversations SET deleted = ?, deleted_at = ? WHERE id = ? AND {_THERE}",
+                f"UPDATE conversations SET deleted = ?, deleted_at = ? WHERE id = ? AND {THERE}",
                 *(now, counted, conversation_id),
             )
 
     def restore(self, conversation_id: str) -> None:
         """Takes back :meth:`delete`; it is where it was in the list."""
         self._change(
-            f"UPDATE conversations SET deleted = NULL, deleted_at = NULL WHERE id = ? AND {_THERE}", conversation_id
+            f"UPDATE conversations SET deleted = NULL, deleted_at = NULL WHERE id = ? AND {THERE}", conversation_id
         )
 
     def deleted(self) -> tuple[DeletedConversation, ...]:
@@ -272,7 +278,7 @@ class History(HistoryFile):
         """
         message = StoredMessage(0, conversation_id, Role.USER, storable(text), self._now())
         with self.transaction():
-            tree = self._tree(conversation_id)
+            tree = read_tree(self._connection, conversation_id)
             if instead_of is None:
                 return self._append(message, tree, tree.last())
             if instead_of not in tree:
@@ -312,7 +318,7 @@ class History(HistoryFile):
             shape=support.shape,
         )
         with self.transaction():
-            tree = self._tree(conversation_id)
+            tree = read_tree(self._connection, conversation_id)
             if parent is not None and parent not in tree:
                 raise _message_gone()
             return self._append(message, tree, tree.last() if parent is None else parent)
@@ -323,16 +329,8 @@ class History(HistoryFile):
 
     def rated_answers(self) -> tuple[RatedAnswer, ...]:
         """Returns the answers that have a thumb, the oldest first; those of deleted conversations do not count."""
-        rows = self._query(
-            """SELECT messages.id, conversation_id FROM messages JOIN conversations
-            ON conversations.id = conversation_id WHERE rating IN (1, -1) AND role = 'assistant'
-            AND messages.deleted IS NULL AND conversations.deleted IS NULL ORDER BY messages.id"""
-        )
-        of: dict[str, list[int]] = {}
-        for message_id, conversation_id in rows:
-            of.setdefault(conversation_id, []).append(message_id)
-        found = [each for conversation_id, ids in of.items() for each in self._rated(conversation_id, ids)]
-        return tuple(sorted(found, key=lambda each: each.message_id))
+        with self._reported():
+            return rated_answers(self._connection)
 
     def last_stats(self, model: str) -> Stats | None:
         """Returns the figures of the newest answer that a model has given to its end; None: there is none.
@@ -347,27 +345,13 @@ class History(HistoryFile):
         )
         return read_stats(rows[0][0]) if rows else None
 
-    def _rated(self, conversation_id: str, message_ids: Collection[int]) -> Iterator[RatedAnswer]:
-        _, _, messages = self._load(conversation_id)
-        for message_id in message_ids:
-            turns: list[Message] = []
-            at: StoredMessage | None
-            answer = at = messages[message_id]
-            is_there = True
-            while at is not None:
-                turns.insert(0, Message(at.role, at.text))
-                is_there = is_there and at.deleted is None  # with a question its answers have gone
-                at = messages.get(at.parent) if at.parent is not None else None
-            if is_there:
-                yield RatedAnswer(message_id, answer.model, answer.created, answer.rating > 0, tuple(turns))
-
     def show_version(self, conversation_id: str, message_id: int) -> None:
         """Shows a message instead of its other versions, and what followed it as it was shown last.
 
         Where it hangs on a version that is not shown itself, that one is shown too, up to the first message.
         """
         with self.transaction(durable=False):
-            tree = self._tree(conversation_id)
+            tree = read_tree(self._connection, conversation_id)
             if message_id not in tree or tree.is_deleted(message_id):
                 raise _message_gone()
             before = tree.path()
@@ -375,7 +359,7 @@ class History(HistoryFile):
                 if tree.shown_child(tree.parent(message)) != message:
                     show_message(self._connection, conversation_id, tree.parent(message), message)
             tree.show(message_id)
-            self._take_cut_back(conversation_id, common_beginning(before, tree.path()))
+            take_cut_back(self._connection, conversation_id, common_beginning(before, tree.path()))
 
     def delete_message(self, conversation_id: str, message_id: int) -> tuple[int, ...]:
         """Hides a message, a question with its answers, until it is restored or removed; what comes after it stays.
@@ -384,26 +368,26 @@ class History(HistoryFile):
             The ids of all that was hidden.
         """
         with self.transaction(durable=False):
-            tree = self._tree(conversation_id)
+            tree = read_tree(self._connection, conversation_id)
             if message_id not in tree or tree.is_deleted(message_id):
                 raise _message_gone()
-            gone = deleted_messages.exchange_of(self._connection, tree, message_id)
+            gone = deleted.exchange_of(self._connection, tree, message_id)
             now = max(0.0, self._now())
-            deleted_messages.mark(self._connection, gone, now, count_time(self._connection, now))
-            self._follow_path(conversation_id, tree.path())
+            deleted.mark(self._connection, gone, now, count_time(self._connection, now))
+            follow_path(self._connection, conversation_id, tree.path())
         return gone
 
     def restore_messages(self, conversation_id: str, message_ids: Collection[int]) -> None:
         """Takes back :meth:`delete_message`; those that are gone for good stay away."""
         with self.transaction(durable=False):
-            before = self._tree(conversation_id).path()
-            deleted_messages.unmark(self._connection, message_ids)
-            self._follow_path(conversation_id, before)
+            before = read_tree(self._connection, conversation_id).path()
+            deleted.unmark(self._connection, message_ids)
+            follow_path(self._connection, conversation_id, before)
 
     def deleted_messages(self) -> tuple[DeletedMessages, ...]:
         """Returns what was deleted of conversations that stay and can be restored, what was deleted last first."""
         with self._reported():
-            return deleted_messages.listed(self._connection)
+            return deleted.listed(self._connection)
 
     def remove_message(self, message_id: int) -> None:
         """Removes one message for good, see :meth:`remove_messages`."""
@@ -427,7 +411,7 @@ class History(HistoryFile):
         """
         with self.transaction(durable=False):
             counted = count_time(self._connection, self._now())
-            found = deleted_messages.due(self._connection, counted, older_than_seconds)
+            found = deleted.due(self._connection, counted, older_than_seconds)
             there = {one: messages for one, messages in found.items() if self.has(one)}
             for conversation_id, messages in there.items():
                 self._remove_messages(conversation_id, messages)
@@ -440,11 +424,11 @@ class History(HistoryFile):
 
         Those count that are deleted and can be restored.
         """
-        chosen = self._query(f"SELECT choices FROM conversations WHERE choices IS NOT NULL AND {_THERE}")
+        chosen = self._query(f"SELECT choices FROM conversations WHERE choices IS NOT NULL AND {THERE}")
         attached = (read_choices(text).document for (text,) in chosen)
         named = self._query(
             "SELECT sources FROM messages WHERE sources IS NOT NULL"
-            f" AND conversation_id IN (SELECT id FROM conversations WHERE {_THERE})"
+            f" AND conversation_id IN (SELECT id FROM conversations WHERE {THERE})"
         )
         sources = (source.document_id for (text,) in named for source in read_support(text).sources)
         return frozenset((*(one.id for one in attached if one is not None), *sources))
@@ -467,66 +451,24 @@ class History(HistoryFile):
             insert_conversation(self._connection, conversation)
         return conversation
 
-    def _tree(self, conversation_id: str) -> MessageTree:
-        """Returns how the messages hang together; raises UserFacingError where there is no such conversation."""
-        first = self._query("SELECT shown_first FROM conversations WHERE id = ? AND " + _THERE, conversation_id)
-        if not first:
-            raise conversation_gone()
-        with self._reported():
-            return deleted_messages.tree_of(self._connection, conversation_id, first[0][0])
-
-    def _load(self, conversation_id: str) -> tuple[Conversation, MessageTree, dict[int, StoredMessage]]:
-        conversations = self._query(
-            f"SELECT {CONVERSATION_COLUMNS}, shown_first FROM conversations WHERE id = ? AND {_THERE}", conversation_id
-        )
-        if not conversations:
-            raise conversation_gone()
-        rows = self._query(
-            f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY id",
-            conversation_id,
-        )
-        gone = {row[0] for row in rows if row[-3] is not None}  # its columns end with deleted, parent, shown_child
-        tree = MessageTree(((row[0], *row[-2:]) for row in rows), conversations[0][-1], gone)
-        return conversation_of(conversations[0]), tree, {row[0]: message_of(row, tree) for row in rows}
-
     def _append(self, message: StoredMessage, before: MessageTree, parent: int | None) -> StoredMessage:
         """Stores a message after its parent and shows it; a part of a transaction."""
         message_id = insert_message(self._connection, replace(message, parent=parent))
         show_message(self._connection, message.conversation_id, parent, message_id)
         path = before.path()
         if parent is None or parent in path:  # else it is shown with a version that is not
-            self._take_cut_back(message.conversation_id, 0 if parent is None else path.index(parent) + 1)
+            take_cut_back(self._connection, message.conversation_id, 0 if parent is None else path.index(parent) + 1)
         self._touch(message.conversation_id)
         versions = len(before.children(parent)) + 1
         return replace(message, id=message_id, parent=parent, version=versions, versions=versions)
 
     def _remove_messages(self, conversation_id: str, message_ids: Collection[int]) -> None:
-        tree = self._tree(conversation_id)
+        tree = read_tree(self._connection, conversation_id)
         there = tuple(message for message in message_ids if message in tree)
         if there:
-            deleted_messages.remove(self._connection, conversation_id, tree, there)
-            self._follow_path(conversation_id, tree.path())
+            deleted.remove(self._connection, conversation_id, tree, there)
+            follow_path(self._connection, conversation_id, tree.path())
             self._touch(conversation_id)
-
-    def _follow_path(self, conversation_id: str, before: tuple[int, ...]) -> None:
-        """Keeps the cut where it was, now that messages have gone from the path or come back; part of a transaction."""
-        after = self._tree(conversation_id).path()
-        ((cut,),) = self._query("SELECT cut FROM conversations WHERE id = ?", conversation_id)
-        if cut and after != before:
-            roles = dict(self._query("SELECT id, role FROM messages WHERE conversation_id = ?", conversation_id))
-            moved = deleted_messages.moved_cut(cut, before, after, roles)
-            self._connection.execute("UPDATE conversations SET cut = ? WHERE id = ?", (moved, conversation_id))
-
-    def _take_cut_back(self, conversation_id: str, unchanged: int) -> None:
-        """Makes the cut 0 where it counts messages that are not shown any more.
-
-        Args:
-            conversation_id: Of which another path is shown now.
-            unchanged: How many messages at its beginning are the same.
-        """
-        self._connection.execute(
-            "UPDATE conversations SET cut = 0 WHERE id = ? AND cut > ?", (conversation_id, unchanged)
-        )
 
     def _remove(self, conversation_ids: tuple[str, ...]) -> None:
         for conversation_id in conversation_ids:
@@ -535,6 +477,7 @@ class History(HistoryFile):
                 (REMOVED, conversation_id),
             )
         note_removal(self._connection, conversation_ids)
+        owe(self._connection, conversation_ids)
 
     def _touch(self, conversation_id: str) -> None:
         """Makes ``updated`` the time of the newest message; a conversation without any keeps that of its beginning."""

@@ -2,7 +2,8 @@
 
 What is removed for good is only marked by :class:`~desktop.history.store.History`; here it goes, row by row, so that
 nobody who writes meanwhile waits for more than one of them: out of the tables, the index of words, the log beside the
-file, and the copies. What a crash or a full disk leaves undone is done at the next start.
+file, and the copies. What a crash, a full disk or somebody who reads meanwhile leaves undone is noted still, and done
+within the hour or at the next start.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ REMOVED = -1.0
 # Pages of the index that are merged at once: some 10 ms on a laptop of 2012.
 _MERGE_PAGES = 16
 _PAUSE_SECONDS = 0.002  # between two steps, for whoever wants to write
-_BUSY_SECONDS = 1.0  # for another process; the next start tries again
+_BUSY_SECONDS = 1.0  # for another process; it is tried again
 _CLOSE_SECONDS = 3.0
 
 Job = Callable[[sqlite3.Connection], object]
@@ -148,8 +149,18 @@ class Upkeep:
             return
         self._merge_index(connection)
         remove_from_copies(self._file, _noted(row[0])[1])
-        self._step(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
-        self._step(connection, "DELETE FROM about WHERE name = ? AND value = ?", (_UNERASED, row[0]))
+        if self._empty_log(connection):
+            self._step(connection, "DELETE FROM about WHERE name = ? AND value = ?", (_UNERASED, row[0]))
+
+    def _empty_log(self, connection: sqlite3.Connection) -> bool:
+        """Brings all of the log into the file and leaves none of its words; returns whether nobody was in the way."""
+        if self._stopping.is_set():
+            return False
+        with self.gate:
+            (busy, _pages, _done) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            _log.info("the log of the history is read by somebody, and emptied later")
+        return not busy
 
     def _merge_index(self, connection: sqlite3.Connection) -> None:
         """Takes the words of removed messages out of the index.

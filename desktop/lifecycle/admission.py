@@ -12,7 +12,8 @@ from desktop.engine.types import EngineConfig, KvType
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.lifecycle.model_state import ModelState
 from desktop.models.types import InstalledModel
-from desktop.settings.options import OptionValue, Settings
+from desktop.settings.options import Settings
+from desktop.settings.types import OptionValue
 
 # Contexts that are offered, in tokens; with less, a conversation is hardly one.
 _SHORTER = (1024, 512)

@@ -10,18 +10,14 @@ No Qt; GUI thread and its asyncio loop.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import Enum
-from typing import Protocol
 
-from desktop.common.errors import Cancelled, UserFacingError
 from desktop.common.events import Publisher
 from desktop.engine.process.measure import CONTEXT, RepackTrial
 from desktop.engine.repacking import RepackGain
 from desktop.engine.types import Asleep, Awake, EngineConfig, EngineEvent, Failed, Finished
+from desktop.lifecycle.background_trial import BackgroundTrial, Hindrance, Trial
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.lifecycle.remembered_gains import RememberedGains, RepackKey
 from desktop.machine.battery import PowerMonitor
@@ -29,19 +25,8 @@ from desktop.machine.memory import MemoryReader
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
 
-_log = logging.getLogger(__name__)
-
 # Bytes that a process with a model takes beside the weights: vocabulary, a short context, the interpreter.
 _BESIDE_WEIGHTS = 150_000_000
-
-
-class Hindrance(Enum):
-    """Why nothing is measured now; it is tried again by itself but for the last."""
-
-    BATTERY = "battery"
-    ANSWERING = "answering"
-    MEMORY = "memory"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -66,16 +51,6 @@ class RepackAdvice:
         return self.gain is None or self.gain.pays
 
 
-class Trial(Protocol):
-    """A measurement, as :class:`~desktop.engine.process.measure.RepackTrial` is one."""
-
-    def run(self) -> RepackGain:
-        """Measures; on a thread that may wait."""
-
-    def cancel(self) -> None:
-        """Ends it at once; any thread."""
-
-
 class RepackAdvisor:
     """Knows, or finds out, whether "faster answers" pays; see the module."""
 
@@ -89,7 +64,7 @@ class RepackAdvisor:
         memory: MemoryReader,
         power: PowerMonitor,
         is_busy: Callable[[], bool],
-        make_trial: Callable[[EngineConfig], Trial] = RepackTrial,
+        make_trial: Callable[[EngineConfig], Trial[RepackGain]] = RepackTrial,
     ) -> None:
         """
         Args:
@@ -114,9 +89,7 @@ class RepackAdvisor:
         self._make_trial = make_trial
         self._changed = Publisher[[]]()
         self._is_watched = False
-        self._trial: Trial | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._measured: RepackKey | None = None  # by the trial that runs
+        self._trial = BackgroundTrial[RepackKey, RepackGain]("faster answers", self._end_trial, self._changed)
         self._failed: RepackKey | None = None  # not tried again before the settings are opened again
 
     def subscribe(self, listener: Callable[[], None]) -> None:
@@ -131,7 +104,7 @@ class RepackAdvisor:
         gain = self._gain(model)
         if gain is not None:
             return RepackAdvice(model.name, gain)
-        is_measuring = self._trial is not None and self._key(model) == self._measured
+        is_measuring = self._trial.key is not None and self._key(model) == self._trial.key
         return RepackAdvice(model.name, None, is_measuring, None if is_measuring else self._hindrance(model))
 
     def watch(self) -> None:
@@ -148,26 +121,20 @@ class RepackAdvisor:
         """Begins to measure if that is wanted, needed and possible now; to be called when one of these may change."""
         model = self._model()
         key = self._key(model)
-        if self._trial is not None and key != self._measured:
+        if key != self._trial.key:
             self.cancel()
-        if not self._is_watched or self._trial is not None or model is None or key is None:
+        if not self._is_watched or self._trial.key is not None or model is None or key is None:
             return
         if self._gain(model) is None and self._hindrance(model) is None:
             self._begin(model, key)
 
     def cancel(self) -> None:
         """Gives a measurement under way up: something more important needs the processor."""
-        if self._trial is not None:
-            self._trial.cancel()
-            self._trial = self._measured = None
-            self._changed()
+        self._trial.cancel()
 
     async def let_go(self) -> None:
         """Gives a measurement up and returns when no process has the model file any more."""
-        task = self._task
-        self.cancel()
-        if task is not None:
-            await asyncio.wait((task,))
+        await self._trial.let_go()
 
     def end(self) -> None:
         """The program ends: nothing more is measured."""
@@ -210,23 +177,10 @@ class RepackAdvisor:
     def _begin(self, model: InstalledModel, key: RepackKey) -> None:
         needed = self._needed(model)
         config = replace(self._wanted(), threads=key.threads, threads_limit=0, memory_limit=needed)
-        trial = self._trial = self._make_trial(config)
-        self._measured = key
-        self._task = asyncio.get_running_loop().create_task(self._run(trial, key))
-        self._changed()
+        self._trial.begin(key, lambda: self._make_trial(config))
 
-    async def _run(self, trial: Trial, key: RepackKey) -> None:
-        try:
-            gain = await asyncio.get_running_loop().run_in_executor(None, trial.run)
-        except Cancelled:
-            return
-        except UserFacingError as problem:
-            _log.info("faster answers could not be measured: %s", problem)
-            if trial is self._trial:
-                self._failed = key
+    def _end_trial(self, key: RepackKey, gain: RepackGain | None) -> None:
+        if gain is None:
+            self._failed = key
         else:
-            if trial is self._trial:
-                self._remembered.put(key, gain)
-        if trial is self._trial:
-            self._trial = self._measured = None
-        self._changed()
+            self._remembered.put(key, gain)

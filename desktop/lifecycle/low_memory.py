@@ -7,7 +7,8 @@ import math
 import time
 from collections.abc import Callable
 
-from desktop.engine.types import LocalModelPort, SleepReason
+from desktop.engine.ports import LocalModelPort
+from desktop.engine.types import SleepReason
 from desktop.lifecycle.model_state import ModelState
 from desktop.machine.memory_pressure import Pressure, PressureReader
 

@@ -6,8 +6,9 @@ import math
 import time
 from collections.abc import Callable
 
+from desktop.engine.ports import AnswerPort
 from desktop.engine.routing import server_model
-from desktop.engine.types import AnswerPort, Asleep, Dozing, EngineEvent, Failed, Finished, Generation, SleepReason
+from desktop.engine.types import Asleep, Dozing, EngineEvent, Failed, Finished, Generation, SleepReason
 
 # Where loading ahead was refused, and nothing is heard that may have changed that, it is asked again after this long:
 # the question itself is asked about anyway, and finding out looks at the model folder and the battery.

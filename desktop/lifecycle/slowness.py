@@ -14,7 +14,8 @@ from desktop.lifecycle.memory_fit import Judgement
 from desktop.machine.battery import Battery
 from desktop.machine.memory_pressure import Pressure
 from desktop.models.types import InstalledModel, ModelSpec
-from desktop.settings.options import OptionValue, Settings
+from desktop.settings.options import Settings
+from desktop.settings.types import OptionValue
 
 # Above this share of the processors other programs leave too little: with two cores one of them is taken.
 _BUSY_SHARE = 0.35

@@ -33,16 +33,8 @@ from dataclasses import dataclass, field, replace
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.paths import Paths
 from desktop.engine.footprint import Footprint
-from desktop.engine.types import (
-    Asleep,
-    EngineConfig,
-    EngineEvent,
-    Failed,
-    Finished,
-    Generation,
-    LocalEnginePort,
-    SleepReason,
-)
+from desktop.engine.ports import LocalEnginePort
+from desktop.engine.types import Asleep, EngineConfig, EngineEvent, Failed, Finished, Generation, SleepReason
 from desktop.lifecycle.admission import AdmissionCheck
 from desktop.lifecycle.context_size import ContextSize
 from desktop.lifecycle.crash_marks import CrashMarks
@@ -86,7 +78,7 @@ class Machine:
 
 
 class Supervisor:
-    """The local engine as conversations use it: an :class:`~desktop.engine.types.AnswerPort` that keeps the engine's
+    """The local engine as conversations use it: an :class:`~desktop.engine.ports.AnswerPort` that keeps the engine's
     configuration in step with the settings, the installed models and the machine, and looks at all three before each
     request.
 

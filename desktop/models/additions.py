@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import StateFile, is_count
+from desktop.common.json_file import StateFile, is_count, not_saved
 from desktop.gguf.kind import ModelKind
 from desktop.gguf.naming import plain_name
 from desktop.models.catalog import REPO, REVISION, SHA256
@@ -98,11 +98,8 @@ class Additions:
             self._file.path.parent.mkdir(parents=True, exist_ok=True)
             self._file.write({"models": [_record(spec) for spec in new]})
         except OSError as problem:
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The list of added models could not be saved."),
-                f"{self._file.path}: {problem.strerror or problem}.",
-                QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
-            ) from problem
+            title = QT_TRANSLATE_NOOP("Errors", "The list of added models could not be saved.")
+            raise not_saved(title, self._file.path, problem) from problem
 
 
 def _specs(document: dict[str, Any]) -> tuple[AddedSpec, ...]:

@@ -160,9 +160,14 @@ class ModelChoice:
         One that a trial has found nothing out about, for want of memory or time, is as good here as in the settings.
         """
         found = next((model for model in self.offered() if model.path.name == file), None)
-        if found is None or not found.needs_trial or (found.verdict is not None and found.verdict.is_open):
+        if found is None or not self.awaits_trial(found) or (found.verdict is not None and found.verdict.is_open):
             return found
         return None
+
+    def awaits_trial(self, model: InstalledModel) -> bool:
+        """Returns whether a model is tried before it answers: nothing speaks for it, and it does not answer already."""
+        usual = self.in_use() if model.needs_trial else None
+        return model.needs_trial and (usual is None or usual.id != model.id)
 
     def for_conversations(self) -> tuple[InstalledModel, ...]:
         """Returns the models that answer at once where they are chosen: those that are known to work."""

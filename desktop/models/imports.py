@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import StateFile, is_count
+from desktop.common.json_file import StateFile, is_count, not_saved
 from desktop.common.paths import named_in
 from desktop.gguf.header import read_header
 from desktop.gguf.naming import stem
@@ -160,11 +160,8 @@ class Imports:
             self._file.path.parent.mkdir(parents=True, exist_ok=True)
             self._file.write({"files": [asdict(file) for file in new]})
         except OSError as problem:
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The list of imported models could not be saved."),
-                f"{self._file.path}: {problem.strerror or problem}.",
-                QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
-            ) from problem
+            title = QT_TRANSLATE_NOOP("Errors", "The list of imported models could not be saved.")
+            raise not_saved(title, self._file.path, problem) from problem
 
 
 def _files(document: dict[str, Any], file: Path) -> tuple[ImportedFile, ...]:

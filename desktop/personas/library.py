@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from desktop.common.background_writer import PutWrite, write_at_once
+from desktop.common.background_writer import PutWrite, StateFileWriter
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.events import Publisher
 from desktop.common.json_file import FileFault, StateFile
@@ -78,13 +78,11 @@ class PersonaLibrary:
         stored = self._file.read() or _Stored()
         self.load_problem: FileFault | None = self._file.problem
         self._settings = settings
-        self._put: PutWrite = write_at_once
-        self._tell: Callable[[UserFacingError], None] | None = None
+        self._writer = StateFileWriter(self._file, QT_TRANSLATE_NOOP("Errors", "The personas could not be saved."))
         self.language = language
         self._builtin = _builtin(language)
         self._kept = {persona.id: persona for persona in stored.personas}
         self._added, self._unread, self._foreign = dict(stored.added), stored.unread, dict(stored.foreign)
-        self._asked = self._done = 0  # writes of the file
         self._changed = Publisher[str]()
         settings.subscribe(self._on_settings)
 
@@ -101,7 +99,7 @@ class PersonaLibrary:
         Returns:
             What is wrong with it; None: nothing.
         """
-        if self._asked != self._done:
+        if not self._writer.is_settled:
             return None
         stored, fault = self._file.look_again()
         if stored is None:
@@ -138,7 +136,7 @@ class PersonaLibrary:
             put: Takes each write.
             tell: Takes what went wrong, on the thread that writes.
         """
-        self._put, self._tell = put, tell
+        self._writer.write_with(put, tell)
 
     def all(self) -> tuple[Persona, ...]:
         """Returns the built-in ones, then own ones, the oldest first."""
@@ -273,28 +271,11 @@ class PersonaLibrary:
         entries = [{**self._added.get(key, {}), **entry_of(persona)} for key, persona in kept.items()]
         document = {**self._foreign, _PERSONAS: [*entries, *self._unread]}
         before, self._kept = self._kept, dict(kept)
-        self._asked += 1
-        number = self._asked
         try:
-            self._put(self._file.path, lambda: self._write(document, number))
+            self._writer.write(document)
         except UserFacingError:
             self._kept = before
             raise
-
-    def _write(self, document: dict[str, Any], number: int) -> None:
-        try:
-            self._file.write(document)
-        except OSError as problem:
-            error = UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The personas could not be saved."),
-                f"{self._file.path}: {problem.strerror or problem}.",
-                QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
-            )
-            if self._tell is None:
-                raise error from problem
-            self._tell(error)
-        finally:
-            self._done = number
 
 
 def _builtin(language: str) -> dict[str, Persona]:

@@ -16,7 +16,7 @@ from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.common.json_file import parse_json, to_json
 from desktop.common.loops.asked import times_asked
 from desktop.common.loops.detector import LoopDetector
-from desktop.engine.chat_template.thinking import ThoughtSplitter
+from desktop.engine.chat_template.thinking.splitter import ThoughtSplitter
 from desktop.engine.context_budget import answer_reserve, drop_turns
 from desktop.engine.schema.checking import InvalidAnswerError, parse_answer
 from desktop.engine.schema.reading import read_schema, without_own_words

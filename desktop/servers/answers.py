@@ -1,4 +1,4 @@
-"""Answers from servers, beside those of the local engine: an :class:`~desktop.engine.types.AnswerPort`.
+"""Answers from servers, beside those of the local engine: an :class:`~desktop.engine.ports.AnswerPort`.
 
 A thread of its own has an event loop, on which every answer is a task: several servers may answer at once, and Stop is
 a cancelled task, whatever it waits for. What takes long to import, and the thread, come with the first question.
@@ -48,7 +48,7 @@ class _Way:
 
 
 class ServerAnswers:
-    """Implements :class:`~desktop.engine.types.AnswerPort` for requests whose ``model_file`` is a model on a server.
+    """Implements :class:`~desktop.engine.ports.AnswerPort` for requests whose ``model_file`` is a model on a server.
 
     Every public method may be called from any thread. Each request ends in exactly one ``Finished`` or ``Failed``.
     """

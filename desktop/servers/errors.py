@@ -16,6 +16,7 @@ from desktop.common.errors import (
     AnswerInterruptedError,
     MessageTooLongError,
     ServerAwayError,
+    ServerKeyError,
     UserFacingError,
 )
 from desktop.common.json_file import JsonError, parse_json
@@ -55,7 +56,9 @@ _NO_MODEL: Final = re.compile(
 _CHECK_NETWORK: Final = QT_TRANSLATE_NOOP(
     "Errors", "Check that it runs, and the network; or choose a model on this computer."
 )
-_CHECK_KEY: Final = QT_TRANSLATE_NOOP("Errors", "Enter its key again; whoever runs the server has it.")
+_CHECK_KEY: Final = QT_TRANSLATE_NOOP(
+    "Errors", "Enter its key again where the servers are listed; whoever runs the server has it."
+)
 _CHECK_ADDRESS: Final = QT_TRANSLATE_NOOP("Errors", "Check its address; most end in /v1.")
 _OTHER_MODEL: Final = QT_TRANSLATE_NOOP("Errors", "Ask whoever runs it, or choose a model on this computer.")
 _GO_ON: Final = QT_TRANSLATE_NOOP(
@@ -153,7 +156,7 @@ def status_error(
     if status == 511 or (status < 400 and is_page(content)):
         return page_came(address)
     if status in (401, 403):
-        return UserFacingError(QT_TRANSLATE_NOOP("Errors", "The server does not accept the key."), said, _CHECK_KEY)
+        return ServerKeyError(QT_TRANSLATE_NOOP("Errors", "The server does not accept the key."), said, _CHECK_KEY)
     if complaint.is_about_model and 400 <= status < 500:
         return unknown_model(model, address)
     if status in (404, 405, 410, 421):

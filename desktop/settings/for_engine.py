@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.common.paths import Paths
-from desktop.engine.types import EngineConfig, FlashAttention, GpuUse, KvType, Sampling
+from desktop.engine.backends import GpuUse
+from desktop.engine.types import EngineConfig, FlashAttention, KvType, Sampling
 from desktop.settings.options import Settings
 
 _MEGABYTE = 1024 * 1024

@@ -14,12 +14,13 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from desktop.common.background_writer import PutWrite, write_at_once
+from desktop.common.background_writer import PutWrite, StateFileWriter
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.events import Publisher
 from desktop.common.json_file import Fault, StateFile, to_json
 from desktop.common.printable import one_line
-from desktop.settings.options import OPTIONS, OptionValue, Settings, option_for
+from desktop.settings.options import OPTIONS, Settings, option_for
+from desktop.settings.types import OptionValue
 
 VERSION = 1
 # Characters of a value that cannot be used, in the sentence about it.
@@ -108,10 +109,8 @@ class SettingsStore:
         """
         self._file = StateFile(file, lambda document: _validated(document, file), version=VERSION)
         self._changed = Publisher[Settings, Settings]()
-        self._put: PutWrite = write_at_once
-        self._tell: Callable[[UserFacingError], None] | None = None
-        self._is_unsaved = False  # what is in force is not in the file, and not on its way there
-        self._asked = self._done = 0  # writes
+        title = QT_TRANSLATE_NOOP("Errors", "The settings could not be saved.")
+        self._writer = StateFileWriter(self._file, title)
         self._said = ""  # what was wrong with the file when it was last looked at
         stored = self._file.read() or _Stored(Settings(), _problem(self._file))
         self._current, self.load_problem = stored.settings, stored.problem
@@ -140,7 +139,7 @@ class SettingsStore:
             put: Takes each write.
             tell: Takes what went wrong, on the thread that writes.
         """
-        self._put, self._tell = put, tell
+        self._writer.write_with(put, tell)
 
     def change(self, **values: OptionValue) -> Settings:
         """Validates, saves and announces new values.
@@ -166,7 +165,7 @@ class SettingsStore:
 
     def save_again(self) -> None:
         """Writes what could not be written before: there may be room by now. Does nothing where all is in the file."""
-        if self._is_unsaved:
+        if self._writer.has_failed:
             self._save(self._current)
 
     def look_again(self) -> UserFacingError | None:
@@ -178,7 +177,7 @@ class SettingsStore:
         Returns:
             What is wrong with it, once; None: nothing, or nothing new.
         """
-        if self._is_unsaved or self._asked != self._done:
+        if self._writer.has_failed or not self._writer.is_settled:
             return None
         stored, fault = self._file.look_again()
         if stored is not None and (stored.settings, *_beside(stored)) != (self._current, *self._beside()):
@@ -204,27 +203,7 @@ class SettingsStore:
         for key, written in self._written.items():
             if key in changed and option_for(key).located(written, self._file.path) == changed[key]:
                 changed[key] = written
-        document = {"values": {**dict(self._foreign), **self._rejected, **changed}}
-        self._asked += 1
-        number = self._asked
-        self._put(self._file.path, lambda: self._write(document, number))
-
-    def _write(self, document: dict[str, Any], number: int) -> None:
-        try:
-            self._is_unsaved = False
-            self._file.write(document)
-        except OSError as problem:
-            self._is_unsaved = self._tell is not None  # else nothing has changed
-            error = UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The settings could not be saved."),
-                f"{self._file.path}: {problem.strerror or problem}.",
-                QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
-            )
-            if self._tell is None:
-                raise error from problem
-            self._tell(error)
-        finally:
-            self._done = number
+        self._writer.write({"values": {**dict(self._foreign), **self._rejected, **changed}})
 
 
 def _beside(stored: _Stored) -> _Beside:

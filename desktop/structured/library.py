@@ -5,18 +5,16 @@ What this Catnap cannot make sense of is written back as it was.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from desktop.common.background_writer import PutWrite, write_at_once
+from desktop.common.background_writer import PutWrite, StateFileWriter, write_at_once
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import FileFault, StateFile
 from desktop.structured.entries import entry_of_form, form_of_entry
 from desktop.structured.fields import Form
 
-_log = logging.getLogger(__name__)
 _FORMS: Final = "forms"
 _MOST_BYTES: Final = 32_000_000  # more than the longest forms take
 # Far more than anybody chooses from.
@@ -45,7 +43,8 @@ class FormLibrary:
         self._file = StateFile(file, _parse, most=_MOST_BYTES)
         self._forms, self._unread, self._foreign = self._file.read() or ((), (), {})
         self.load_problem: FileFault | None = self._file.problem
-        self._put, self._tell = put, tell
+        title = QT_TRANSLATE_NOOP("Errors", "The forms could not be saved.")
+        self._writer = StateFileWriter(self._file, title, put, tell)
 
     def all(self) -> tuple[Form, ...]:
         return self._forms
@@ -62,21 +61,7 @@ class FormLibrary:
         self._write()
 
     def _write(self) -> None:
-        document = {**self._foreign, _FORMS: [*map(entry_of_form, self._forms), *self._unread]}
-        self._put(self._file.path, lambda: self._write_now(document))
-
-    def _write_now(self, document: Mapping[str, Any]) -> None:
-        try:
-            self._file.write(document)
-        except OSError as problem:
-            _log.warning("forms not saved: %s", problem.strerror)
-            self._tell(
-                UserFacingError(
-                    QT_TRANSLATE_NOOP("Errors", "The forms could not be saved."),
-                    f"{self._file.path}: {problem.strerror or problem}.",
-                    QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
-                )
-            )
+        self._writer.write({**self._foreign, _FORMS: [*map(entry_of_form, self._forms), *self._unread]})
 
 
 def _parse(document: dict[str, Any]) -> tuple[tuple[Form, ...], tuple[object, ...], dict[str, object]]:

@@ -16,7 +16,7 @@ from statistics import fmean
 from typing import Final, Protocol
 
 from desktop.common.errors import MessageTooLongError
-from desktop.engine.distillation.messages import Answered
+from desktop.engine.distillation.messages import Answer, Answered
 from desktop.student.project import Project, ProjectSettings
 from desktop.student.prompts import Prompt
 from desktop.student.sequences import Appender, Layout, TaughtSequence, open_for_more
@@ -40,16 +40,7 @@ class Teacher(Protocol):
     def most_kept(self) -> int:
         """Logits of a token that it can tell."""
 
-    def answer(
-        self,
-        text: str,
-        *,
-        max_tokens: int,
-        sampling_temperature: float,
-        seed: int,
-        kept: int,
-        temperatures: Sequence[float],
-    ) -> Answered:
+    def answer(self, order: Answer) -> Answered:
         """Answers a question; see :meth:`desktop.engine.distillation.client.AskedModel.answer`."""
 
 
@@ -250,12 +241,7 @@ def _unanswered(prompts: Sequence[Prompt], file: Appender) -> list[Prompt]:
 def _ask(model: Teacher, prompt: Prompt, settings: ProjectSettings, layout: Layout, max_tokens: int) -> TaughtSequence:
     seed = int.from_bytes(hashlib.sha256(f"{settings.seed} {prompt.id}".encode()).digest()[:4]) >> 1
     said = model.answer(
-        prompt.text,
-        max_tokens=max_tokens,
-        sampling_temperature=settings.sampling_temperature,
-        seed=seed,
-        kept=layout.kept,
-        temperatures=layout.temperatures,
+        Answer(prompt.text, max_tokens, settings.sampling_temperature, seed, layout.kept, layout.temperatures)
     )
     tokens = (*said.prompt, *said.answer)
     return TaughtSequence(prompt.id, tokens, len(said.prompt), said.is_whole, layout, said.logits)

@@ -73,11 +73,12 @@ def find_environment(named: Path | None = None, folders: Sequence[Path] = ()) ->
             return ask_environment(python)
     raise UserFacingError(
         QT_TRANSLATE_NOOP("Errors", "PyTorch is missing, which students are trained with."),
-        f"{default_folder()} is not there.",
+        QT_TRANSLATE_NOOP("Errors", "{0} is not there."),
         QT_TRANSLATE_NOOP(
             "Errors",
             "In Catnap's source: make student. Or name a Python that has PyTorch and NumPy, with --python.",
         ),
+        values=(str(default_folder()),),
     )
 
 

@@ -7,11 +7,12 @@ the same text, see :mod:`desktop.student.translation`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, MessageTooLongError, UserFacingError
 from desktop.engine.distillation.client import AskedModel
-from desktop.engine.distillation.messages import Answered
+from desktop.engine.distillation.messages import Answer, Answered
 from desktop.engine.types import Sampling
 from desktop.gguf.copying import read_values
 from desktop.student.alignment import Alignment, TokenTexts
@@ -45,15 +46,13 @@ class _InTokensOf:
         self.texts = TokenTexts.of(read_values(student.path)).ended_by(student)
         self.vocabulary = student.vocabulary
 
-    def write(
-        self, question: str, answer: str, said: Sequence[Said], is_whole: bool, kept: int, temperatures: Sequence[float]
-    ) -> Answered:
-        prompt, tokens = self._student.lay_out(question, answer, is_whole=is_whole)
+    def write(self, order: Answer, answer: str, said: Sequence[Said], *, is_whole: bool) -> Answered:
+        prompt, tokens = self._student.lay_out(order.text, answer, is_whole=is_whole)
         if len(prompt) + len(tokens) > self._student.n_ctx:
             raise MessageTooLongError(len(prompt) + len(tokens), self._student.n_ctx)
         if not tokens:
             raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The teacher has answered without a word."), question[:200]
+                QT_TRANSLATE_NOOP("Errors", "The teacher has answered without a word."), order.text[:200]
             )
         texts = [self.texts.said(token) for token in tokens]
         logits = translated(
@@ -62,8 +61,8 @@ class _InTokensOf:
             tokens,
             texts,
             vocabulary=self.vocabulary,
-            kept=kept,
-            temperatures=temperatures,
+            kept=order.kept,
+            temperatures=order.temperatures,
         )
         return Answered(prompt, tokens, is_whole, logits)
 
@@ -86,27 +85,11 @@ class TranslatedTeacher(_InTokensOf):
         self._alignment = Alignment.of(self._theirs, self.texts)
         self.most_kept = min(teacher.most_kept, self.vocabulary)
 
-    def answer(
-        self,
-        text: str,
-        *,
-        max_tokens: int,
-        sampling_temperature: float,
-        seed: int,
-        kept: int,
-        temperatures: Sequence[float],
-    ) -> Answered:
+    def answer(self, order: Answer) -> Answered:
         """Answers a question in the student's tokens; raises as the teacher does."""
-        count = min(kept, self._teacher.vocabulary)
-        told = self._teacher.answer(
-            text,
-            max_tokens=max_tokens,
-            sampling_temperature=sampling_temperature,
-            seed=seed,
-            kept=count,
-            temperatures=temperatures,
-        )
-        layout = Layout(self._teacher.vocabulary, count, tuple(temperatures))
+        count = min(order.kept, self._teacher.vocabulary)
+        told = self._teacher.answer(replace(order, kept=count))
+        layout = Layout(self._teacher.vocabulary, count, order.temperatures)
         theirs = TaughtSequence("0" * 32, (*told.prompt, *told.answer), len(told.prompt), True, layout, told.logits)
         thoughts = [theirs.thought(place) for place in range(theirs.length)]
         words = [self._theirs.said(token) for token in told.answer]
@@ -115,11 +98,11 @@ class TranslatedTeacher(_InTokensOf):
             told.answer,
             words,
             self._alignment,
-            temperatures,
+            order.temperatures,
         )
         # An answer that was cut off may end within a character.
         answer = b"".join(words).decode("utf-8", "ignore")
-        return self.write(text, answer, said, told.is_whole, kept, temperatures)
+        return self.write(order, answer, said, is_whole=told.is_whole)
 
 
 class ServedTeacher(_InTokensOf):
@@ -139,25 +122,16 @@ class ServedTeacher(_InTokensOf):
         self._ordinary, self._named = self.texts.by_text, self.texts.by_name
         self.most_kept = min(server.count, self.vocabulary)
 
-    def answer(
-        self,
-        text: str,
-        *,
-        max_tokens: int,
-        sampling_temperature: float,
-        seed: int,
-        kept: int,
-        temperatures: Sequence[float],
-    ) -> Answered:
+    def answer(self, order: Answer) -> Answered:
         """Answers a question in the student's tokens; raises as the server does.
 
         Where what the server tells depends on the temperature of the answer, it answers at 1.
         """
-        warmth = 1.0 if self._server.depends_on_temperature else sampling_temperature
-        sampling = Sampling(temperature=warmth, repeat_penalty=1.0, seed=seed, max_tokens=max_tokens)
-        told = self._server.ask(text, sampling)
+        warmth = 1.0 if self._server.depends_on_temperature else order.sampling_temperature
+        sampling = Sampling(temperature=warmth, repeat_penalty=1.0, seed=order.seed, max_tokens=order.max_tokens)
+        told = self._server.ask(order.text, sampling)
         said = self._said(told)
-        return self.write(text, told.text, said, told.is_whole, kept, temperatures)
+        return self.write(order, told.text, said, is_whole=told.is_whole)
 
     def _said(self, told: ToldAnswer) -> list[Said]:
         found = []

@@ -12,7 +12,7 @@ from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP
 from desktop.engine.types import Stats
 from desktop.lifecycle.slowness import Cause, Finding
-from desktop.settings.options import OptionValue
+from desktop.settings.types import OptionValue
 from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.layouts.gap import Gap

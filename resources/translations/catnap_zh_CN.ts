@@ -258,6 +258,53 @@
     </message>
 </context>
 <context>
+    <name>AnswerTrouble</name>
+    <message>
+        <source>The server has sent nothing for {duration}.</source>
+        <translation>服务器已有 {duration} 没有发来内容。</translation>
+    </message>
+    <message>
+        <source>It may have much to do, or a long text to read. What was said so far is kept.</source>
+        <translation>它可能很忙，或在读很长的文本。已有的内容会保留。</translation>
+    </message>
+    <message>
+        <source>The engine has computed for {duration} without getting any further.</source>
+        <translation>引擎已计算 {duration}，但没有任何进展。</translation>
+    </message>
+    <message>
+        <source>It may have got stuck. What was said so far is kept.</source>
+        <translation>它可能卡住了。已经说出的内容会保留。</translation>
+    </message>
+    <message>
+        <source>The engine has not moved for {duration}.</source>
+        <translation>引擎已有 {duration} 没有动静。</translation>
+    </message>
+    <message>
+        <source>The disk with the model may be slow, or gone. What was said so far is kept.</source>
+        <translation>存放模型的磁盘可能很慢，或者已经断开。已写出的内容会保留。</translation>
+    </message>
+    <message>
+        <source>End the answer</source>
+        <translation>结束回答</translation>
+    </message>
+    <message>
+        <source>Wait</source>
+        <translation>继续等待</translation>
+    </message>
+    <message>
+        <source>Save again</source>
+        <translation>重新保存</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Answer on this computer</source>
+        <translation>由这台电脑回答</translation>
+    </message>
+</context>
+<context>
     <name>Arranging</name>
     <message>
         <source>Conversation archived</source>
@@ -568,80 +615,8 @@
 <context>
     <name>ChatPresenter</name>
     <message>
-        <source>Try again</source>
-        <translation>重试</translation>
-    </message>
-    <message>
-        <source>Save again</source>
-        <translation>重新保存</translation>
-    </message>
-    <message>
-        <source>Undo</source>
-        <translation>撤销</translation>
-    </message>
-    <message>
-        <source>Conversation deleted</source>
-        <translation>对话已删除</translation>
-    </message>
-    <message>
         <source>The chat template of {model} takes too much time or memory; a common one is used instead.</source>
         <translation>“{model}”的对话模板耗时过长或占用内存过多，已改用通用模板。</translation>
-    </message>
-    <message>
-        <source>{count} messages set aside</source>
-        <translation>已将 {count} 条消息移到旧版本中</translation>
-    </message>
-    <message>
-        <source>Page back to them with ‹ › below your message.</source>
-        <translation>点您消息下方的 ‹ › 即可翻回去。</translation>
-    </message>
-    <message>
-        <source>The engine has not moved for {duration}.</source>
-        <translation>引擎已有 {duration} 没有动静。</translation>
-    </message>
-    <message>
-        <source>End the answer</source>
-        <translation>结束回答</translation>
-    </message>
-    <message>
-        <source>The disk with the model may be slow, or gone. What was said so far is kept.</source>
-        <translation>存放模型的磁盘可能很慢，或者已经断开。已写出的内容会保留。</translation>
-    </message>
-    <message>
-        <source>Wait</source>
-        <translation>继续等待</translation>
-    </message>
-    <message>
-        <source>Recently deleted, in the Chat menu, keeps it for a while.</source>
-        <translation>它会在“对话”菜单的“最近删除”中保留一段时间。</translation>
-    </message>
-    <message>
-        <source>The engine has computed for {duration} without getting any further.</source>
-        <translation>引擎已计算 {duration}，但没有任何进展。</translation>
-    </message>
-    <message>
-        <source>It may have got stuck. What was said so far is kept.</source>
-        <translation>它可能卡住了。已经说出的内容会保留。</translation>
-    </message>
-    <message>
-        <source>Message deleted</source>
-        <translation>消息已删除</translation>
-    </message>
-    <message>
-        <source>Message and answer deleted</source>
-        <translation>消息及其回答已删除</translation>
-    </message>
-    <message>
-        <source>The server has sent nothing for {duration}.</source>
-        <translation>服务器已有 {duration} 没有发来内容。</translation>
-    </message>
-    <message>
-        <source>It may have much to do, or a long text to read. What was said so far is kept.</source>
-        <translation>它可能很忙，或在读很长的文本。已有的内容会保留。</translation>
-    </message>
-    <message>
-        <source>Answer on this computer</source>
-        <translation>由这台电脑回答</translation>
     </message>
     <message>
         <source>{title} (archived)</source>
@@ -1569,6 +1544,29 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>Deletions</name>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Conversation deleted</source>
+        <translation>对话已删除</translation>
+    </message>
+    <message>
+        <source>Recently deleted, in the Chat menu, keeps it for a while.</source>
+        <translation>它会在“对话”菜单的“最近删除”中保留一段时间。</translation>
+    </message>
+    <message>
+        <source>Message deleted</source>
+        <translation>消息已删除</translation>
+    </message>
+    <message>
+        <source>Message and answer deleted</source>
+        <translation>消息及其回答已删除</translation>
+    </message>
+</context>
+<context>
     <name>DetailsDialog</name>
     <message>
         <source>What is this model</source>
@@ -2023,6 +2021,28 @@ What is no longer read stays in the conversation.</source>
     </message>
 </context>
 <context>
+    <name>DraftSaver</name>
+    <message>
+        <source>What you write and do not send cannot be kept.</source>
+        <translation>您写下但未发送的内容无法保存。</translation>
+    </message>
+    <message>
+        <source>It is lost when Catnap ends. Make room on the disk, or copy it elsewhere.</source>
+        <translation>退出 Catnap 后这些内容会丢失。请腾出磁盘空间，或先复制到别处。</translation>
+    </message>
+</context>
+<context>
+    <name>Edits</name>
+    <message>
+        <source>{count} messages set aside</source>
+        <translation>已将 {count} 条消息移到旧版本中</translation>
+    </message>
+    <message>
+        <source>Page back to them with ‹ › below your message.</source>
+        <translation>点您消息下方的 ‹ › 即可翻回去。</translation>
+    </message>
+</context>
+<context>
     <name>EmptyPage</name>
     <message>
         <source>A sleeping cat</source>
@@ -2079,6 +2099,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Begin with this, and write the rest</source>
         <translation>以此开头，再写完后面的内容</translation>
+    </message>
+    <message>
+        <source>What you ask goes to {host} and leaves this computer.</source>
+        <translation>您的问题会发给 {host}，离开这台电脑。</translation>
     </message>
 </context>
 <context>
@@ -4192,10 +4216,6 @@ What is no longer read stays in the conversation.</source>
         <translation>请检查服务器是否在运行以及网络是否正常，或选择本机上的模型。</translation>
     </message>
     <message>
-        <source>Enter its key again; whoever runs the server has it.</source>
-        <translation>请重新输入密钥；可向服务器的管理者索取。</translation>
-    </message>
-    <message>
         <source>Check its address; most end in /v1.</source>
         <translation>请检查它的地址；大多以 /v1 结尾。</translation>
     </message>
@@ -4942,6 +4962,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Begin another project for them.</source>
         <translation>请用这些提示重新开始制作。</translation>
+    </message>
+    <message>
+        <source>Enter its key again where the servers are listed; whoever runs the server has it.</source>
+        <translation>请在服务器列表中重新填写密钥；可向服务器的管理者索取。</translation>
+    </message>
+    <message>
+        <source>{0} is not there.</source>
+        <translation>找不到 {0}。</translation>
     </message>
 </context>
 <context>
@@ -6300,6 +6328,10 @@ What is no longer read stays in the conversation.</source>
         <source>{name}; press again to take it back. Kept on this computer only.</source>
         <translation>{name}；再按一次可撤销。只保存在这台电脑上。</translation>
     </message>
+    <message>
+        <source>Have it answered</source>
+        <translation>回答这个问题</translation>
+    </message>
 </context>
 <context>
     <name>MessageLines</name>
@@ -6613,6 +6645,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Version after</source>
         <translation>下一版本</translation>
+    </message>
+    <message>
+        <source>Have it answered</source>
+        <translation>回答这个问题</translation>
     </message>
 </context>
 <context>
@@ -8301,6 +8337,10 @@ What is no longer read stays in the conversation.</source>
         <source>{count} characters</source>
         <translation>{count} 个字符</translation>
     </message>
+    <message>
+        <source>one character</source>
+        <translation>1 个字符</translation>
+    </message>
 </context>
 <context>
     <name>QuickActionsPage</name>
@@ -8951,6 +8991,10 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>The quick ask and quick actions</source>
         <translation>快速提问和快捷操作</translation>
+    </message>
+    <message>
+        <source>Used for: {uses}</source>
+        <translation>用于：{uses}</translation>
     </message>
 </context>
 <context>
@@ -9917,18 +9961,6 @@ Computer: {available} of {total} available.</source>
         <translation>Catnap：{state}</translation>
     </message>
     <message>
-        <source>&amp;Open Catnap</source>
-        <translation>打开 Catnap(&amp;O)</translation>
-    </message>
-    <message>
-        <source>&amp;Sleep now</source>
-        <translation>让它睡着(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Quit</source>
-        <translation>退出(&amp;Q)</translation>
-    </message>
-    <message>
         <source>asleep</source>
         <translation>睡着</translation>
     </message>
@@ -9948,13 +9980,12 @@ Computer: {available} of {total} available.</source>
         <source>dozing</source>
         <translation>打盹</translation>
     </message>
+</context>
+<context>
+    <name>TrayMenu</name>
     <message>
         <source>Put the earlier clipboard back</source>
         <translation>恢复剪贴板原来的内容</translation>
-    </message>
-    <message>
-        <source>With the selected &amp;text</source>
-        <translation>处理选中的文字(&amp;T)</translation>
     </message>
     <message>
         <source>Actions…</source>
@@ -9965,12 +9996,28 @@ Computer: {available} of {total} available.</source>
         <translation>提问(&amp;A)…</translation>
     </message>
     <message>
+        <source>With the selected &amp;text</source>
+        <translation>处理选中的文字(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Open Catnap</source>
+        <translation>打开 Catnap(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Sleep now</source>
+        <translation>让它睡着(&amp;S)</translation>
+    </message>
+    <message>
         <source>&amp;Models…</source>
         <translation>模型(&amp;M)…</translation>
     </message>
     <message>
         <source>S&amp;ettings…</source>
         <translation>设置(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
     </message>
 </context>
 <context>

@@ -10,7 +10,7 @@ import pytest
 
 from desktop.api.access import TokenFile
 from desktop.common.errors import UserFacingError
-from desktop.settings.options import check_origins, listed_origins
+from desktop.settings.checks import check_origins, listed_origins
 
 
 def test_a_token_opens_until_there_is_another(tmp_path: Path) -> None:

@@ -7,11 +7,8 @@ they are gone.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
-import re
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,32 +25,13 @@ from desktop.history.sources import Support
 from tests.rigs.shell import Bench, running
 from tests.support.own_models import use_own
 from tests.support.patience import PATIENCE_S
+from tests.support.readable_words import files_with as found
 
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
 
 # Words whose letters stand next to each other nowhere else, so that an index of three letters is searched as well.
 MARKER, CHINESE = "Xzyqwvkut", "\u9e92\u9e9f\u9955\u992e"
 KEPT = "Wombat"
-
-
-def found(folder: Path, *words: str) -> list[str]:
-    """Returns the files in which a word can be read: in UTF-8, UTF-16, JSON's escapes, or packed by zlib."""
-    searched = {word.encode(code) for word in words for code in ("utf-8", "utf-16-le", "utf-16-be")}
-    searched |= {json.dumps(word).strip('"').encode() for word in words}
-    left = []
-    for file in sorted(folder.rglob("*")):
-        if file.is_file() and not file.is_symlink():
-            content = file.read_bytes().lower()
-            if any(word.lower() in text for text in (content, *_unpacked(file.read_bytes())) for word in searched):
-                left.append(str(file.relative_to(folder)))
-    return left
-
-
-def _unpacked(content: bytes) -> Iterator[bytes]:
-    """Yields what is packed in a file, as what is kept aside of an imported conversation is."""
-    for match in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", content):
-        with contextlib.suppress(zlib.error):
-            yield zlib.decompressobj().decompress(content[match.start() :], 1 << 20).lower()
 
 
 @pytest.fixture
@@ -76,8 +54,7 @@ def test_nothing_of_what_was_deleted_for_good_is_left_anywhere(bench: Bench, par
     services.history.add_user_message(kept, f"{KEPT}s dig.")
     bench.send(f"Tell me of {MARKER} and {CHINESE}")
     bench.wait_for_answer()
-    chat, deleted = bench.shell.chat, bench.shell.deleted
-    assert chat is not None and deleted is not None
+    chat, deleted = bench.main.chat, bench.main.deleted
     gone = chat.current
     assert gone is not None
     document = services.documents.take_text(f"{MARKER} was built in 1874 by {CHINESE}. " * 8, f"{MARKER}.txt").id
@@ -133,7 +110,7 @@ def test_a_document_that_others_are_about_stays(bench: Bench, whose: str) -> Non
     services, root = bench.services, bench.paths.data
     document = services.documents.take_text(f"{MARKER} was built in 1874.", "note.txt").id
     gone = services.chat.send(None, "Hello")
-    services.chat.drop(gone)
+    services.chat.answers.keep_silently(gone)
     services.documents.attach(gone, document)
     if whose == "a library":
         from desktop.documents.library.files import KnownFile, LibraryFiles

@@ -6,22 +6,18 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import pytest
 from PySide6.QtWidgets import QLineEdit
 
 from desktop.api.state import ApiKind
-from desktop.app.services import build_services
 from desktop.app.windows.dialogs import make_settings_dialog
 from desktop.common import detached
-from desktop.common.events import Publisher
 from desktop.common.paths import Paths
-from desktop.engine.types import EngineEvent
 from desktop.history.records import MessageState
-from desktop.settings.store import SettingsStore
+from tests.rigs.services import RunningServices, run
 from tests.support.api_rig import CHAT, Answered, read_response
 from tests.support.command_line import python
 from tests.support.own_models import use_own
@@ -32,32 +28,18 @@ _CLIENTS = 64
 _GUI_SECONDS = 0.016
 
 
-class House:
-    """The services on a loop, with the API switched on."""
+class House(RunningServices):
+    """The services with the API switched on."""
 
     def __init__(self, paths: Paths, catalog: Path, model: Path, port: int, *, has_token: bool = True) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._happened = asyncio.Event()
-        self.events: list[EngineEvent] = []
+        super().__init__(paths, catalog)
         self.port = port
-        relay = Publisher[EngineEvent]()
-        self.store = SettingsStore(paths.settings_file)
-        self.services = build_services(paths, self.store, catalog, self._post(relay), relay)
-        for publisher in (relay, self.services.chat_events, self.services.model_events):
-            publisher.subscribe(lambda _event: self._happened.set())
-        relay.subscribe(self.events.append)
-        self.services.programs.subscribe(lambda _state: self._happened.set())
+        self.services.programs.subscribe(self.notice)
         use_own(self.services, model)
         self.token = self.services.programs.renew_token() if has_token else ""
         self.services.programs.begin()
 
-    def _post(self, relay: Publisher[EngineEvent]) -> Callable[[EngineEvent], None]:
-        def post(event: EngineEvent) -> None:
-            self._loop.call_soon_threadsafe(relay, event)
-
-        return post
-
-    async def __aenter__(self) -> House:
+    async def __aenter__(self) -> Self:
         await self.switch_on()
         return self
 
@@ -65,19 +47,6 @@ class House:
         self.store.change(api=True, api_port=self.port)
         await self.until(lambda: self.services.programs.state.kind not in (ApiKind.OFF, ApiKind.STARTING))
         assert self.services.programs.state.kind is ApiKind.ON, self.services.programs.state
-
-    async def __aexit__(self, *_error: object) -> None:
-        self.services.chat.shut_down()
-        self.services.programs.shut_down()
-        await self.services.models.shut_down()
-        assert await asyncio.to_thread(self.services.engine.stop, PATIENCE_S)
-        self.services.history.close()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Waits until ``condition`` holds after an event."""
-        while not condition():
-            self._happened.clear()
-            await self._happened.wait()
 
     def ask(self, text: str, **more: Any) -> asyncio.Future[Answered]:
         """Has a program ask, on a thread of its own."""
@@ -98,18 +67,10 @@ class House:
         """Has a person ask, and waits for the stored answer."""
         chat = self.services.chat
         conversation = chat.send(conversation, text)
-        await self.until(lambda: not chat.is_busy(conversation))
+        await self.until(lambda: not chat.answers.is_busy(conversation))
         last = self.services.history.transcript(conversation).messages[-1]
         assert last.state is MessageState.COMPLETE
         return conversation
-
-
-def _run(work: Callable[[], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with asyncio.timeout(PATIENCE_S):
-            await work()
-
-    asyncio.run(main())
 
 
 def _text(answered: Answered) -> str:
@@ -164,7 +125,7 @@ def test_a_program_is_answered_and_leaves_nothing_in_the_history(
             await house.until(lambda: house.services.programs.state.kind is ApiKind.ON)
             assert _text(await house.ask("Hello")) == PARROT_TEXT
 
-    _run(work)
+    run(work)
 
 
 def test_the_person_comes_first_and_neither_loses_a_word(
@@ -189,7 +150,7 @@ def test_the_person_comes_first_and_neither_loses_a_word(
             messages = house.services.history.transcript(conversation).messages
             assert messages[-1].text == plain
 
-    _run(work)
+    run(work)
 
 
 def test_what_both_begin_with_is_read_once_and_people_lose_nothing(
@@ -215,7 +176,7 @@ def test_what_both_begin_with_is_read_once_and_people_lose_nothing(
             stats = house.services.history.transcript(conversation).messages[-1].stats
             assert stats is not None and stats.reused_tokens > 0.8 * stats.prompt_tokens
 
-    _run(work)
+    run(work)
 
 
 def test_64_programs_at_once_are_all_answered_and_nobody_is_held_up(
@@ -248,7 +209,7 @@ def test_64_programs_at_once_are_all_answered_and_nobody_is_held_up(
                     assert "".join(pieces) == PARROT_TEXT
             assert longest < _GUI_SECONDS
 
-    _run(work)
+    run(work)
 
 
 def test_what_programs_asked_is_erased_at_the_end(
@@ -270,7 +231,7 @@ def test_what_programs_asked_is_erased_at_the_end(
             await house.say("More", conversation)
             assert not any(name.startswith("api/") for name in states())
 
-    _run(work)
+    run(work)
 
 
 @pytest.mark.usefixtures("qapp")
@@ -300,4 +261,4 @@ def test_the_settings_make_the_first_token_and_show_it_until_they_are_closed(
             dialog.deleteLater()
             await house.__aexit__()
 
-    _run(work)
+    run(work)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from desktop.app.services import Services, build_services, forget_deleted
-from desktop.common.events import Publisher
+from desktop.app.services import forget_deleted
 from desktop.common.paths import Paths
 from desktop.engine.types import (
     Asleep,
     Awake,
-    EngineEvent,
     Failed,
     SleepReason,
 )
@@ -28,66 +25,26 @@ from desktop.history.store import History
 from desktop.models.events import ModelEvent, TrialEnded
 from desktop.models.remembered.checksums import write_note
 from desktop.models.remembered.verdicts import Outcome
-from desktop.settings.store import SettingsStore
+from tests.rigs.services import RunningServices, run
 from tests.support.fake_engine import FakeEngine
 from tests.support.gguf_files import with_number
 from tests.support.own_models import use_own
 from tests.support.parrot import PARROT_TEXT
-from tests.support.patience import PATIENCE_S
 
 RELEASED = Asleep(SleepReason.RELEASED)
-
-
-def run(work: Callable[[], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with asyncio.timeout(PATIENCE_S):
-            await work()
-
-    asyncio.run(main())
 
 
 # All of it, on the real engine
 
 
-class Built:
-    """The services on a real engine, whose events are brought to the loop as the bridge does."""
-
-    def __init__(self, paths: Paths, catalog: Path | None) -> None:
-        loop = asyncio.get_running_loop()
-        self.events: list[EngineEvent] = []
-        self._happened = asyncio.Event()
-        relay = Publisher[EngineEvent]()
-
-        def post(event: EngineEvent) -> None:
-            loop.call_soon_threadsafe(relay, event)
-
-        store = SettingsStore(paths.settings_file)
-        self.services: Services = build_services(paths, store, catalog, post, relay)
-        relay.subscribe(self.events.append)
-        relay.subscribe(lambda _event: self._happened.set())
-        self.services.chat_events.subscribe(lambda _event: self._happened.set())
-        self.services.model_events.subscribe(lambda _event: self._happened.set())
-
-    async def __aenter__(self) -> Built:
-        return self
-
-    async def __aexit__(self, *_error: object) -> None:
-        self.services.chat.shut_down()
-        await self.services.models.shut_down()
-        assert await asyncio.to_thread(self.services.engine.stop, PATIENCE_S)
-        self.services.history.close()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Waits until ``condition`` holds after an event."""
-        while not condition():
-            self._happened.clear()
-            await self._happened.wait()
+class Built(RunningServices):
+    """The services, which can be asked."""
 
     async def ask(self, question: str) -> str:
         """Asks in a new conversation and returns the answer."""
         chat = self.services.chat
         conversation = chat.send(None, question)
-        await self.until(lambda: not chat.is_busy(conversation))
+        await self.until(lambda: not chat.answers.is_busy(conversation))
         return self.services.history.transcript(conversation).messages[-1].text
 
     def failures(self) -> list[str]:
@@ -151,6 +108,19 @@ def test_what_was_wrong_at_the_start_is_collected(data_dir: Paths) -> None:
         async with Built(data_dir, None) as built:
             titles = [problem.title for problem in built.services.problems]
             assert len(titles) == len(set(titles)) == 3, titles
+
+    run(work)
+
+
+def test_where_several_files_are_damaged_their_folder_is_said_once(data_dir: Paths) -> None:
+    for name in ("servers.json", "repacking.json"):
+        (data_dir.data / name).write_text("[[", encoding="utf-8")
+
+    async def work() -> None:
+        async with Built(data_dir, None) as built:
+            (problem,) = [one for one in built.services.problems if "servers" in one.detail]
+            assert problem.detail.count(str(data_dir.data)) == 1, problem.detail
+            assert all(f"{name}.broken-" in problem.detail for name in ("servers", "repacking")), problem.detail
 
     run(work)
 

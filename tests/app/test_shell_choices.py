@@ -256,3 +256,21 @@ def test_one_whose_file_is_another_since_is_tried_again_before_it_answers(
     assert bench.banner() == ""
     bench.send("And now?")
     bench.wait_for_answer("Another parrot.")
+
+
+def test_one_that_answers_already_is_not_tried_first_where_it_is_chosen(
+    loop: None, bench: Bench, data_dir: Paths
+) -> None:
+    # GIVEN a file that somebody has put into the folder, and named in the settings: it answers
+    make_parrot(data_dir.models_dir / "by hand.gguf", text="By hand.")
+    bench.services.choice.refresh()
+    (mine,) = (one for one in bench.services.choice.offered() if one.path.name == "by hand.gguf")
+    bench.services.store.change(model=mine.id)
+    bench.send("Hello")
+    bench.wait_for_answer("By hand.")
+    # WHEN it is chosen for the conversation THEN it is in force at once
+    assert "by hand (is tried first)" not in entries(bench.window.choices_button.menu())
+    choose(bench, "by hand")
+    assert bench.banner() == "" and bench.window.choices_button.text() == "by hand"
+    assert bench.shell.chat is not None
+    assert bench.services.history.conversation(bench.shell.chat.current or "").choices.model == "by hand.gguf"

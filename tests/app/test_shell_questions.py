@@ -225,7 +225,7 @@ def die_over(bench: Bench, deadly: Path, question: str) -> None:
 
 
 def is_answering(bench: Bench) -> bool:
-    return any(bench.services.chat.is_busy(one.id) for one in bench.services.history.conversations())
+    return any(bench.services.chat.answers.is_busy(one.id) for one in bench.services.history.conversations())
 
 
 def go_way_out(bench: Bench, text: str) -> None:

@@ -71,9 +71,9 @@ def test_a_dozing_cat_answers_in_the_same_process_and_was_never_waking(bench: Be
     bench.services.store.change(idle_minutes=60)
     # GIVEN a wait that is never long enough for a bar, however busy this machine is
     now = time.monotonic()
-    bench.shell.tracker._now = lambda: now
+    bench.shell.activities.tracker._now = lambda: now
     seen: list[ActivityKind] = []
-    bench.shell.tracker.subscribe(lambda activity, _request: seen.append(activity.kind))
+    bench.shell.activities.tracker.subscribe(lambda activity, _request: seen.append(activity.kind))
     bench.send("And again?")
     bench.qtbot.waitUntil(lambda: bench.page().count(PARROT_TEXT) == 2)
     assert ActivityKind.WAKING not in seen
@@ -234,7 +234,7 @@ def test_a_sleeping_window_shows_a_sleeping_cat_after_a_crash(bench: Bench, parr
     bench.bridge.post(Crashed(None, Work.STARTING))
     bench.bridge.post(Asleep(SleepReason.CRASHED))
     wait_for_cat(bench, CatState.ASLEEP)
-    assert bench.shell.tracker.current == Activity(ActivityKind.ASLEEP)
+    assert bench.shell.activities.tracker.current == Activity(ActivityKind.ASLEEP)
 
 
 def test_the_ways_out_of_a_crash_in_the_quick_ask_lead_to_the_same_places(bench: Bench) -> None:

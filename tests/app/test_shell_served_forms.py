@@ -46,7 +46,7 @@ def answered(bench: Bench, url: str, look: Look = Look.FORM) -> StoredMessage:
     """Asks a server for the form in the window, and returns the answer."""
     ServerList(bench.paths.servers_file).put(Server("office", parse_address(url)))
     chat, shell = bench.services.chat, bench.shell
-    chat.choose(None, ConversationChoices(model=ServerModel("office").choice))
+    chat.choices.choose(None, ConversationChoices(model=ServerModel("office").choice))
     assert shell.chat is not None
     shell.chat.open(None)
     chat.shapes.choose(None, AnswerShape(_FORM, look))
@@ -94,7 +94,7 @@ def test_a_server_that_knows_no_schema_is_asked_in_words_and_again(bench: Bench,
 def test_what_never_fits_the_form_is_said_in_a_sentence(bench: Bench, server: ChatServer) -> None:
     server.script(*_KNOWS_NONE, *[said("Ada has paid.")] * 3)
     ServerList(bench.paths.servers_file).put(Server("office", parse_address(server.url)))
-    bench.services.chat.choose(None, ConversationChoices(model=ServerModel("office").choice))
+    bench.services.chat.choices.choose(None, ConversationChoices(model=ServerModel("office").choice))
     assert bench.shell.chat is not None
     bench.shell.chat.open(None)
     bench.services.chat.shapes.choose(None, AnswerShape(_FORM, Look.FORM))

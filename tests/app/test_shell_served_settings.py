@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import cast
 
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.common.paths import Paths
 from desktop.engine.routing import ServerModel
-from desktop.servers.addresses import parse_address
-from desktop.servers.registry import Server, ServerList
 from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.quick_ask.box import AskLine, QuickAsk
-from tests.rigs.shell import Bench, running
-from tests.support.chat_server import ChatServer, Reply, delta, refused, said, serve_chat
-from tests.support.own_models import use_own
+from tests.rigs.servers import THERE, is_engine_untouched, place
+from tests.rigs.shell import Bench
+from tests.support.chat_server import ChatServer, Reply, delta, refused, said
 from tests.support.parrot import PARROT_TEXT
 from tests.support.patience import PATIENCE_S
 from tests.support.widgets import child
@@ -28,31 +23,12 @@ from tests.support.widgets import child
 # The offscreen platform has no tray of its own, so that Qt tries its X11 one; the real one is clicked end to end.
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
 
-_THERE = ServerModel("office", "parrot").choice
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with serve_chat() as server:
-        yield server
-
-
-@pytest.fixture
-def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path, server: ChatServer) -> Iterator[Bench]:
-    """The parrot is here and in use; a server is listed that nobody has agreed to."""
-    data_dir.create()
-    ServerList(data_dir.servers_file).put(Server("office", parse_address(server.url)))
-    with running(qapp, qtbot, data_dir) as made:
-        use_own(made.services, parrot_model)
-        made.show()
-        yield made
-
 
 @pytest.fixture
 def far(bench: Bench, server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> ChatServer:
     """The server as if it were not on this computer, and the quick ask goes there."""
     monkeypatch.setattr("desktop.servers.addresses.is_loopback", lambda _host: False)
-    bench.services.store.change(quick_ask_model=_THERE)
+    bench.services.store.change(quick_ask_model=THERE)
     return server
 
 
@@ -72,16 +48,8 @@ def wait_for(bench: Bench, text: str) -> None:
     bench.qtbot.waitUntil(lambda: box.answer == text and not box.is_busy)
 
 
-def place(server: ChatServer) -> str:
-    return server.url.partition("//")[2]
-
-
-def is_engine_untouched(bench: Bench) -> bool:
-    return bench.services.engine.process_id is None and not bench.services.supervisor.state.is_in_memory
-
-
 def test_a_quick_ask_that_is_sent_to_a_server_says_so_and_wakes_nobody(bench: Bench, server: ChatServer) -> None:
-    bench.services.store.change(quick_ask_model=_THERE)
+    bench.services.store.change(quick_ask_model=THERE)
     # WHEN the box opens and something is typed
     bench.shell.open_quick_ask()
     box = box_of(bench)
@@ -138,7 +106,7 @@ def test_who_does_not_want_it_sent_is_answered_here(bench: Bench, far: ChatServe
 
 
 def test_a_server_that_is_away_is_said_and_this_computer_answers(bench: Bench, server: ChatServer) -> None:
-    bench.services.store.change(quick_ask_model=_THERE)
+    bench.services.store.change(quick_ask_model=THERE)
     server.script(Reply((b"{}",), 429, headers=(("Retry-After", "17"),)))
     bench.ask_quickly("Who is there?")
     wait_for(bench, PARROT_TEXT)
@@ -154,7 +122,7 @@ def test_a_server_that_is_away_is_said_and_this_computer_answers(bench: Bench, s
 
 
 def test_an_answer_that_broke_off_is_kept_and_this_computer_offered(bench: Bench, server: ChatServer) -> None:
-    bench.services.store.change(quick_ask_model=_THERE)
+    bench.services.store.change(quick_ask_model=THERE)
     server.script(Reply((delta("The first half, "),), is_reset=True))
     bench.ask_quickly("Tell me")
     box = box_of(bench)
@@ -166,12 +134,14 @@ def test_an_answer_that_broke_off_is_kept_and_this_computer_offered(bench: Bench
 
 def test_what_is_no_fault_of_the_way_is_not_answered_here(bench: Bench, server: ChatServer) -> None:
     """A wrong key is to be mended, and not to be passed over."""
-    bench.services.store.change(quick_ask_model=_THERE)
+    bench.services.store.change(quick_ask_model=THERE)
     server.script(refused(401, "Invalid key"))
     bench.ask_quickly("Hello?")
     box = box_of(bench)
     bench.qtbot.waitUntil(lambda: "does not accept the key" in box._error.text())
     assert is_engine_untouched(bench) and box.text == "Hello?"
+    press(box, "Answer on this computer")  # only whoever wants that
+    wait_for(bench, PARROT_TEXT)
 
 
 def test_a_server_that_is_gone_is_said_in_the_box(bench: Bench, server: ChatServer) -> None:
@@ -185,7 +155,7 @@ def test_a_server_that_is_gone_is_said_in_the_box(bench: Bench, server: ChatServ
 
 
 def test_stop_and_escape_close_the_stream_of_a_quick_ask(bench: Bench, server: ChatServer) -> None:
-    bench.services.store.change(quick_ask_model=_THERE)
+    bench.services.store.change(quick_ask_model=THERE)
     server.script(Reply((delta("Once upon "),), waits=True))
     bench.ask_quickly("Tell me")
     box = box_of(bench)
@@ -260,6 +230,7 @@ def test_the_window_of_servers_sets_and_clears_what_goes_there(bench: Bench, ser
     now = bench.services.store.current
     assert (now.new_conversations, now.quick_ask_model) == (ServerModel("office").choice,) * 2
     assert bench.window.place.isVisible() and quick.isChecked()
+    assert dialog._used.text() == "Used for: New conversations · The quick ask and quick actions"
     # WHEN it is removed THEN this computer answers, and Undo puts both back
     dialog.remove.click()
     qtbot.waitUntil(lambda: bench.services.store.current.quick_ask_model == "")
@@ -271,13 +242,15 @@ def test_the_window_of_servers_sets_and_clears_what_goes_there(bench: Bench, ser
     dialog.select("office")
     quick.trigger()
     assert bench.services.store.current.quick_ask_model == ""
+    new.trigger()
+    assert dialog._used.isHidden()
 
 
 def test_an_answer_of_a_server_in_the_box_has_its_words_and_figures(bench: Bench, server: ChatServer) -> None:
-    bench.services.store.change(quick_ask_model=_THERE)
+    bench.services.store.change(quick_ask_model=THERE)
     server.script(said("Yes", ", it is", "."))
     bench.ask_quickly("Is it?")
     wait_for(bench, "Yes, it is.")
     exchange = bench.services.quick.exchange()
-    assert exchange is not None and exchange.model_file == _THERE and exchange.stats is not None
+    assert exchange is not None and exchange.model_file == THERE and exchange.stats is not None
     assert exchange.stats.prompt_tokens == 12

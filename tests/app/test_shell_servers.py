@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QPushButton
 
-from desktop.common.paths import Paths
 from desktop.engine.routing import ServerModel
 from desktop.history.choices import ConversationChoices
-from desktop.servers.addresses import parse_address
-from desktop.servers.registry import Server, ServerList
 from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.servers.consent import CONSENT_KEY
-from tests.rigs.shell import Bench, running
-from tests.support.chat_server import ChatServer, Reply, delta, refused, said, serve_chat
-from tests.support.own_models import use_own
+from tests.rigs.servers import THERE, is_engine_untouched, place
+from tests.rigs.shell import Bench
+from tests.support.chat_server import ChatServer, Reply, delta, refused, said
 from tests.support.parrot import PARROT_TEXT
 from tests.support.patience import PATIENCE_S
+from tests.support.widgets import children
 
 # The offscreen platform has no tray of its own, so that Qt tries its X11 one; the real one is clicked end to end.
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
-
-_THERE = ServerModel("office", "parrot").choice
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with serve_chat() as server:
-        yield server
-
-
-@pytest.fixture
-def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path, server: ChatServer) -> Iterator[Bench]:
-    """The parrot is here and in use; a server is listed that nobody has agreed to."""
-    data_dir.create()
-    ServerList(data_dir.servers_file).put(Server("office", parse_address(server.url)))
-    with running(qapp, qtbot, data_dir) as made:
-        use_own(made.services, parrot_model)
-        made.show()
-        yield made
 
 
 def choose(bench: Bench, words: str) -> None:
@@ -54,19 +30,11 @@ def choose(bench: Bench, words: str) -> None:
     next(action for action in menu.actions() if action.text().startswith(words)).trigger()
 
 
-def begin_there(bench: Bench, choice: str = _THERE) -> None:
+def begin_there(bench: Bench, choice: str = THERE) -> None:
     """Shows a new conversation that a server is to answer."""
-    bench.services.chat.choose(None, ConversationChoices(model=choice))
+    bench.services.chat.choices.choose(None, ConversationChoices(model=choice))
     assert bench.shell.chat is not None
     bench.shell.chat.open(None)
-
-
-def place(server: ChatServer) -> str:
-    return server.url.partition("//")[2]
-
-
-def is_local_engine_untouched(bench: Bench) -> bool:
-    return bench.services.engine.process_id is None and not bench.services.supervisor.state.is_in_memory
 
 
 def test_a_server_is_chosen_above_the_conversation_and_answers_there(bench: Bench, server: ChatServer) -> None:
@@ -81,7 +49,7 @@ def test_a_server_is_chosen_above_the_conversation_and_answers_there(bench: Benc
     bench.wait_for_answer("Hello there.")
     assert f"From {place(server)}" in bench.page()
     assert [each["content"] for each in server.questions[0]["messages"]][-1] == "Who is there?"
-    assert is_local_engine_untouched(bench)
+    assert is_engine_untouched(bench)
     # AND a new conversation is answered here again, and says so
     bench.window.menu.new.trigger()
     assert not bench.window.place.isVisible()
@@ -94,7 +62,7 @@ def test_what_is_typed_tells_a_server_nothing_and_wakes_nobody(bench: Bench, ser
     assert preload is not None
     pause = preload.findChild(QTimer)
     assert pause is not None and not pause.isActive()  # after which a draft is read ahead
-    assert not server.asked and is_local_engine_untouched(bench)
+    assert not server.asked and is_engine_untouched(bench)
 
 
 def test_one_conversation_goes_from_here_to_a_server_and_back(bench: Bench, server: ChatServer) -> None:
@@ -156,7 +124,7 @@ def test_a_server_that_is_away_is_said_and_this_computer_offered(bench: Bench, s
     bench.qtbot.waitUntil(lambda: "too much to do" in bench.banner())
     notice = bench.window.pane.banner.current
     assert notice is not None and "17 seconds" in notice.detail
-    assert is_local_engine_untouched(bench)  # nobody has asked it yet
+    assert is_engine_untouched(bench)  # nobody has asked it yet
     # WHEN this computer shall answer instead
     bench.press("Answer on this computer")
     # THEN it does, says so, and the conversation stays here
@@ -217,7 +185,7 @@ def test_a_server_that_is_gone_is_said_and_nobody_answers_instead(bench: Bench, 
     assert "no longer listed: attic" in bench.banner()
     bench.send("Anybody?")
     assert bench.window.pane.composer.text() == "Anybody?"
-    assert not bench.services.history.conversations() and not server.asked and is_local_engine_untouched(bench)
+    assert not bench.services.history.conversations() and not server.asked and is_engine_untouched(bench)
 
 
 def test_what_a_server_says_about_the_key_is_shown(bench: Bench, server: ChatServer) -> None:
@@ -226,3 +194,5 @@ def test_what_a_server_says_about_the_key_is_shown(bench: Bench, server: ChatSer
     bench.send("Hello?")
     bench.qtbot.waitUntil(lambda: "does not accept the key" in bench.banner())
     assert "Hello?" in bench.page()
+    # AND whoever has no other key at hand can have the answer from here
+    assert "Answer on this computer" in [one.text() for one in children(bench.window.pane.banner, QPushButton)]

@@ -14,7 +14,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
+from desktop.app.start import _message
+from desktop.common.errors import UserFacingError
 from tests.support.command_line import environment, python
 from tests.support.patience import PATIENCE_S
 
@@ -24,7 +29,7 @@ Begin = Callable[..., subprocess.Popen[str]]
 PROGRAM = """
 import sys
 from desktop.__main__ import main
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 
 show = Tray.start
 
@@ -61,7 +66,7 @@ sys.exit(main(sys.argv[2:]))
 # Comes with the services or the windows; none of it is needed to draw a cat.
 LATER = (
     *("_ssl", "_hashlib", "csv", "difflib", "email.utils", "filecmp", "statistics", "httpx", "markdown_it"),
-    *("desktop.ui.chat.window", "desktop.ui.chat.pane", "desktop.ui.chat.presenter", "desktop.ui.chat.composer"),
+    *("desktop.ui.chat.window", "desktop.ui.chat.pane", "desktop.ui.chat.presenter", "desktop.ui.composer.composer"),
     *("desktop.ui.transcript.page", "desktop.ui.transcript.view", "desktop.ui.conversations.conversation_list"),
     *("desktop.ui.find.bar", "desktop.ui.exchange.presenter", "desktop.ui.structured.presenter"),
 )
@@ -70,6 +75,7 @@ HEAVY = (
     *(
         "PySide6.QtNetwork",
         "desktop.app.services",
+        "desktop.arguments.verbs",
         "desktop.history.store",
         "desktop.chat.service",
         "desktop.engine",
@@ -131,7 +137,7 @@ def test_nothing_heavy_is_imported_before_the_icon(data: Path) -> None:
     )
 
     modules, is_namespace_made = json.loads(done.out)
-    assert "desktop.ui.tray" in modules
+    assert "desktop.ui.tray.tray" in modules
     assert [name for name in HEAVY if any(each == name or each.startswith(f"{name}.") for each in modules)] == []
     # PySide6 makes the class Qt with all of its enumerations at the first use: a seventh of the whole start.
     assert not is_namespace_made
@@ -296,3 +302,16 @@ def test_a_crash_while_it_starts_leaves_nothing_in_the_way(data: Path) -> None:
 
     done = python(at_the_icon("tray.quitRequested.emit"), "--data-dir", str(data), "--quit")
     assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_what_stops_the_start_is_said_in_words_alone(qtbot: QtBot, key: Qt.Key) -> None:
+    box = _message(UserFacingError("Catnap cannot write to its folder.", "/a <b>bold</b> folder.", "Make it writable."))
+    qtbot.addWidget(box)
+    with qtbot.waitExposed(box):
+        box.show()
+    assert "<b>bold</b>" in box.text() and box.textFormat() is Qt.TextFormat.PlainText
+    (button,) = box.buttons()
+    assert button.icon().isNull()
+    QTest.keyClick(box, key)
+    assert not box.isVisible()

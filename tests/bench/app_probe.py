@@ -21,7 +21,7 @@ from qasync import QEventLoop
 
 from desktop.app.garbage import GarbageCollector
 from desktop.app.run import Program, build, shut_down
-from desktop.arguments import AppOptions
+from desktop.arguments.parsing import AppOptions
 from desktop.common.logs import set_up_logging
 from desktop.common.paths import Paths, resolve_paths
 from desktop.engine.types import Asleep, Awake, Dozing, EngineEvent, Failed, Finished, Reading, Token, Waking

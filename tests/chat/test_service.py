@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,7 +17,6 @@ from desktop.chat.events import (
     AnswerStalled,
     AnswerStored,
     AnswerUnsaved,
-    ChatEvent,
     CutMoved,
     MessageStored,
     PathChanged,
@@ -39,36 +36,11 @@ from desktop.engine.types import (
     Token,
     Trimmed,
 )
-from desktop.functions.calculator import Calculator
-from desktop.history.choices import ConversationChoices
-from desktop.history.records import CALCULATED, MessageState
+from desktop.history.records import MessageState
 from desktop.history.store import History
 from desktop.settings.options import Settings
+from tests.chat.bench import Bench
 from tests.support.fake_engine import FakeEngine
-
-
-class Bench:
-    """A chat service with what it stands on."""
-
-    def __init__(self, folder: Path) -> None:
-        self.history = History(folder / "history.sqlite3")
-        self.engine = FakeEngine()
-        self.events: list[ChatEvent] = []
-        self.chat = ChatService(
-            self.engine, self.history, Settings, lambda: "tiny", self.events.append, itertools.count(1)
-        )
-
-    def answer(self, text: str, reason: FinishReason = FinishReason.COMPLETE) -> None:
-        request = self.engine.last.request_id
-        if text:
-            self.chat.on_engine_event(Token(request, text))
-        self.chat.on_engine_event(Finished(request, reason, Stats(generated_tokens=3)))
-
-    def texts(self, conversation: str) -> list[str]:
-        return [message.text for message in self.history.transcript(conversation).messages]
-
-    def of(self, kind: type[ChatEvent]) -> list[ChatEvent]:
-        return [event for event in self.events if isinstance(event, kind)]
 
 
 @pytest.fixture
@@ -81,13 +53,13 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def test_a_question_is_stored_before_the_engine_is_asked_and_the_answer_once(bench: Bench) -> None:
     conversation = bench.chat.send(None, "  How tall is a giraffe? ")
     assert bench.texts(conversation) == ["How tall is a giraffe?"]
-    assert bench.chat.is_busy(conversation)
+    assert bench.chat.answers.is_busy(conversation)
     bench.chat.on_engine_event(Token(bench.engine.last.request_id, "Five "))
     assert bench.texts(conversation) == ["How tall is a giraffe?"], "no write for a token"
-    assert bench.chat.growing(conversation) == ("Five ", "")
+    assert bench.chat.answers.growing(conversation) == ("Five ", "")
     bench.answer("metres.")
     assert bench.texts(conversation) == ["How tall is a giraffe?", "Five metres."]
-    assert not bench.chat.is_busy(conversation)
+    assert not bench.chat.answers.is_busy(conversation)
     kinds = [type(event) for event in bench.events]
     assert kinds.index(MessageStored) < kinds.index(AnswerBegan) < kinds.index(AnswerGrew) < kinds.index(AnswerStored)
 
@@ -105,7 +77,7 @@ def test_the_second_question_carries_the_whole_conversation(bench: Bench) -> Non
 
 def test_stop_keeps_what_is_there_and_marks_it(bench: Bench) -> None:
     conversation = bench.chat.send(None, "Tell me all")
-    bench.chat.stop(conversation)
+    bench.chat.answers.stop(conversation)
     assert bench.engine.cancelled == [bench.engine.last.request_id]
     bench.answer("Well,", FinishReason.STOPPED)
     assert bench.history.transcript(conversation).messages[-1].state is MessageState.STOPPED
@@ -191,7 +163,7 @@ def test_regenerate_shows_the_new_answer_when_it_is_there(bench: Bench) -> None:
     bench.answer("First")
     bench.chat.regenerate(conversation)
     assert bench.texts(conversation) == ["Hello", "First"]
-    assert bench.chat.replaced_message(conversation) is not None
+    assert bench.chat.answers.replaced_message(conversation) is not None
     assert [m.text for m in bench.engine.last.messages] == ["Hello"]
     bench.answer("Second")
     assert bench.texts(conversation) == ["Hello", "Second"]
@@ -226,7 +198,7 @@ def test_only_one_answer_at_a_time_in_a_conversation(bench: Bench) -> None:
 def test_late_events_of_a_dropped_conversation_are_ignored(bench: Bench) -> None:
     conversation = bench.chat.send(None, "One")
     request = bench.engine.last.request_id
-    bench.chat.drop(conversation)
+    bench.chat.answers.keep_silently(conversation)
     bench.history.delete(conversation)
     bench.events.clear()
     bench.chat.on_engine_event(Token(request, "late"))
@@ -288,19 +260,19 @@ def test_an_answer_that_cannot_be_stored_is_kept_until_it_can(bench: Bench) -> N
     bench.answer(LONG)
     assert bench.of(AnswerUnsaved)
     assert not bench.of(AnswerStored)
-    assert bench.chat.growing(conversation) == (LONG, ""), "whoever opens the conversation still sees it"
-    assert not bench.chat.is_busy(conversation)
+    assert bench.chat.answers.growing(conversation) == (LONG, ""), "whoever opens the conversation still sees it"
+    assert not bench.chat.answers.is_busy(conversation)
     # WHEN the conversation shall go on THEN the answer comes first
     with pytest.raises(UserFacingError, match="disk is full"):
         bench.chat.send(conversation, "And then?")
     assert bench.texts(conversation) == ["Tell me all"]
     with pytest.raises(UserFacingError, match="disk is full"):
-        bench.chat.save_again(conversation)
+        bench.chat.answers.save_again(conversation)
     make_room(bench.history)
-    bench.chat.save_again(conversation)
+    bench.chat.answers.save_again(conversation)
     assert bench.texts(conversation) == ["Tell me all", LONG]
-    assert bench.chat.growing(conversation) is None
-    bench.chat.save_again(conversation)
+    assert bench.chat.answers.growing(conversation) is None
+    bench.chat.answers.save_again(conversation)
     assert len(bench.of(AnswerStored)) == 1
 
 
@@ -321,7 +293,7 @@ def test_regenerating_on_a_full_disk_keeps_the_old_answer(bench: Bench) -> None:
     bench.answer(LONG)
     assert bench.texts(conversation) == ["Hello", "First"]
     make_room(bench.history)
-    bench.chat.save_again(conversation)
+    bench.chat.answers.save_again(conversation)
     assert bench.texts(conversation) == ["Hello", LONG]
 
 
@@ -340,7 +312,7 @@ def test_deleting_a_conversation_keeps_what_was_answered_for_an_undo(bench: Benc
     conversation = bench.chat.send(None, "One")
     request = bench.engine.last.request_id
     bench.chat.on_engine_event(Token(request, "Half"))
-    bench.chat.drop(conversation)
+    bench.chat.answers.keep_silently(conversation)
     bench.history.delete(conversation)
     assert bench.engine.cancelled == [request]
     bench.chat.on_engine_event(Token(request, " more"))
@@ -372,42 +344,6 @@ def test_the_name_stored_is_that_of_the_model_that_answered(tmp_path: Path) -> N
     history.close()
 
 
-def test_what_is_known_before_the_next_message(bench: Bench) -> None:
-    conversation = bench.chat.send(None, "A poem please")
-    assert bench.chat.is_busy(conversation)
-    assert bench.chat.preparation(conversation) is None, "the engine is busy with it"
-    bench.answer("Roses")
-    assert not bench.chat.is_busy(conversation)
-    made = bench.chat.preparation(conversation)
-    assert made is not None
-    assert made.conversation_id == conversation
-    assert [(m.role, m.text) for m in made.messages] == [(Role.USER, "A poem please"), (Role.ASSISTANT, "Roses")]
-    # WHEN the next question comes THEN its prompt begins with exactly that
-    bench.chat.send(conversation, "And now?")
-    assert bench.engine.last.messages[:2] == made.messages
-    assert bench.engine.last.request_id != made.request_id
-
-
-def test_a_question_without_an_answer_is_not_read_ahead(bench: Bench) -> None:
-    conversation = bench.chat.send(None, "Hello?")
-    bench.chat.on_engine_event(Failed(bench.engine.last.request_id, UserFacingError("It is broken."), Stats()))
-    made = bench.chat.preparation(conversation)
-    assert made is not None
-    assert made.messages == ()
-
-
-def test_before_the_first_message_there_is_the_system_prompt(tmp_path: Path) -> None:
-    history, engine = History(tmp_path / "history.sqlite3"), FakeEngine()
-    settings = replace(Settings(), system_prompt="Be brief.")
-    chat = ChatService(engine, history, lambda: settings, lambda: "", lambda _event: None, itertools.count(1))
-    made = chat.preparation(None)
-    assert made is not None
-    assert [(m.role, m.text) for m in made.messages] == [(Role.SYSTEM, "Be brief.")]
-    chat.shut_down()
-    assert chat.preparation(None) is None
-    history.close()
-
-
 def test_a_full_disk_leaves_no_conversation_without_its_message(bench: Bench) -> None:
     (pages,) = bench.history._connection.execute("PRAGMA page_count").fetchone()
     bench.history._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
@@ -431,110 +367,7 @@ def test_a_stall_is_said_once_until_the_engine_moves_again(bench: Bench) -> None
 
     assert bench.of(AnswerStalled) == [AnswerStalled(conversation, 60), AnswerStalled(conversation, 61)]
     assert bench.of(AnswerRecovered) == [AnswerRecovered(conversation)]
-    assert bench.chat.is_busy(conversation), "nobody ends it unasked"
-
-
-def calculating(bench: Bench) -> None:
-    """Has the service compute what the real calculator can."""
-    bench.chat = ChatService(
-        bench.engine, bench.history, Settings, lambda: "tiny", bench.events.append, itertools.count(50),
-        calculate=Calculator(lambda: date(2026, 11, 29)).calculate,
-    )  # fmt: skip
-
-
-def test_what_can_be_computed_is_stored_as_calculated_and_wakes_nobody(bench: Bench) -> None:
-    # GIVEN a service that can compute
-    calculating(bench)
-    # WHEN a sum is sent
-    assert bench.chat.computes(" 17 % of 2,340 ", None)
-    conversation = bench.chat.send(None, "17 % of 2,340")
-    # THEN question and answer are in the history, marked, and shown as an answer; the engine was asked nothing
-    question, answer = bench.history.transcript(conversation).messages
-    assert (question.text, answer.text, answer.model) == ("17 % of 2,340", "17 % of 2,340 = 397.8", CALCULATED)
-    assert answer.is_calculated
-    assert (answer.state, answer.stats, answer.parent) == (MessageState.COMPLETE, None, question.id)
-    assert bench.engine.requests == []
-    assert bench.of(MessageStored) == [MessageStored(question)]
-    assert bench.of(AnswerBegan) == [AnswerBegan(conversation)]
-    assert bench.of(AnswerStored) == [AnswerStored(answer)]
-    assert not bench.chat.is_busy(conversation)
-
-
-def test_a_tutor_who_asks_back_is_asked_a_sum_as_well(bench: Bench) -> None:
-    # GIVEN a service that can compute, and a persona that gives no solutions
-    bench.chat = ChatService(
-        bench.engine, bench.history, Settings, lambda: "tiny", bench.events.append, itertools.count(50),
-        calculate=Calculator().calculate, calculates=lambda choices: choices.persona != "homework",
-    )  # fmt: skip
-    bench.chat.choose(None, ConversationChoices(persona="homework"))
-    # WHEN a sum is sent, and edited THEN the persona answers
-    assert not bench.chat.computes("15 % of 80", None)
-    conversation = bench.chat.send(None, "15 % of 80")
-    assert len(bench.engine.requests) == 1
-    bench.answer("Hint: what is 10 % of it?")
-    assert not bench.chat.computes("15 % of 80", conversation)
-    bench.chat.edit(conversation, bench.history.transcript(conversation).messages[0].id, "15 % of 90")
-    assert len(bench.engine.requests) == 2
-    # AND elsewhere it is computed as ever
-    assert bench.chat.computes("15 % of 80", bench.history.create("Another").id)
-
-
-def test_the_model_is_told_afterwards_what_was_computed(bench: Bench) -> None:
-    calculating(bench)
-    conversation = bench.chat.send(None, "3 * 12.5 / 4")
-    bench.chat.send(conversation, "And why is that?")
-    said = [(message.role, message.text) for message in bench.engine.last.messages]
-    assert said == [
-        (Role.USER, "3 * 12.5 / 4"),
-        (Role.ASSISTANT, "3 × 12.5 ÷ 4 = 9.375"),
-        (Role.USER, "And why is that?"),
-    ]
-
-
-def test_the_model_can_be_asked_anyway(bench: Bench) -> None:
-    # GIVEN a computed answer
-    calculating(bench)
-    conversation = bench.chat.send(None, "2 + 2")
-    # WHEN it is answered once more
-    bench.chat.regenerate(conversation)
-    bench.answer("5")
-    # THEN by the model, as one more version
-    answer = bench.history.transcript(conversation).messages[-1]
-    assert (answer.text, answer.model, answer.versions) == ("5", "tiny", 2)
-    assert not answer.is_calculated
-
-
-def test_an_edited_question_is_computed_as_well(bench: Bench) -> None:
-    calculating(bench)
-    conversation = bench.chat.send(None, "Who are you?")
-    bench.answer("A cat.")
-    asked = len(bench.engine.requests)
-    bench.chat.edit(conversation, bench.history.transcript(conversation).messages[0].id, "25摄氏度是多少华氏度")
-    question, answer = bench.history.transcript(conversation).messages
-    assert (question.versions, answer.text, answer.is_calculated) == (2, "25摄氏度 = 77华氏度", True)
-    assert len(bench.engine.requests) == asked
-
-
-def test_a_computed_answer_that_cannot_be_stored_takes_its_question_back(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # GIVEN a disk that fails between question and answer
-    calculating(bench)
-
-    def fail(*_arguments: object, **_keywords: object) -> None:
-        raise UserFacingError("The disk is full.")
-
-    monkeypatch.setattr(bench.history, "add_answer", fail)
-    # WHEN a sum is sent THEN it is as if it had not been, and who sent it learns why
-    with pytest.raises(UserFacingError, match="disk is full"):
-        bench.chat.send(None, "2 + 2")
-    assert len(bench.history.conversations()) == 0
-    assert bench.events == []
-
-
-def test_a_computed_quick_answer_stays_one_in_the_chat(bench: Bench) -> None:
-    conversation = bench.chat.adopt("2 + 2", "2 + 2 = 4", "", None, calculated=True)
-    assert bench.history.transcript(conversation).messages[-1].is_calculated
+    assert bench.chat.answers.is_busy(conversation), "nobody ends it unasked"
 
 
 def test_an_answer_that_repeats_itself_is_kept_once_and_goes_on_or_begins_anew(bench: Bench) -> None:

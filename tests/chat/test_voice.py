@@ -47,7 +47,7 @@ class Bench:
         self.chat.on_engine_event(Finished(request, FinishReason.COMPLETE, Stats()))
 
     def choose(self, conversation: str | None, identity: str | None) -> None:
-        self.chat.choose(conversation, ConversationChoices(persona=identity))
+        self.chat.choices.choose(conversation, ConversationChoices(persona=identity))
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_without_a_choice_the_settings_speak(bench: Bench) -> None:
 
 def test_a_persona_is_chosen_before_the_first_message_and_stays(bench: Bench) -> None:
     bench.choose(None, COOK.id)
-    prepared = bench.chat.preparation(None)
+    prepared = bench.chat.preparation.request(None)
     assert prepared is not None
     assert (system(prepared), prepared.prefix_id) == ("You cook.", "persona:own-cook")
     assert not prepared.keep_state  # the persona's words are kept, a draft's need not be
@@ -84,7 +84,7 @@ def test_a_persona_is_chosen_before_the_first_message_and_stays(bench: Bench) ->
         assert (system(bench.engine.last), bench.engine.last.sampling.temperature) == ("You cook.", 0.2)
         bench.answer()
     # AND the next conversation is as usual
-    assert bench.chat.choices(None) == ConversationChoices()
+    assert bench.chat.choices.of(None) == ConversationChoices()
     bench.chat.send(None, "Another")
     assert system(bench.engine.last) == ""
 
@@ -93,7 +93,7 @@ def test_another_one_answers_from_the_next_message_on(bench: Bench) -> None:
     conversation = bench.chat.send(None, "Hello")
     bench.answer()
     bench.choose(conversation, COOK.id)
-    prepared = bench.chat.preparation(conversation)
+    prepared = bench.chat.preparation.request(conversation)
     assert prepared is not None and system(prepared) == "You cook."
     assert prepared.keep_state
     bench.chat.send(conversation, "And?")
@@ -104,7 +104,7 @@ def test_another_one_answers_from_the_next_message_on(bench: Bench) -> None:
 def test_a_temperature_of_the_conversation_comes_first(bench: Bench) -> None:
     conversation = bench.chat.send(None, "Hello")
     bench.answer()
-    bench.chat.choose(conversation, ConversationChoices(persona=COOK.id, temperature=0.0))
+    bench.chat.choices.choose(conversation, ConversationChoices(persona=COOK.id, temperature=0.0))
     bench.chat.send(conversation, "And?")
     assert bench.engine.last.sampling.temperature == 0.0
 
@@ -184,4 +184,4 @@ def test_what_was_chosen_comes_back_with_a_first_message_that_was_too_long(bench
     bench.chat.send(None, "x" * 9000)
     bench.chat.on_engine_event(Failed(bench.engine.last.request_id, MessageTooLongError(9000, 100), Stats()))
     assert bench.history.conversations() == ()
-    assert bench.chat.choices(None).persona == COOK.id
+    assert bench.chat.choices.of(None).persona == COOK.id

@@ -309,7 +309,7 @@ def test_interrupt_while_reading(tmp_path: Path, endless_parrot_model: Path) -> 
     "patch",
     [
         # GIVEN an interrupt while modules are imported, which the import system would swallow
-        "import os, signal, desktop.arguments as m\nm.parse = lambda _: os.kill(os.getpid(), signal.SIGINT)",
+        "import os, signal, desktop.arguments.parsing as m\nm.parse = lambda _: os.kill(os.getpid(), signal.SIGINT)",
         # GIVEN an interrupt inside exec(), which CPython counts as unhandled
         "import desktop.cli.doctor as m\n\ndef run(*a, **k):\n    exec('raise KeyboardInterrupt')\nm.run = run",
     ],

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.common.background_writer import BackgroundWriter
+from desktop.common.background_writer import BackgroundWriter, StateFileWriter
+from desktop.common.errors import UserFacingError
+from desktop.common.json_file import StateFile
 from tests.support.patience import PATIENCE_S
 
 A, B = Path("a"), Path("b")
@@ -84,3 +86,43 @@ def test_one_write_that_goes_wrong_keeps_no_other_back(caplog: pytest.LogCapture
     assert disk.writer.close(PATIENCE_S)
     assert disk.written == ["b1"]
     assert "a not written" in caplog.text
+
+
+def _kept(path: Path) -> StateFile[int]:
+    return StateFile(path, lambda document: int(document["number"]))
+
+
+def test_a_file_is_settled_once_the_last_of_its_writes_is_done(tmp_path: Path) -> None:
+    writes: list[Callable[[], None]] = []
+    told: list[UserFacingError] = []
+    file = _kept(tmp_path / "kept.json")
+    writer = StateFileWriter(file, "The number could not be saved.")
+    writer.write_with(lambda _file, write: writes.append(write), told.append)
+    assert writer.is_settled
+    writer.write({"number": 1})
+    writer.write({"number": 2})
+    writes[0]()
+    assert not writer.is_settled
+    writes[1]()
+    assert writer.is_settled and not writer.has_failed
+    assert file.read() == 2 and not told
+
+
+def test_what_cannot_be_written_is_told_until_it_can(tmp_path: Path) -> None:
+    told: list[UserFacingError] = []
+    path = tmp_path / "folder" / "kept.json"
+    writer = StateFileWriter(_kept(path), "The number could not be saved.", tell=told.append)
+    writer.write({"number": 1})
+    assert writer.is_settled and writer.has_failed
+    (problem,) = told
+    assert problem.title == "The number could not be saved." and problem.detail.startswith(f"{path}: ")
+    path.parent.mkdir()
+    writer.write({"number": 2})
+    assert not writer.has_failed and len(told) == 1
+
+
+def test_where_nobody_is_told_it_is_raised(tmp_path: Path) -> None:
+    writer = StateFileWriter(_kept(tmp_path / "folder" / "kept.json"), "The number could not be saved.")
+    with pytest.raises(UserFacingError, match="could not be saved"):
+        writer.write({"number": 1})
+    assert writer.is_settled and not writer.has_failed

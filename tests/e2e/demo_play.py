@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from desktop.app import run as catnap
-from desktop.arguments import AppOptions
+from desktop.arguments.parsing import AppOptions
 from desktop.common.logs import LogTail, set_up_logging
 from desktop.common.paths import Paths, resolve_paths
 from desktop.history.records import MessageState

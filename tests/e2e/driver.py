@@ -40,6 +40,11 @@ class Row:
     state: str
 
 
+def _is_late_reader(line: str) -> bool:
+    """Whether Qt says that the desktop's voice was told of a key and did not answer in 25 s: this machine was busy."""
+    return line.startswith("QSpiApplication::keyEventError") and "NoReply" in line
+
+
 class CatnapDriver:
     """One data folder and the Catnap that runs on it."""
 
@@ -120,7 +125,8 @@ class CatnapDriver:
     def assert_quiet(self, *names: str) -> None:
         """Fails on any line that the program printed, or those of these names that were launched."""
         for name in names or ("catnap",):
-            printed = self.desktop.log_of(name).strip()
+            lines = self.desktop.log_of(name).splitlines()
+            printed = "\n".join(line for line in lines if line.strip() and not _is_late_reader(line))
             assert printed == "", f"unexpected output of {name}:\n{printed}"
 
     def processes(self) -> list[int]:

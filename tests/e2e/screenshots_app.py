@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from qasync import QEventLoop
 
 from desktop.app import run as catnap
-from desktop.arguments import AppOptions
+from desktop.arguments.parsing import AppOptions
 from desktop.chat.events import AnswerStored, ChatEvent
 from desktop.chat.quick_ask import QuickEnded, QuickEvent
 from desktop.common.logs import LogTail
@@ -88,7 +88,7 @@ async def _take(app: QApplication, paths: Paths, store: SettingsStore, catalog: 
                 press(edit, Qt.Key.Key_Return)
                 await answers.hear("an answer", mark, AnswerStored, seconds=LONG_PATIENCE_S)
             asked.append(chat.current)
-        await until("the end of the last answer", lambda: not shell.tracker.current.is_busy)
+        await until("the end of the last answer", lambda: not shell.activities.tracker.current.is_busy)
         await _shoot(window, chat_light)
         services.store.change(theme="dark")
         chat.open(asked[0])

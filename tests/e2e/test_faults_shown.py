@@ -25,7 +25,7 @@ from tests.support.huge_texts import C6
 from tests.support.parrot import PARROT_TEXT, make_parrot
 from tests.support.patience import PATIENCE_S, wait_for
 from tests.support.pixels import pixels_that_differ
-from tests.ui.test_real_tray import PANEL
+from tests.ui.tray.test_real_tray import PANEL
 
 pytestmark = pytest.mark.e2e
 

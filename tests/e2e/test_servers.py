@@ -60,7 +60,7 @@ def answers(driver: CatnapDriver) -> list[tuple[str, int]]:
 def choose_model(
     desktop: DesktopSession, driver: CatnapDriver, place: int, wanted: str | None, picture: Path | None = None
 ) -> None:
-    """Chooses the model in that place of the menu for the conversation, with the keyboard."""
+    """Chooses the model in that place of the menu for the conversation, with the keyboard; two of them are here."""
     desktop.focus(driver.main_window())
     desktop.open_menu_with("alt+m")
     desktop.open_menu_with("f")
@@ -111,11 +111,11 @@ def test_a_conversation_goes_from_here_to_two_servers_and_back(
     # WHEN the first question is answered here, and the next ones by these servers
     assert ask(desktop, driver, "Who are you?", 1) == PARROT_TEXT
     (engine,) = driver.children()
-    choose_model(desktop, driver, 2, "server:office/smollm2", pictures / "menu.png")
+    choose_model(desktop, driver, 3, "server:office/smollm2", pictures / "menu.png")
     answer = ask(desktop, driver, "What is the capital of France?", 2)
     assert answer.strip() and PARROT_TEXT not in answer  # what it is, a small model says after a parrot as it likes
     desktop.screenshot(pictures / "2-answered-by-a-server.png")
-    choose_model(desktop, driver, 1, "server:attic/smollm2")
+    choose_model(desktop, driver, 2, "server:attic/smollm2")
     assert ask(desktop, driver, "And what do you say?", 3) == _OTHER_TEXT
 
     # AND the last one here again

@@ -9,7 +9,7 @@ import pytest
 
 from desktop.engine.chat_template.stops import TurnEnd
 from desktop.engine.chat_template.template import ChatTemplate, Segment
-from desktop.engine.chat_template.thinking import ThoughtSplitter
+from desktop.engine.chat_template.thinking.splitter import ThoughtSplitter
 from desktop.engine.continuation import prime
 from desktop.engine.types import Asleep, BegunAnswer, Failed, Finished, FinishReason
 from tests.support.engine_harness import GREEDY, Harness, assistant, config_for, user

@@ -203,7 +203,7 @@ def test_b5_a_stored_answer_leaves_no_journal(store: Store) -> None:
     conversation = store.talk("Hello", "Hi!")
     store.chat.send(conversation, "More")
     store.say("Half an")
-    store.chat.drop(conversation)
+    store.chat.answers.keep_silently(conversation)
     store.chat.send(conversation, "Again")
     store.say("All")
     store.chat.shut_down()
@@ -381,7 +381,7 @@ def test_b2_editing_an_old_question_sets_aside_and_loses_nothing(bench: Bench) -
     conversation = long_conversation(bench, 160)
     before = bench.texts(conversation)
     old = bench.history.transcript(conversation).messages[2 * 133]
-    bench.window.pane.transcript.editRequested.emit(old.id)
+    bench.window.pane.transcript.requests.editRequested.emit(old.id)
     assert bench.draft() == "Question 133?"
     # THEN the strip says in true words what becomes of what followed
     assert "The 53 that followed are set aside under ‹ ›." in strip(bench)

@@ -40,8 +40,8 @@ from desktop.models.remembered.facts import ModelFacts
 from desktop.models.remembered.verdicts import Outcome, Verdict
 from desktop.models.types import Catalog, InstalledModel
 from desktop.settings.options import option_for
-from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.status_bar import StatusBar
+from desktop.ui.composer.composer import Composer
 from desktop.ui.conversations.conversation_rows import ROW_MARKS, ROW_TEXT
 from desktop.ui.conversations.marked_line import MarkedLine
 from desktop.ui.help import HelpDialog
@@ -283,7 +283,7 @@ class TestC6:
         with longest_turn(qtbot) as growing:
             for piece in (whole[:10], whole[10:20_000], whole[20_000:40_000]):
                 view.grow_answer(piece, "")
-                qtbot.waitUntil(lambda: not view._pending_text and not view._page.is_behind)
+                qtbot.waitUntil(lambda: not view._pacing.has_pending and not view._page.is_behind)
             view.grow_answer(whole[40_000:], "")
             view.finish_answer(answer(2, whole))
         # THEN nothing waits for it

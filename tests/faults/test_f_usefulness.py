@@ -90,7 +90,7 @@ def test_f6_without_a_model_the_starter_waits_for_one(qtbot: QtBot, tmp_path: Pa
     next(each for each in children(bench.window, QPushButton) if each.text() == question).click()
     assert bench.needed == [question] and bench.engine.requests == []
     bench.model_is_there = True
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     assert [message.text for message in bench.engine.last.messages] == [question]
     bench.history.close()
 

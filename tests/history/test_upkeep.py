@@ -137,6 +137,26 @@ def test_what_is_deleted_for_good_leaves_the_copies_too(history: History, file: 
         assert connection.execute("SELECT text FROM messages").fetchall() == [("Wombats dig.",)]
 
 
+def test_while_somebody_reads_the_log_it_is_known_that_words_are_left_in_it(
+    history: History, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop.history.upkeep._BUSY_SECONDS", 0.1)
+    gone = history.create("gone").id
+    history.add_user_message(gone, "Xylophone " * 50)
+    assert history.wait_done(PATIENCE_S)
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM messages").fetchone()
+        history.delete_for_good(gone)
+        assert history.wait_done(PATIENCE_S)
+        assert words_in(file.parent, "Xylophone")
+    # WHEN an hour later nobody does
+    history.back_up()
+    assert history.wait_done(PATIENCE_S)
+    assert words_in(file.parent, "Xylophone") == []
+    assert not history._query("SELECT 1 FROM about WHERE name = 'index_holds_removed'")
+
+
 # Deleted, and a wrong clock
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from desktop.common.errors import Cancelled, UserFacingError
+from desktop.common.errors import UserFacingError
 from desktop.engine.repacking import RepackGain
 from desktop.engine.types import EngineConfig, Finished, FinishReason, Stats
-from desktop.lifecycle.faster_answers import Hindrance, RepackAdvisor
+from desktop.lifecycle.background_trial import Hindrance
+from desktop.lifecycle.faster_answers import RepackAdvisor
 from desktop.lifecycle.memory_fit import MemoryFit
 from desktop.lifecycle.remembered_gains import RememberedGains
 from desktop.machine.battery import Battery, PowerMonitor
@@ -23,35 +23,11 @@ from desktop.models.catalog import EMPTY_CATALOG
 from desktop.models.types import InstalledModel
 from desktop.settings.options import Settings
 from tests.support.patience import PATIENCE_S
+from tests.support.played_trial import PlayedTrial
 
 GOOD = RepackGain(1.4, 1.35, 310_000_000, "haswell")
 BAD = RepackGain(0.7, 1.15, 600_000_000, "haswell")
 DONE = Finished(1, FinishReason.COMPLETE, Stats())
-
-
-class FakeTrial:
-    """A measurement whose outcome the test decides."""
-
-    def __init__(self, config: EngineConfig) -> None:
-        self.config = config
-        self._outcome: RepackGain | Exception = Cancelled()
-        self._known = threading.Event()
-        self.was_cancelled = self.has_ended = False
-
-    def ends(self, outcome: RepackGain | Exception) -> None:
-        self._outcome = outcome
-        self._known.set()
-
-    def run(self) -> RepackGain:
-        assert self._known.wait(PATIENCE_S)
-        self.has_ended = True
-        if isinstance(self._outcome, Exception):
-            raise self._outcome
-        return self._outcome
-
-    def cancel(self) -> None:
-        self.was_cancelled = True
-        self.ends(Cancelled())
 
 
 class Memory(MemoryReader):
@@ -72,7 +48,7 @@ class Bench:
         self.battery: Battery | None = None
         self.memory = Memory()
         self.is_busy = False
-        self.trials: list[FakeTrial] = []
+        self.trials: list[PlayedTrial[EngineConfig, RepackGain]] = []
         self.gains = RememberedGains(folder / "repacking.json", "Some CPU", Processors(2, 2))
         fit = MemoryFit(EMPTY_CATALOG, lambda: self.settings, self.memory, cores=2)
         self.power = PowerMonitor(lambda: self.battery)
@@ -90,8 +66,8 @@ class Bench:
         self._changed = asyncio.Event()
         self.advisor.subscribe(self._changed.set)
 
-    def _make(self, config: EngineConfig) -> FakeTrial:
-        self.trials.append(FakeTrial(config))
+    def _make(self, config: EngineConfig) -> PlayedTrial[EngineConfig, RepackGain]:
+        self.trials.append(PlayedTrial(config))
         return self.trials[-1]
 
     @property
@@ -136,7 +112,7 @@ def test_it_is_measured_once_when_somebody_looks(play: Callable[[Scene], None]) 
         assert advice is not None
         assert advice.is_measuring
         assert advice.is_offered
-        assert (bench.trials[0].config.threads, bench.trials[0].config.threads_limit) == (2, 0)
+        assert (bench.trials[0].order.threads, bench.trials[0].order.threads_limit) == (2, 0)
 
         # AND what is found is remembered and not measured again
         await bench.end(GOOD)

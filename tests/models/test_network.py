@@ -18,23 +18,10 @@ from desktop.models.types import Catalog
 from desktop.settings.options import Settings
 from desktop.system.patient_keyring import Keyring
 from tests.support.downloads import PATH, model_bytes, serving, spec_of, until
+from tests.support.memory_keyring import MemoryKeyring
 
 _CONTENT = model_bytes(300_000)
 _PROXY = "http://proxy.example:3128"
-
-
-class _MemoryKeyring:
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    def read(self, name: str) -> str | None:
-        return self.kept.get(name)
-
-    def write(self, name: str, secret: str) -> None:
-        self.kept[name] = secret
-
-    def remove(self, name: str) -> None:
-        self.kept.pop(name, None)
 
 
 def _service(catalog: Catalog, accounts: ProxyAccounts, events: list[ModelEvent]) -> NetworkService:
@@ -73,7 +60,7 @@ def test_without_models_there_is_a_sentence() -> None:
 
 def test_an_account_is_kept_if_that_is_wished() -> None:
     events: list[ModelEvent] = []
-    keyring = _MemoryKeyring()
+    keyring = MemoryKeyring()
     accounts = ProxyAccounts(lambda: keyring)
 
     async def work() -> None:
@@ -91,7 +78,7 @@ def test_an_account_is_kept_if_that_is_wished() -> None:
 
 @pytest.mark.parametrize("damage", ["", "{}", "[1, 2]", '["anna"]', "[" * 100_000, '["a", "b", "c"]'])
 def test_what_lies_in_a_keyring_is_not_trusted(damage: str) -> None:
-    keyring = _MemoryKeyring()
+    keyring = MemoryKeyring()
     keyring.kept[_PROXY] = damage
     assert ProxyAccounts(lambda: keyring).find(_PROXY) is None
 

@@ -56,7 +56,7 @@ class Bench:
             self.window, self.chat, self.history, lambda: self.model_is_there, in_pieces=in_pieces
         )
         relay.subscribe(self.presenter.on_chat_event)
-        self.presenter.modelNeeded.connect(self.needed.append)
+        self.presenter.asking.modelNeeded.connect(self.needed.append)
         self.presenter.open_newest()
         with qtbot.waitExposed(self.window):
             self.window.show()

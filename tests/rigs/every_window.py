@@ -53,7 +53,8 @@ from desktop.personas.builtin import builtin_personas
 from desktop.personas.persona import Persona
 from desktop.servers.addresses import parse_address
 from desktop.servers.registry import Findings, Server
-from desktop.settings.options import Group, Settings
+from desktop.settings.options import Settings
+from desktop.settings.types import Group
 from desktop.structured.extraction import Finding
 from desktop.structured.fields import parse_fields
 from desktop.student.steps import Planned, Step, StepProgress
@@ -94,7 +95,7 @@ from desktop.ui.slowness import SlownessDialog
 from desktop.ui.structured.dialog import ShapeDialog
 from desktop.ui.students.dialog import Choices, StudentDialog
 from desktop.ui.tables.dialog import TableDialog
-from desktop.ui.tables.rows_page import TableStanding
+from desktop.ui.tables.making import TableStanding
 from desktop.ui.tables.words import progress_words
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.widgets.file_dialog import FileDialog

@@ -90,6 +90,9 @@ def alike(one: Measures, other: Measures) -> bool:
     return one[0] == other[0] and all(abs(a - b) <= max(2, b // 10) for a, b in zip(one[1:], other[1:], strict=True))
 
 
+_LEAST_TURNS = 3  # the first ones may only ask that things are laid out
+_MOST_TURNS = 200
+
 # Where the room on the screen is asked for.
 _ASK_FOR_ROOM = (
     "libraries.dialog",
@@ -112,10 +115,19 @@ def on_screen(monkeypatch: pytest.MonkeyPatch, width: int, height: int) -> QSize
 
 
 def settled(window: QWidget) -> None:
-    """Has everything that is to be laid out laid out."""
-    for _turn in range(3):
+    """Has everything that is to be laid out laid out: until nothing in the window moves any more.
+
+    One part that is given its room may ask for another: a list of cards, each as high as its words, takes several
+    turns.
+    """
+    places: list[QRect] = []
+    for turn in range(_MOST_TURNS):
         QApplication.sendPostedEvents()
         QApplication.processEvents()
+        before, places = places, [widget.geometry() for widget in children(window, QWidget)]
+        if places == before and turn >= _LEAST_TURNS:
+            return
+    raise AssertionError(f"{window} does not come to rest")
 
 
 def cut_off(window: QWidget) -> list[str]:

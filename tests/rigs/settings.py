@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.models.types import InstalledModel
-from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Group, Settings, option_for
+from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Settings, option_for
+from desktop.settings.types import Group
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.widgets.labels import WarningLabel
 from tests.support.widgets import W, children

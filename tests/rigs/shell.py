@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from desktop.app.engine_bridge import EngineBridge
 from desktop.app.services import build_services
 from desktop.app.shell import Shell
+from desktop.app.windows.main_window import MainWindow
 from desktop.common.events import Publisher
 from desktop.common.paths import Paths
 from desktop.engine.types import EngineEvent
@@ -24,7 +25,7 @@ from desktop.ui.chat.window import ChatWindow
 from desktop.ui.notices import Notices
 from desktop.ui.quick_ask.box import AskLine
 from desktop.ui.theme.text_size import apply_text_size
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 from tests.support.parrot import PARROT_TEXT
 from tests.support.patience import PATIENCE_S
 from tests.support.widgets import child
@@ -96,6 +97,12 @@ class Bench:
         window = self.shell.window
         assert window is not None
         return window
+
+    @property
+    def main(self) -> MainWindow:
+        main = self.shell.main
+        assert main is not None
+        return main
 
     def show(self) -> None:
         self.shell.start(hidden=False)

@@ -19,7 +19,7 @@ from desktop.lifecycle.expected_speed import SpeedRange
 from desktop.lifecycle.gpu.advisor import GpuAdvice
 from desktop.lifecycle.memory_fit import Judgement
 from desktop.models.types import Catalog, DownloadProgress, DownloadState
-from desktop.settings.options import Group
+from desktop.settings.types import Group
 from desktop.ui.answer_hints.first_answer import FirstAnswerHint, SmallModel
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.conversations.deleted_dialog import DeletedDialog
@@ -34,9 +34,9 @@ from desktop.ui.settings.gpu import advice_table, gpu_words
 from desktop.ui.settings.search import SearchField
 from desktop.ui.structured.dialog import ShapeDialog
 from desktop.ui.tables.dialog import TableDialog
-from desktop.ui.tables.rows_page import TableStanding
+from desktop.ui.tables.making import TableStanding
 from desktop.ui.transcript.message_bar import MessageBar
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from tests.rigs import every_window
 from tests.rigs.conversations import answer, conversation, question

@@ -14,24 +14,11 @@ from desktop.servers.addresses import parse_address
 from desktop.servers.keys import KeyPlace, ServerKeys, checked_key
 from desktop.system.keyring import open_keyring
 from desktop.system.patient_keyring import Keyring
+from tests.support.memory_keyring import MemoryKeyring
 from tests.support.secret_service import SecretServer, has_bus, serve_secrets
 
 _OFFICE = parse_address("https://office.example/v1")
 _OTHER = parse_address("https://other.example/v1")
-
-
-class _Dictionary:
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    def read(self, name: str) -> str | None:
-        return self.kept.get(name)
-
-    def write(self, name: str, secret: str) -> None:
-        self.kept[name] = secret
-
-    def remove(self, name: str) -> None:
-        self.kept.pop(name, None)
 
 
 @pytest.fixture
@@ -54,7 +41,7 @@ def test_without_a_keyring_it_lies_where_only_its_owner_reads(file: Path) -> Non
 
 def test_a_keyring_takes_it_and_no_file_has_it(file: Path) -> None:
     ServerKeys(file).keep(_OFFICE, "old")
-    ring = _Dictionary()
+    ring = MemoryKeyring()
     keys = ServerKeys(file, lambda: ring)
     assert keys.keep(_OFFICE, "new") is KeyPlace.KEYRING
     assert not file.exists() and keys.find(_OFFICE) == "new"
@@ -66,7 +53,7 @@ def test_a_keyring_takes_it_and_no_file_has_it(file: Path) -> None:
 
 
 def test_a_keyring_that_only_says_so_is_not_believed(file: Path) -> None:
-    class Forgetful(_Dictionary):
+    class Forgetful(MemoryKeyring):
         def write(self, name: str, secret: str) -> None:
             pass
 

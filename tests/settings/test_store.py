@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.settings.options import OptionValue, Settings
+from desktop.settings.options import Settings
 from desktop.settings.store import FileFault, SettingsStore
+from desktop.settings.types import OptionValue
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from desktop.common.errors import UserFacingError
-from desktop.settings.options import OPTIONS, Editor, Option, OptionValue, Settings
+from desktop.settings.options import OPTIONS, Settings
 from desktop.settings.store import FileFault, SettingsStore
+from desktop.settings.types import Editor, Option, OptionValue
 from tests.support.properties import PROPERTY
 
 # Each try waits for the disk, as every change does.

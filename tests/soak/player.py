@@ -23,7 +23,8 @@ from desktop.app.reclaim import MemoryReclaimer
 from desktop.app.run import Program
 from desktop.common.errors import UserFacingError
 from desktop.machine.memory_pressure import Pressure
-from desktop.settings.options import OptionValue, Settings
+from desktop.settings.options import Settings
+from desktop.settings.types import OptionValue
 from desktop.ui.chat.window import ChatWindow
 from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.quick_ask.box import AskLine
@@ -380,13 +381,13 @@ class Player:
 
     async def _answered(self, conversation: str) -> None:
         chat, state = self._services.chat, self._services.supervisor.state
-        await until("the answer", lambda: not chat.is_busy(conversation) and not state.is_answering)
+        await until("the answer", lambda: not chat.answers.is_busy(conversation) and not state.is_answering)
         await settle()
 
     async def _engine_at_work(self, conversation: str) -> int | None:
         """Returns the engine's process; None: it answered, or said why not, and was gone before anybody looked."""
         chat, engine = self._services.chat, self._services.engine
-        await until("an engine", lambda: engine.process_id is not None or not chat.is_busy(conversation))
+        await until("an engine", lambda: engine.process_id is not None or not chat.answers.is_busy(conversation))
         return engine.process_id
 
     async def _with_answer(self) -> None:
@@ -419,11 +420,11 @@ class Player:
         there = self._services.history.conversations()
         gone = [one.id for one in there[_MOST_CONVERSATIONS:]]
         gone += [one.conversation.id for one in self._services.history.deleted()]
-        if gone and self._shell.deleted is not None:
+        if gone and self._shell.main is not None:
             for conversation in gone[: max(0, len(there) - _MOST_CONVERSATIONS)]:
                 self._services.history.delete(conversation)
-            self._shell.deleted.show()
-            dialog = self._shell.deleted.dialog
+            self._shell.main.deleted.show()
+            dialog = self._shell.main.deleted.dialog
             assert dialog is not None
             dialog.eraseRequested.emit(gone)
             await self._upkeep()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from desktop.engine.distillation.client import AskedModel
+from desktop.engine.distillation.messages import Answer
 from desktop.gguf.copying import Cut, copy_with, number_value, read_values, text_value
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.servers.addresses import parse_address
@@ -59,9 +60,7 @@ def chances(server: ChatServer) -> ChancesOfServer:
 
 
 def ask(teacher: ServedTeacher | TranslatedTeacher, kept: int = KEPT, max_tokens: int = 8) -> TaughtSequence:
-    answered = teacher.answer(
-        "Who?", max_tokens=max_tokens, sampling_temperature=0.7, seed=1, kept=kept, temperatures=(1.0, WARM)
-    )
+    answered = teacher.answer(Answer("Who?", max_tokens, 0.7, 1, kept, (1.0, WARM)))
     tokens = (*answered.prompt, *answered.answer)
     layout = Layout(teacher.vocabulary, kept, (1.0, WARM))
     return TaughtSequence("0" * 32, tokens, len(answered.prompt), answered.is_whole, layout, answered.logits)
@@ -129,7 +128,7 @@ def test_a_teacher_of_another_family_answers_in_the_students_tokens(
     collected: Project, asked: AskedModel, student: AskedModel, tmp_path: Path
 ) -> None:
     teacher = TranslatedTeacher(asked, student)
-    told_here = asked.answer("Who?", max_tokens=8, sampling_temperature=0.7, seed=1, kept=64, temperatures=(1.0, WARM))
+    told_here = asked.answer(Answer("Who?", 8, 0.7, 1, 64, (1.0, WARM)))
     sequence = ask(teacher, kept=64)
     assert sequence.tokens[sequence.first :] == told_here.answer, "printable characters, one token each in both"
     theirs = TaughtSequence(
@@ -160,15 +159,7 @@ def test_a_real_teacher_answers_in_the_tokens_of_a_real_family(tmp_path: Path) -
     with AskedModel(smollm2(), 256) as model, AskedModel(student, 256) as other:
         teacher = TranslatedTeacher(model, other)
         told, answered = (
-            each.answer(
-                "What is the capital of France?",
-                max_tokens=40,
-                sampling_temperature=0.0,
-                seed=1,
-                kept=64,
-                temperatures=(1.0,),
-            )
-            for each in (model, teacher)
+            each.answer(Answer("What is the capital of France?", 40, 0.0, 1, 64, (1.0,))) for each in (model, teacher)
         )
     # THEN it says the same, and ends as Phi does
     said = b"".join(theirs.texts[token] for token in told.answer if token not in theirs.controls)

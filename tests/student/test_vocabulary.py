@@ -8,6 +8,7 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.distillation.client import AskedModel
+from desktop.engine.distillation.messages import Answer
 from desktop.gguf.copying import copy_with, read_values, texts_value
 from desktop.gguf.header import read_header
 from desktop.student.checking import look
@@ -74,9 +75,6 @@ def test_a_real_vocabulary_is_halved_and_the_model_still_reads(tmp_path: Path) -
     pieces = pieces_of(smollm2(), small)
     assert all(pieces) and max(map(len, pieces)) < 40
     with AskedModel(small, 128) as model:
-        said = model.answer(
-            "What is the capital of France?",
-            max_tokens=12, sampling_temperature=0.0, seed=1, kept=8, temperatures=(1.0,),
-        )  # fmt: skip
+        said = model.answer(Answer("What is the capital of France?", 12, 0.0, 1, 8, (1.0,)))
     words = [bytes(text).decode() for text in read_values(small)["tokenizer.ggml.tokens"].texts]
     assert "Paris" in "".join(words[token] for token in said.answer)

@@ -13,6 +13,7 @@ import pytest
 
 from desktop.common.errors import UserFacingError
 from desktop.engine.distillation.client import AskedModel
+from desktop.engine.distillation.messages import Answer
 from desktop.gguf.header import read_header
 from desktop.student.exporting import Format, export
 from desktop.student.judging import judge
@@ -222,7 +223,7 @@ def test_a_real_model_is_made_narrower(tmp_path: Path) -> None:
     wanted = Shape.of(header).narrowed(ffn=1408)
     answer = "The capital of France is Paris."
     with AskedModel(smollm2(), 128) as model:
-        said = model.answer(answer, max_tokens=8, sampling_temperature=0.0, seed=1, kept=64, temperatures=(1.0,))
+        said = model.answer(Answer(answer, 8, 0.0, 1, 64, (1.0,)))
     read = TaughtSequence(
         "0" * 32,
         (*said.prompt, *said.answer),

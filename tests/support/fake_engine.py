@@ -6,7 +6,7 @@ from desktop.engine.types import EngineConfig, Generation, SleepReason
 
 
 class FakeEngine:
-    """Implements :class:`desktop.engine.types.EnginePort`; nothing is answered unless the test hands events on."""
+    """Implements :class:`desktop.engine.ports.AnswerPort`; nothing is answered unless the test hands events on."""
 
     def __init__(self) -> None:
         self.requests: list[Generation] = []

@@ -13,12 +13,13 @@ import threading
 from pathlib import Path
 
 from desktop.common.errors import UserFacingError
+from desktop.engine.backends import GpuDevice, GpuKind, GpuLibrary, GpuUse
 from desktop.engine.gpu.comparison import Agreement, ProductDifference
 from desktop.engine.gpu.messages import FROM_PROCESS, LIMIT, TO_PROCESS, Found, Speeds, Tried
 from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome, Presence
 from desktop.engine.process.channel import Receiver, Sender
 from desktop.engine.process.messages import Refused
-from desktop.engine.types import GpuDevice, GpuKind, GpuLibrary, GpuUse, Stats
+from desktop.engine.types import Stats
 
 DEVICE = GpuDevice("Vulkan0", "A device", GpuKind.OWN_MEMORY, 8_000_000_000, 7_500_000_000, "driver 1")
 LIBRARY = GpuLibrary(Path("/nowhere/libggml-vulkan.so"), 29_000_000, "00" * 32)

@@ -30,10 +30,14 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.gguf": frozenset({"desktop", "desktop.common"}),
         "desktop.machine": frozenset({"desktop", "desktop.common"}),
         "desktop.system": frozenset({"desktop", "desktop.common"}),
-        "desktop.engine.types": frozenset({"desktop.common"}),
+        # What computes: the configuration names it, and so does whoever has tried it.
+        "desktop.engine.backends": frozenset(),
+        "desktop.engine.types": frozenset({"desktop.common", "desktop.engine.backends"}),
+        # Who answers, as those see it who ask.
+        "desktop.engine.ports": frozenset({"desktop.engine.types"}),
         "desktop.engine.context_budget": frozenset({"desktop.common"}),
         # Who answers, here or on a server: chosen in windows, asked by the chat, obeyed by whoever has both.
-        "desktop.engine.routing": frozenset({"desktop.engine.types"}),
+        "desktop.engine.routing": frozenset({"desktop.engine.ports", "desktop.engine.types"}),
         # What may be asked of an answer in JSON: read before it is sent, used where the answer is made, checked after.
         "desktop.engine.schema": frozenset({"desktop.common"}),
         # How a process of our own is started, spoken to and shut in: the engine's, and the one that reads documents.
@@ -63,7 +67,9 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                 *_OWN_PROCESSES,
             }
         ),
-        "desktop.settings": frozenset({"desktop.common", "desktop.engine.routing", "desktop.engine.types"}),
+        "desktop.settings": frozenset(
+            {"desktop.common", "desktop.engine.backends", "desktop.engine.routing", "desktop.engine.types"}
+        ),
         "desktop.functions": frozenset(),
         # What models write before an answer, a question of text: a chat that is imported has it as well.
         "desktop.engine.chat_template.thinking": frozenset(),
@@ -72,7 +78,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         "desktop.engine": frozenset(
             {
-                *("desktop", "desktop.common", "desktop.engine.chat_template.thinking"),
+                *("desktop", "desktop.common", "desktop.engine.backends", "desktop.engine.chat_template.thinking"),
                 *("desktop.engine.context_budget", "desktop.engine.schema", "desktop.engine.types"),
                 *("desktop.gguf", "desktop.machine"),
                 *("desktop.engine.process.errand", "desktop.engine.process.pipes"),
@@ -117,7 +123,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.chat": frozenset(
             {
                 *("desktop.common", "desktop.engine.types", "desktop.engine.context_budget", "desktop.engine.schema"),
-                "desktop.engine.routing",
+                *("desktop.engine.ports", "desktop.engine.routing"),
                 *("desktop.documents", "desktop.documents.library.stored", "desktop.documents.types"),
                 *("desktop.functions", "desktop.history", "desktop.personas", "desktop.settings"),
                 "desktop.structured",
@@ -158,6 +164,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                     "desktop.check",
                     "desktop.common",
                     "desktop.engine",
+                    "desktop.engine.backends",
+                    "desktop.engine.ports",
                     "desktop.engine.types",
                     "desktop.gguf",
                     "desktop.machine",
@@ -184,6 +192,8 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                     "desktop.common",
                     "desktop.documents",
                     "desktop.engine",
+                    "desktop.engine.backends",
+                    "desktop.engine.ports",
                 ),
                 *("desktop.documents.library.stored", "desktop.documents.types", "desktop.functions", "desktop.gguf"),
                 *("desktop.documents.library.libraries", "desktop.engine.types", "desktop.history"),
@@ -225,6 +235,8 @@ _REASONS: Mapping[str, str] = MappingProxyType(
     {
         "desktop": "everybody knows these facts, so they know nobody",
         "desktop.common": "every part uses it, so it uses none of them",
+        "desktop.engine.backends": "what computes is named where it is chosen, tried and used",
+        "desktop.engine.ports": "who asks sees of whoever answers what it needs, and not who that is",
         "desktop.engine.context_budget": "arithmetic that both sides of the border use knows only errors",
         "desktop.engine.schema": "what is asked of an answer knows neither models nor who asks",
         "desktop.engine.types": "the values that cross the border of the engine know only errors",
@@ -307,6 +319,8 @@ LIBRARY_REASONS: Mapping[str, str] = MappingProxyType(
 _STANDARD_LIBRARY_ONLY = (
     "desktop.common",
     "desktop.gguf",
+    "desktop.engine.backends",
+    "desktop.engine.ports",
     "desktop.engine.types",
     "desktop.settings",
     "desktop.personas",

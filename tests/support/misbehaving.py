@@ -18,6 +18,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from desktop.engine.backends import Backend, EngineFacts
 from desktop.engine.process.channel import FROM_PROCESS_LIMIT, TO_PROCESS_LIMIT, Receiver, Sender
 from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.process.messages import (
@@ -36,18 +37,7 @@ from desktop.engine.process.messages import (
     Run,
 )
 from desktop.engine.threads.tuner import Counts
-from desktop.engine.types import (
-    Backend,
-    Dozing,
-    EngineFacts,
-    Finished,
-    FinishReason,
-    Reading,
-    Stats,
-    Token,
-    Trimmed,
-    Waking,
-)
+from desktop.engine.types import Dozing, Finished, FinishReason, Reading, Stats, Token, Trimmed, Waking
 
 ANSWER = ("one ", "two ", "three ", "four")
 # What has been said when it misbehaves while answering.

@@ -94,7 +94,7 @@ def test_the_program_starts_with_it_and_says_nothing(tmp_path: Path) -> None:
     code = """
 import os, sys
 os.environ["QT_IM_MODULE"] = "fcitx"
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 def start(tray):
     print(os.environ["QT_IM_MODULES"], flush=True)
     os._exit(0)

@@ -7,20 +7,16 @@ when there is room again it can be saved.
 
 from __future__ import annotations
 
-import json
-import os
-import queue
 import random
-import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from tests.torture.answering import AnsweringProcess
 from tests.torture.full_verbs import VERBS, Given, Verb, needs, try_verb
 from tests.torture.full_victim import ALL_WRITERS, Told
 from tests.torture.full_writers import Writer
@@ -115,73 +111,28 @@ def _verbs(run: Run, numbers: Sequence[int], cases: Sequence[tuple[Verb, Shortag
         yield Outcome("full", name, what, "lost" if lost else ending, lost, again, seconds=time.monotonic() - began)
 
 
-class Victim:
-    """The process that writes, on a disk of its own; a new one when it hangs or dies."""
+class Victim(AnsweringProcess):
+    """The process that writes, on a disk of its own."""
 
     def __init__(self, folder: Path) -> None:
         """
         Args:
             folder: Of the part.
         """
-        self._disk = folder / "disk"
-        self._control = folder / "control"
-        self._process: subprocess.Popen[str] | None = None
-        self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+        disk, control = folder / "disk", folder / "control"
 
-    def __enter__(self) -> Victim:
-        return self
+        def command() -> tuple[list[str], Mapping[str, str]]:
+            disk.mkdir(exist_ok=True)
+            acting = Acting(disk, control).environment
+            victim = [sys.executable, "-m", "tests.torture.full_victim", str(disk), *([str(control)] if acting else [])]
+            return [*(() if why_no_small_disk() else mounted(disk, SIZE)), *victim], acting
 
-    def __exit__(self, *_: object) -> None:
-        self._end()
+        super().__init__(command, _MOST_S)
 
-    def ask(self, order: dict[str, Any]) -> Told:
+    def tell(self, order: dict[str, Any]) -> Told:
         """Returns what it tells; a failure where it says nothing."""
-        if self._process is None:
-            self._start()
-        assert self._process is not None and self._process.stdin is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        try:
-            line = self._answers.get(timeout=_MOST_S)
-        except queue.Empty:
-            self._end()
-            return Told(failure=f"no answer within {_MOST_S:.0f} s")
-        if not line:
-            code = self._process.wait()
-            self._end()
-            return Told(failure=f"it has died: {code}")
-        return Told(**json.loads(line))
-
-    def _start(self) -> None:
-        self._disk.mkdir(exist_ok=True)
-        acting = Acting(self._disk, self._control).environment
-        command = [sys.executable, "-m", "tests.torture.full_victim", str(self._disk)]
-        command += [str(self._control)] if acting else []
-        self._process = process = subprocess.Popen(
-            [*(() if why_no_small_disk() else mounted(self._disk, SIZE)), *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=_ROOT,
-            env={**os.environ, **acting},
-        )
-        answers: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._answers = answers
-
-        def read() -> None:
-            assert process.stdout is not None
-            for line in process.stdout:
-                answers.put(line)
-            answers.put("")
-
-        threading.Thread(target=read, daemon=True).start()
-
-    def _end(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.communicate()
+        answer = self.ask(order)
+        return Told(failure=answer) if isinstance(answer, str) else Told(**answer)
 
 
 def _try(victim: Victim, run: Run, number: int, writer: type[Writer], shortage: Shortage) -> Outcome:
@@ -191,7 +142,7 @@ def _try(victim: Victim, run: Run, number: int, writer: type[Writer], shortage: 
         return Outcome("full", writer.name, what, SKIPPED, skipped=why)
     shortage = shortage.drawn(random.Random(f"{run.seed} {number}"))
     began = time.monotonic()
-    told = victim.ask({"writer": writer.name, "kind": shortage.kind, "share": shortage.share, "room": shortage.room})
+    told = victim.tell({"writer": writer.name, "kind": shortage.kind, "share": shortage.share, "room": shortage.room})
     lost = judge(told, shortage.kind, speaks=writer.speaks, later=writer.later)
     again = f"--seed {run.seed} --part full --only {number}"
     seconds = time.monotonic() - began

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from qasync import QEventLoop
 
 from desktop.app.run import Program, build, shut_down
-from desktop.arguments import AppOptions
+from desktop.arguments.parsing import AppOptions
 from desktop.common import detached
 from desktop.common.errors import UserFacingError
 from desktop.common.logs import LogTail
@@ -93,9 +93,9 @@ class _Window(Writer):
 
     @property
     def _exchange(self) -> ExchangePresenter:
-        exchange = self._app.shell._exchange
-        assert exchange is not None
-        return exchange
+        main = self._app.shell.main
+        assert main is not None
+        return main.exchange
 
     def _problem(self) -> Notice | None:
         """Returns what the banner says has gone wrong."""

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import queue
 import random
 import shutil
-import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from desktop.models.catalog import load_catalog
+from tests.torture.answering import AnsweringProcess
 from tests.torture.results import Outcome, Run
 from tests.torture.state_files import CONVERSATION, Harm, StateFile, cases
 
@@ -33,69 +30,19 @@ def run(run: Run) -> Iterator[Outcome]:
     numbers = list(range(len(all_cases)))
     if run.is_short:
         numbers = sorted(random.Random(run.seed).sample(numbers, len(numbers) // 3))
-    with _Victim() as victim:
+    with AnsweringProcess(_command, 2 * _MOST_S) as victim:
         for number in numbers:
             if not run.only or number in run.only:
                 file, harm = all_cases[number]
                 yield _try(victim, run, number, file, harm)
 
 
-class _Victim:
-    """A process that starts the program's services again and again; a new one when it hangs or dies."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
-        self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
-
-    def __enter__(self) -> _Victim:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end()
-
-    def ask(self, order: dict[str, Any]) -> dict[str, Any] | str:
-        """Returns its answer, or what happened instead."""
-        if self._process is None:
-            self._start()
-        assert self._process is not None and self._process.stdin is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        try:
-            line = self._answers.get(timeout=2 * _MOST_S)
-        except queue.Empty:
-            self._end()
-            return f"no answer within {2 * _MOST_S:.0f} s"
-        if not line:
-            code = self._process.wait()
-            self._end()
-            return f"it has died: {code}"
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def _start(self) -> None:
-        command = [sys.executable, "-m", "tests.torture.state_victim"]
-        self._process = process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=_ROOT
-        )
-        answers: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._answers = answers
-
-        def read() -> None:
-            assert process.stdout is not None
-            for line in process.stdout:
-                answers.put(line)
-            answers.put("")
-
-        threading.Thread(target=read, daemon=True).start()
-
-    def _end(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.communicate()
+def _command() -> tuple[list[str], dict[str, str]]:
+    """Starts the program's services again and again."""
+    return [sys.executable, "-m", "tests.torture.state_victim"], {}
 
 
-def _try(victim: _Victim, run: Run, number: int, file: StateFile, harm: Harm) -> Outcome:
+def _try(victim: AnsweringProcess, run: Run, number: int, file: StateFile, harm: Harm) -> Outcome:
     rng = random.Random(f"{run.seed} {number}")
     folder = run.folder / str(number)
     model = load_catalog(_CATALOG).models[0].file

@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 from translations import SourceText
 
 from desktop.common.errors import UserFacingError
-from desktop.settings.options import OPTIONS, Apply, Group
+from desktop.settings.options import OPTIONS
+from desktop.settings.types import Apply, Group
 from desktop.ui.chat.actions import ChatActions
 from desktop.ui.language import install_translator, language_for
 from desktop.ui.models.head import ModelsHead

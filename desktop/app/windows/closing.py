@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.common.errors import UserFacingError
 from desktop.settings.store import SettingsStore
 from desktop.settings.told import ToldFile
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 from desktop.ui.widgets.banner import Notice, NoticeAction
 
 if TYPE_CHECKING:

@@ -50,9 +50,9 @@ def watch_context(
 
     def voice() -> Voice:
         try:
-            return services.chat.voice(chat.current)
+            return services.chat.choices.voice(chat.current)
         except UserFacingError:  # the history cannot be read, which is said elsewhere
-            return services.chat.voice(None)
+            return services.chat.choices.voice(None)
 
     def context() -> int:
         choice = chosen_file(services, chat.current)
@@ -66,7 +66,7 @@ def watch_context(
     services.chat_events.subscribe(watch.on_chat_event)
     services.model_events.subscribe(lambda _event: watch.refresh())
     store.subscribe(on_settings)
-    chat.describe_too_long(watch.describe)
+    chat.trouble.describe_too_long(watch.describe)
     return watch
 
 

@@ -17,8 +17,9 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.machine.cpu import read_features
 from desktop.machine.memory_pressure import make_pressure_reader
 from desktop.models.disk import room
-from desktop.settings.options import Group, Settings
+from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
+from desktop.settings.types import Group
 from desktop.ui.words import memory_words
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from desktop.check.tasks import TaskSet
     from desktop.engine.footprint import Footprint
     from desktop.engine.types import EngineConfig
+    from desktop.extraction.filling import Read
     from desktop.lifecycle.checking.background import BackgroundCheck
     from desktop.lifecycle.first_choice import FirstChoice
     from desktop.lifecycle.memory_fit import Judgement
@@ -262,16 +264,22 @@ def make_tables(
     from desktop.lifecycle.low_memory import SpareMemory
     from desktop.ui.documents.viewer import DocumentViewer
     from desktop.ui.tables.dialog import TableDialog
+    from desktop.ui.tables.making import TableMaking
     from desktop.ui.tables.presenter import TablesPresenter
 
     supervisor, state = services.supervisor, services.supervisor.state
-    return TablesPresenter(
-        lambda: TableDialog(window()), DocumentViewer, KeptTable(services.paths.table_file), open_forms(services, tell),
-        lambda: [one.library for one in services.libraries().states()], supervisor, services.request_ids, can_ask,
+    kept = KeptTable(services.paths.table_file)
+    read: Read = lambda path, progress, given_up: read_document(path, progress=progress, given_up=given_up)  # noqa: E731
+    making = TableMaking(
+        kept, supervisor, services.request_ids,
         lambda: state.loaded_with is not None or supervisor.admission.refusal() is None,
         lambda: state.is_answering or supervisor.preloader.is_running,
-        SpareMemory(make_pressure_reader(services.machine.memory)), services.writer.put,
-        lambda path, progress, given_up: read_document(path, progress=progress, given_up=given_up), parent,
+        SpareMemory(make_pressure_reader(services.machine.memory)), read, parent,
+    )  # fmt: skip
+    return TablesPresenter(
+        lambda: TableDialog(window()), DocumentViewer, kept, open_forms(services, tell),
+        lambda: [one.library for one in services.libraries().states()], making, can_ask, services.writer.put, read,
+        parent,
     )  # fmt: skip
 
 

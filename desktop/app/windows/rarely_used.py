@@ -105,7 +105,7 @@ class RarelyUsed(QObject):
             tables.troubled.connect(self.troubled)
             tables.finished.connect(self.noticed)
             tables.shown.connect(self.outdated)
-            self._services.engine_events.subscribe(tables.on_engine_event)
+            self._services.engine_events.subscribe(tables.making.on_engine_event)
         return self._tables
 
     @property
@@ -176,7 +176,7 @@ class RarelyUsed(QObject):
         if self._checks is not None:
             self._checks.pause()
         if self._tables is not None:
-            self._tables.pause()
+            self._tables.making.pause()
         if self._students is not None:
             self._students.pause()
 

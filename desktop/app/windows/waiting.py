@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from desktop.app.services import Services, chosen_file
+from desktop.app.windows.permission import AskPermission
 from desktop.chat.events import AnswerBegan, ChatEvent
 from desktop.common.errors import UserFacingError
 from desktop.engine.routing import server_model
-from desktop.ui.chat.readiness import Readiness, model_is_tried, models_are_moving
+from desktop.ui.chat.readiness import model_is_tried, models_are_moving
 from desktop.ui.models.presenter import ModelsPresenter
 from desktop.ui.quick_ask.presenter import QuickPresenter
-from desktop.ui.servers.consent import ServerConsent
 
 if TYPE_CHECKING:
+    from desktop.ui.chat.asking import Asking
     from desktop.ui.chat.presenter import ChatPresenter
 
 
@@ -26,9 +27,7 @@ class WaitingQuestions(QObject):
     def __init__(
         self,
         services: Services,
-        readiness: Readiness,
-        consent: ServerConsent,
-        quick_consent: ServerConsent,
+        permission: AskPermission,
         models: ModelsPresenter,
         quick: QuickPresenter,
         report: Callable[[UserFacingError], None],
@@ -38,9 +37,7 @@ class WaitingQuestions(QObject):
         """
         Args:
             services: Know the models.
-            readiness: Knows whether one can be asked, and says why not.
-            consent: The same of servers.
-            quick_consent: The same of the server that the quick ask goes to.
+            permission: Knows whether one can be asked, or a server, and says why not.
             models: Offers models where there is none.
             quick: The quick box.
             report: Shows an error.
@@ -49,34 +46,34 @@ class WaitingQuestions(QObject):
         """
         super().__init__(parent)
         self._services = services
-        self._readiness = readiness
-        self._consent, self._quick_consent = consent, quick_consent
+        self._readiness = permission.readiness
+        self._consent, self._quick_consent = permission.consent, permission.quick_consent
         self._models = models
         self._quick = quick
         self._report = report
         self._show_window = show_window
-        self._chat: ChatPresenter | None = None
+        self._asking: Asking | None = None
         self._failed_model = ""  # id of the one of which nothing is expected any more
         quick.modelNeeded.connect(self._on_needed_in_box)
-        readiness.resolved.connect(self.ask)
-        consent.resolved.connect(self._ask_server)
-        quick_consent.resolved.connect(quick.on_model_ready)
-        quick_consent.declined.connect(quick.answer_here)
+        self._readiness.resolved.connect(self.ask)
+        self._consent.resolved.connect(self._ask_server)
+        self._quick_consent.resolved.connect(quick.on_model_ready)
+        self._quick_consent.declined.connect(quick.answer_here)
 
     def follow(self, chat: ChatPresenter) -> None:
         """Begins with a chat window as well."""
-        self._chat = chat
-        chat.modelNeeded.connect(self._on_needed_in_chat)
-        self._consent.declined.connect(chat.drop_waiting)
+        self._asking = chat.asking
+        chat.asking.modelNeeded.connect(self._on_needed_in_chat)
+        self._consent.declined.connect(chat.asking.drop_waiting)
         self._services.chat_events.subscribe(self._on_chat_event)
 
     def wait_for_another_model(self) -> None:
         """Shows the models; the answer that has failed is asked for again as soon as another one is chosen."""
         model = self._services.choice.in_use()
         self._failed_model = model.id if model is not None else ""
-        if self._chat is not None:
-            self._chat.wait_for_another_model()
-            self._models.set_waiting_question(self._chat.waiting_question or None)
+        if self._asking is not None:
+            self._asking.wait_for_another_model()
+            self._models.set_waiting_question(self._asking.waiting_question or None)
         others = (one for one in self._services.choice.installed() if one.id != self._failed_model)
         usable = (one.id for one in others if one.kind.can_chat and not (one.missing or one.is_bad))
         self._models.show(begin_with=next(usable, ""))
@@ -87,7 +84,7 @@ class WaitingQuestions(QObject):
         if model is None or model.id == self._failed_model:
             return
         self._failed_model = ""
-        in_chat = self._chat.waiting_question if self._chat is not None and not self._waits_for_server() else ""
+        in_chat = self._asking.waiting_question if self._asking is not None and not self._waits_for_server() else ""
         in_box = self._of_box
         if in_chat or in_box:
             if not self._readiness.can_ask():
@@ -98,20 +95,20 @@ class WaitingQuestions(QObject):
         if in_chat and in_chat == in_box:
             self._quick.hide()  # asked once, and where the answer is kept
             self._show_window()
-        if self._chat is not None and not self._waits_for_server():
-            self._chat.on_model_ready()
+        if self._asking is not None and not self._waits_for_server():
+            self._asking.on_model_ready()
         if not self._quick.waits_for_server:
             self._quick.on_model_ready()
 
     def on_trial_ended(self) -> None:
         """A model was tried: if it does not work, whoever has asked meanwhile is shown where there are others."""
-        in_chat = self._chat.waiting_question if self._chat is not None and not self._waits_for_server() else ""
+        in_chat = self._asking.waiting_question if self._asking is not None and not self._waits_for_server() else ""
         question = in_chat or self._of_box
         if question and self._services.choice.ready() is None:
             self._on_model_needed(question)
 
     def _on_chat_event(self, event: ChatEvent) -> None:
-        if isinstance(event, AnswerBegan) and self._chat is not None and not self._chat.waiting_question:
+        if isinstance(event, AnswerBegan) and self._asking is not None and not self._asking.waiting_question:
             self._failed_model = ""  # it was asked again, or something else was
             self._models.set_waiting_question(None)
 
@@ -121,7 +118,7 @@ class WaitingQuestions(QObject):
         return "" if self._quick.waits_for_server else self._quick.waiting_question
 
     def _waiting_choice(self) -> str | None:
-        return chosen_file(self._services, self._chat.waiting_conversation) if self._chat is not None else None
+        return chosen_file(self._services, self._asking.waiting_conversation) if self._asking is not None else None
 
     def _waits_for_server(self) -> bool:
         """Tells whether a server is meant to answer what waits in the chat: no model of this computer is waited for."""
@@ -130,8 +127,13 @@ class WaitingQuestions(QObject):
     def _ask_server(self) -> None:
         """Asks what has waited for somebody to say that it may go to a server."""
         choice = self._waiting_choice()
-        if self._chat is not None and choice is not None and self._waits_for_server() and self._consent.may_ask(choice):
-            self._chat.on_model_ready()
+        if (
+            self._asking is not None
+            and choice is not None
+            and self._waits_for_server()
+            and self._consent.may_ask(choice)
+        ):
+            self._asking.on_model_ready()
 
     def _on_needed_in_chat(self, question: str) -> None:
         if not self._consent.say_why_not():

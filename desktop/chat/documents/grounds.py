@@ -100,6 +100,17 @@ class Grounds:
         for document_id in self.store.keep_only({*wanted, *self._held}):
             self._forget(states_of(document_id))
 
+    def make_up(self, erase: Callable[[str], object]) -> None:
+        """Erases what the model has read of documents that are gone: an earlier run was perhaps killed before.
+
+        Args:
+            erase: Erases states by what their ids begin with.
+        """
+        gone = self.store.removed()
+        for document_id in gone:
+            erase(states_of(document_id))
+        self.store.settle(*gone)
+
     def of(self, choices: ConversationChoices) -> Ground | None:
         """Returns what a conversation is answered from; None: from what the model knows, or the document is gone."""
         if choices.document is not None:

@@ -68,6 +68,18 @@ class LazyGrounds:
         except UserFacingError as problem:
             _log.warning("documents not erased: %s", problem.title)
 
+    def make_up(self, erase: Callable[[str], object]) -> None:
+        """Erases what is left of documents that were erased, where there are any; before there is an engine.
+
+        Args:
+            erase: Erases states by what their ids begin with.
+        """
+        try:
+            if self._made is not None or self._file.exists():
+                self().make_up(erase)
+        except UserFacingError as problem:
+            _log.warning("states of documents not erased: %s", problem.title)
+
     def forget_lengths(self) -> None:
         """Another model or context is in force."""
         if self._made is not None:

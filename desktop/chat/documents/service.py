@@ -27,6 +27,7 @@ from desktop.chat.documents.events import (
     DocumentRefused,
     DocumentTooLong,
 )
+from desktop.chat.events import ChatEvent, MessageStored
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, MessageTooLongError, UserFacingError
 from desktop.documents.library.stored import StoredDocument
 from desktop.documents.types import Document, DocumentKind, Part, PartKind, ReadingProgress
@@ -159,7 +160,7 @@ class DocumentService:
 
     def attached(self, conversation_id: str | None) -> Attachment | None:
         """Returns what a conversation is about; None: no document, or it is not kept any more."""
-        choices = self._chat.choices(conversation_id)
+        choices = self._chat.choices.of(conversation_id)
         if choices.document is None:
             return None
         stored = self.stored(choices.document.id)
@@ -167,17 +168,17 @@ class DocumentService:
 
     def chosen(self, conversation_id: str | None) -> AttachedDocument | None:
         """Returns what is chosen for a conversation to be about, kept or not; quicker than :meth:`attached`."""
-        return self._chat.choices(conversation_id).document
+        return self._chat.choices.of(conversation_id).document
 
     def read_ahead(self, conversation_id: str | None) -> None:
         """Has the model read the document of a conversation, now or when it is free; nothing where there is none.
 
         Not for a conversation that is only looked at: that would wake the model. Whoever writes there wakes it.
         """
-        choices = self._chat.choices(conversation_id)
+        choices = self._chat.choices.of(conversation_id)
         if self._is_closed or choices.document is None or server_model(choices.model) is not None:
             return  # a server is told nothing before it is asked
-        voice = self._chat.voice(conversation_id)
+        voice = self._chat.choices.voice(conversation_id)
         if not voice.is_whole:
             if voice.ground is not None and (found := voice.ground.too_long) is not None:
                 self._notify(DocumentTooLong(choices.document.id, found.tokens, found.room))
@@ -198,7 +199,7 @@ class DocumentService:
         reading = self._reading
         if reading is None or not isinstance(event, Reading | Finished | Failed):
             return
-        prepared = self._chat.prepared
+        prepared = self._chat.preparation.last
         is_ours = (
             prepared is not None
             and event.request_id == prepared.request_id
@@ -215,10 +216,21 @@ class DocumentService:
             self._reading = None
             if isinstance(event.error, MessageTooLongError):
                 assert prepared is not None
-                self._chat.take_passages(prepared, event.error)  # which tells that it is too long
+                self._chat.preparation.take_passages(prepared, event.error)  # which tells that it is too long
         elif is_ours or reading.is_paused:
             reading.is_paused, reading.began = True, None
             self._later(self._go_on)
+
+    def on_chat_event(self, event: ChatEvent) -> None:
+        """Takes an event of the chat: a conversation that was not begun yet may have got its first question."""
+        reading = self._reading
+        if reading is None or reading.conversation_id is not None or not isinstance(event, MessageStored):
+            return
+        begun = event.message.conversation_id
+        chosen = self.chosen(begun)
+        if chosen is not None and chosen.id == reading.document_id:
+            # The question takes the document along; whether all of it was read is seen when that is answered.
+            reading.conversation_id, reading.is_paused, reading.began = begun, True, None
 
     def shut_down(self) -> None:
         """Gives up what is being read, and closes the file. Idempotent."""
@@ -232,8 +244,8 @@ class DocumentService:
     # ---
 
     def _choose(self, conversation_id: str | None, attached: AttachedDocument | None) -> None:
-        choices: ConversationChoices = self._chat.choices(conversation_id)
-        self._chat.choose(conversation_id, replace(choices, document=attached))
+        choices: ConversationChoices = self._chat.choices.of(conversation_id)
+        self._chat.choices.choose(conversation_id, replace(choices, document=attached))
 
     def _begin_reading(self) -> None:
         reading = self._reading
@@ -244,8 +256,8 @@ class DocumentService:
 
     def _preparation(self, reading: _Reading) -> Generation | None:
         try:
-            request = self._chat.preparation(reading.conversation_id)
-            prepared = self._chat.prepared
+            request = self._chat.preparation.request(reading.conversation_id)
+            prepared = self._chat.preparation.last
         except UserFacingError as problem:  # whoever asks will be told
             _log.warning("not read ahead: %s", problem.title)
             return None
@@ -256,7 +268,7 @@ class DocumentService:
     def _go_on(self) -> None:
         """Reads on after a pause, unless an answer is on its way: its end leads here again."""
         reading = self._reading
-        if reading is not None and reading.is_paused and not self._is_closed and not self._chat.is_answering:
+        if reading is not None and reading.is_paused and not self._is_closed and not self._chat.answers.any_under_way:
             self._begin_reading()
 
     def _tell_progress(self, reading: _Reading, event: Reading) -> None:

@@ -23,7 +23,7 @@ from desktop.chat.quick_actions.actions import (
     check_prompt,
     folded,
 )
-from desktop.common.background_writer import PutWrite, write_at_once
+from desktop.common.background_writer import PutWrite, StateFileWriter, write_at_once
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.events import Publisher
 from desktop.common.json_file import FileFault, JsonError, StateFile, read_json
@@ -68,21 +68,20 @@ class QuickActionsFile:
             file: Its folder exists.
             put: Takes each write.
         """
-        self._put = put
         self._file = StateFile(file, _stored)
+        title = QT_TRANSLATE_NOOP("Errors", "The quick actions could not be saved.")
+        self._writer = StateFileWriter(self._file, title, put, lambda _problem: None)
         self._state = self._file.read() or _fresh()
         self.load_problem: FileFault | None = self._file.problem
-        self._asked = self._done = 0  # writes of the file
-        self._tell: Callable[[UserFacingError], object] = lambda _problem: None
         self.changed = Publisher[tuple[QuickAction, ...]]()
 
     def tell_with(self, tell: Callable[[UserFacingError], object]) -> None:
         """Says from now on what cannot be written, which is in force all the same, on the thread that writes."""
-        self._tell = tell
+        self._writer.tell_with(tell)
 
     def look_again(self) -> UserFacingError | None:
         """Puts in force what somebody else has written into the file; see :meth:`PersonaLibrary.look_again`."""
-        if self._asked != self._done:
+        if not self._writer.is_settled:
             return None
         stored, fault = self._file.look_again()
         if stored is not None and stored != self._state:
@@ -225,30 +224,14 @@ class QuickActionsFile:
 
     def _keep(self, state: _Stored) -> None:
         self._state = state
-        self._asked += 1
-        number = self._asked
-        self._put(self._file.path, lambda: self._write(state, number))
-
-    def _write(self, state: _Stored, number: int) -> None:
-        document = {
-            **dict(state.others),
-            "actions": [*map(_entry, state.actions), *state.strangers],
-            "removed": sorted(state.removed),
-            **({"portal": True} if state.portal else {}),
-        }
-        try:
-            self._file.write(document)
-        except OSError as problem:
-            _log.warning("quick actions not saved: %s", problem.strerror or problem)
-            self._tell(
-                UserFacingError(
-                    QT_TRANSLATE_NOOP("Errors", "The quick actions could not be saved."),
-                    f"{self._file.path}: {problem.strerror or problem}.",
-                    QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
-                )
-            )
-        finally:
-            self._done = number
+        self._writer.write(
+            {
+                **dict(state.others),
+                "actions": [*map(_entry, state.actions), *state.strangers],
+                "removed": sorted(state.removed),
+                **({"portal": True} if state.portal else {}),
+            }
+        )
 
 
 def read_actions(file: Path) -> tuple[QuickAction, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from desktop.cli import common
+from desktop.common.atomic_file import sweep_folders
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.documents.library.states import state_id
@@ -21,12 +23,15 @@ from desktop.documents.question import headed, opening_with, question_about_pass
 from desktop.documents.reader import read_document
 from desktop.documents.types import Document, Limits, PartKind, ReadingProgress
 from desktop.engine.types import Message, Role
+from desktop.machine.process import is_alive
 from desktop.settings.options import option_for
 
 if TYPE_CHECKING:
     from desktop.documents.passages.index import Found
 
 _CHUNK: Final = 1 << 20
+# The folder of what is piped, with the number of the process that reads it.
+_PIPED: Final = re.compile(r"catnap-piped-(?P<writer>[0-9]+)-[a-z0-9_]{8}")
 # A pipe that nobody writes to and nobody closes looks as if Catnap hung.
 _SAY_AFTER_SECONDS: Final = 3.0
 # Contexts are chosen in such steps.
@@ -199,7 +204,8 @@ def _piped() -> tempfile.TemporaryDirectory[str] | None:
         return None
     if not (stat.S_ISFIFO(mode) or stat.S_ISREG(mode)):
         return None
-    folder = tempfile.TemporaryDirectory(prefix="catnap-", ignore_cleanup_errors=True)
+    sweep_folders(Path(tempfile.gettempdir()), _PIPED, is_alive)  # what was piped to one that was killed
+    folder = tempfile.TemporaryDirectory(prefix=f"catnap-piped-{os.getpid()}-", ignore_cleanup_errors=True)
     hint = threading.Timer(
         _SAY_AFTER_SECONDS, common.warn, ("waiting for the end of what is piped to stdin; none is wanted: < /dev/null",)
     )

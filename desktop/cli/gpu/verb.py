@@ -9,12 +9,13 @@ from desktop.cli import common
 from desktop.cli.gpu.use import absent, look, try_gpu, verdict_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import Cancelled, UserFacingError
+from desktop.engine.backends import GpuDevice
 from desktop.engine.gpu.install import install
 from desktop.engine.gpu.library import known_libraries, library_folder
 from desktop.engine.gpu.messages import Try
 from desktop.engine.gpu.trial import GpuTrial
 from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict
-from desktop.engine.types import EngineConfig, GpuDevice
+from desktop.engine.types import EngineConfig
 from desktop.lifecycle.gpu.advisor import use_of
 from desktop.lifecycle.gpu.recommendation import Advice, advice_for
 from desktop.lifecycle.gpu.verdicts import RememberedVerdicts, gpu_key

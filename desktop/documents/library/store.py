@@ -58,6 +58,8 @@ _MIGRATIONS: Final = (
     ),
 )
 _WRITER: Final = "written_by"
+# Beginning of the name of a row of the table "about" that says that a document was erased; the rest is its id.
+_REMOVED: Final = "removed:"
 # Another thread puts a long document into the file in less.
 _BUSY_SECONDS: Final = 30.0
 _MOST_NAME: Final = 255
@@ -213,14 +215,31 @@ class DocumentStore:
             return frozenset(identity for (identity,) in self.connection.execute("SELECT id FROM documents"))
 
     def remove(self, *document_ids: str) -> None:
-        """Erases documents; nothing of their text stays in the file. One that is not there is none to remove."""
+        """Erases documents; nothing of their text stays in the file. One that is not there is none to remove.
+
+        They are noted until :meth:`settle`, since what others keep of them has to go too.
+        """
         with self._transaction():
             self.passages.remove(*document_ids)
             for document_id in document_ids:
                 self.connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+                self.connection.execute("INSERT OR REPLACE INTO about VALUES (?, '')", (_REMOVED + document_id,))
         if document_ids:
-            with suppress(sqlite3.Error):  # somebody reads it: then the next one does it
-                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._empty_log()
+
+    def removed(self) -> tuple[str, ...]:
+        """Returns the ids of documents that were erased since :meth:`settle`, by this run or an earlier one."""
+        with self._reported():
+            rows = self.connection.execute("SELECT name FROM about WHERE name >= ? ORDER BY name", (_REMOVED,))
+            names = [str(name) for (name,) in rows]
+        return tuple(name.removeprefix(_REMOVED) for name in names if name.startswith(_REMOVED))
+
+    def settle(self, *document_ids: str) -> None:
+        """Takes the notes away, once nothing of these is left in the file's log either; else the next start does."""
+        if document_ids and self._empty_log():
+            with self._transaction():
+                for document_id in document_ids:
+                    self.connection.execute("DELETE FROM about WHERE name = ?", (_REMOVED + document_id,))
 
     def keep_only(self, document_ids: Collection[str]) -> tuple[str, ...]:
         """Erases all other documents and returns their ids; those of libraries stay."""
@@ -230,6 +249,13 @@ class DocumentStore:
         if gone:
             self.remove(*gone)
         return gone
+
+    def _empty_log(self) -> bool:
+        """Brings all of the log into the file and leaves none of its words; returns whether nobody was in the way."""
+        with suppress(sqlite3.Error):
+            (busy, _pages, _done) = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+        return False
 
     def _there(self, document_id: str) -> StoredDocument:
         stored = self.get(document_id)

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.engine.chat_template.budget import Budget, LimitError, room_for
 from desktop.engine.chat_template.fallbacks import fallback_template
-from desktop.engine.chat_template.thinking import KNOWN, ThoughtSplitter, opened_by, tags_in, without_thoughts
+from desktop.engine.chat_template.thinking.matching import opened_by, tags_in
+from desktop.engine.chat_template.thinking.splitter import ThoughtSplitter, without_thoughts
+from desktop.engine.chat_template.thinking.tags import KNOWN
 from desktop.engine.types import Message, Role
 
 if TYPE_CHECKING:

@@ -107,43 +107,28 @@ class AskedModel:
         """Ends the process; may be called twice."""
         self._companion.end()
 
-    def answer(
-        self,
-        text: str,
-        *,
-        max_tokens: int,
-        sampling_temperature: float,
-        seed: int,
-        kept: int,
-        temperatures: Sequence[float],
-    ) -> Answered:
+    def answer(self, order: Answer) -> Answered:
         """Has the model answer a question, and tell what it thought before each token.
 
         Args:
-            text: The question.
-            max_tokens: Of the answer.
-            sampling_temperature: With which tokens are chosen; 0: the best.
-            seed: Of the choice.
-            kept: Logits that are kept of a token.
-            temperatures: That the sums are wanted for, see
+            order: The question and what is wanted of the answer; how it is laid out says
                 :func:`desktop.engine.llama.distillation.logits.record_size`.
 
         Raises:
             MessageTooLongError: The question and its answer do not fit into the context.
             UserFacingError: The process has died, hangs, or talks nonsense.
         """
-        if len(text) > LONGEST_TEXT or kept > MOST_KEPT or len(temperatures) > MOST_TEMPERATURES:
-            raise MessageTooLongError(len(text), LONGEST_TEXT)
-        order = Answer(text, max_tokens, sampling_temperature, seed, kept, tuple(temperatures))
+        if len(order.text) > LONGEST_TEXT or order.kept > MOST_KEPT or len(order.temperatures) > MOST_TEMPERATURES:
+            raise MessageTooLongError(len(order.text), LONGEST_TEXT)
         answered: Answered = self._ask(order, (Answered, TooLong))
-        size = record_size(kept, len(temperatures))
+        size = record_size(order.kept, len(order.temperatures))
         if not (
-            0 < len(answered.answer) <= max_tokens
+            0 < len(answered.answer) <= order.max_tokens
             and 0 < len(answered.prompt) <= MOST_TOKENS
             and len(answered.logits) == size * len(answered.answer)
             and all(0 <= token < self.vocabulary for token in (*answered.prompt, *answered.answer))
             and all(
-                _is_sane(answered.logits, place, kept, len(temperatures), self.vocabulary)
+                _is_sane(answered.logits, place, order.kept, len(order.temperatures), self.vocabulary)
                 for place in range(0, len(answered.logits), size)
             )
         ):

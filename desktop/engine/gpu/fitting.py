@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from desktop.engine.backends import GpuDevice, GpuKind, GpuUse
 from desktop.engine.footprint import Footprint
-from desktop.engine.types import GpuDevice, GpuKind, GpuUse
 
 # Of what is free by the driver's word: the screen, and other programs, want some of it too.
 _SHARE: Final = 0.85

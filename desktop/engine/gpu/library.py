@@ -7,10 +7,10 @@ import platform
 from pathlib import Path
 from typing import Final
 
+from desktop.engine.backends import GpuLibrary
 from desktop.engine.gpu.build_id import build_id
 from desktop.engine.gpu.manifest import MANIFEST_NAME, Manifest, read_manifest
 from desktop.engine.gpu.verdict import FoundLibrary, Presence
-from desktop.engine.types import GpuLibrary
 
 _PACKAGE: Final = "llama_cpp"
 _BASE: Final = ("libggml-base.so", "libggml-base.dylib", "ggml-base.dll")

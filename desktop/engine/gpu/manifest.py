@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from desktop.common.json_file import read_json
-from desktop.engine.types import GpuLibrary
+from desktop.engine.backends import GpuLibrary
 
 MANIFEST_NAME: Final = "gpu-libraries.json"
 FORMAT: Final = 1

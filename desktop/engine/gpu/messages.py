@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from desktop.engine.backends import GpuDevice, GpuLibrary
 from desktop.engine.gpu.comparison import Agreement, ProductDifference
 from desktop.engine.process.messages import Refused
-from desktop.engine.types import EngineConfig, GpuDevice, GpuLibrary
+from desktop.engine.types import EngineConfig
 
 VERB: Final = "gpu-process"
 LIMIT: Final = 1 << 16

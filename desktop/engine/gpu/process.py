@@ -17,6 +17,7 @@ from statistics import median
 from typing import Final
 
 from desktop.common.errors import UserFacingError
+from desktop.engine.backends import GpuUse
 from desktop.engine.cage import gpu_devices
 from desktop.engine.cage.walls import gpu_files, shut_in, with_gpu_room
 from desktop.engine.gpu.comparison import agreement, largest_difference
@@ -30,7 +31,7 @@ from desktop.engine.llama.gpu.room import predicted
 from desktop.engine.process.channel import Sender
 from desktop.engine.process.errand import take_errand
 from desktop.engine.process.messages import Refused
-from desktop.engine.types import EngineConfig, FlashAttention, GpuUse, KvType, Stats
+from desktop.engine.types import EngineConfig, FlashAttention, KvType, Stats
 from desktop.gguf.parts import part_paths
 from desktop.machine.memory import MemoryReader
 

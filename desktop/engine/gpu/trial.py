@@ -16,6 +16,7 @@ from typing import IO, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
 from desktop.common.own_process import own_command
+from desktop.engine.backends import GpuDevice, GpuKind
 from desktop.engine.cage import job
 from desktop.engine.gpu.comparison import Agreement, ProductDifference, limit_for
 from desktop.engine.gpu.messages import FROM_PROCESS, LIMIT, TO_PROCESS, VERB, Found, Speeds, Tried, Try
@@ -24,7 +25,6 @@ from desktop.engine.process.channel import ProtocolError, Receiver, Sender
 from desktop.engine.process.crash import cause_of, is_from_outside
 from desktop.engine.process.environment import end_process, start_process
 from desktop.engine.process.messages import Ended, Refused
-from desktop.engine.types import GpuDevice, GpuKind
 
 _log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from desktop.engine.types import GpuLibrary
+from desktop.engine.backends import GpuLibrary
 
 
 class Presence(Enum):
@@ -57,7 +57,7 @@ class GpuVerdict:
         outcome: What came of it.
         device: Its maker's name for it; empty: none was found.
         name: As ggml calls it.
-        driver: See :class:`desktop.engine.types.GpuDevice`.
+        driver: See :class:`desktop.engine.backends.GpuDevice`.
         layers: Of the model that it takes; -1: all.
         of_layers: That the model has.
         gain: How many times as fast a usual turn is with it.

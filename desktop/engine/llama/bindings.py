@@ -21,9 +21,9 @@ from types import ModuleType
 from typing import Any
 
 from desktop.common.errors import UserFacingError
+from desktop.engine.backends import Backend, EngineFacts
 from desktop.engine.errors import unusable
 from desktop.engine.llama.cpu_backends import Pick, pick, variant_of
-from desktop.engine.types import Backend, EngineFacts
 
 _PACKAGE = "llama_cpp"
 _LOW_LEVEL = "llama_cpp.llama_cpp"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from desktop.engine.types import Obstacle, PassedOver
+from desktop.engine.backends import Obstacle, PassedOver
 
 _log = logging.getLogger(__name__)
 

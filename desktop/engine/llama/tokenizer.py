@@ -7,7 +7,7 @@ import ctypes
 from collections.abc import Sequence
 
 from desktop.engine.chat_template.template import Segment
-from desktop.engine.chat_template.thinking import TOKEN_MARK, tag_tokens
+from desktop.engine.chat_template.thinking.tags import TOKEN_MARK, tag_tokens
 from desktop.engine.llama.bindings import Native
 
 # Bytes of the longest usual token; longer ones are asked for again.

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from desktop.engine.backends import EngineFacts
 from desktop.engine.process.crash import died
 from desktop.engine.process.handle import EngineProcess, StartProcess
 from desktop.engine.process.messages import Ended, Ready, Refused
 from desktop.engine.process.throwaway import Throwaways
-from desktop.engine.types import EngineConfig, EngineFacts, Work
+from desktop.engine.types import EngineConfig, Work
 
 _SECONDS = 60.0
 

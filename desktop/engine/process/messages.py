@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from desktop.common.errors import AnswerInterruptedError, MessageTooLongError, UserFacingError
+from desktop.engine.backends import EngineFacts
 from desktop.engine.threads.tuner import Counts
 from desktop.engine.types import (
     Counted,
     Dozing,
     EngineConfig,
-    EngineFacts,
     Failed,
     Finished,
     Generation,

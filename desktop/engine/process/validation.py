@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from typing import Final
 
+from desktop.engine.backends import EngineFacts
 from desktop.engine.process.channel import ProtocolError
 from desktop.engine.process.messages import (
     PROTOCOL,
@@ -34,18 +35,7 @@ from desktop.engine.process.messages import (
     Wanted,
 )
 from desktop.engine.threads.tuner import Counts
-from desktop.engine.types import (
-    Counted,
-    Dozing,
-    EngineFacts,
-    Finished,
-    Reading,
-    Stats,
-    TemplateReplaced,
-    Token,
-    Trimmed,
-    Waking,
-)
+from desktop.engine.types import Counted, Dozing, Finished, Reading, Stats, TemplateReplaced, Token, Trimmed, Waking
 
 # Tokens of a whitespace run are the longest of real vocabularies: 128 characters in Llama 3's, 256 in some for code.
 _TOKEN_CHARACTERS: Final = 256

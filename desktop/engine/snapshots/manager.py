@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desktop.common.errors import UserFacingError
+from desktop.engine.backends import GpuUse
 from desktop.engine.llama.bindings import Native
 from desktop.engine.llama.session import Session
 from desktop.engine.snapshots.store import MIN_PREFIX_TOKENS, MIN_TOKENS, Identity, SnapshotStore, model_identity
-from desktop.engine.types import Generation, GpuUse
+from desktop.engine.types import Generation
 
 _log = logging.getLogger(__name__)
 _MEGABYTE = 1e6

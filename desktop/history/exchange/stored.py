@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from desktop.history.exchange.records import Json
 from desktop.history.exchange.values import unpack_aside
+from desktop.history.messages.tree import MessageTree
 from desktop.history.records import Conversation, StoredMessage
 from desktop.history.rows import CONVERSATION_COLUMNS, MESSAGE_COLUMNS, conversation_of, message_of
-from desktop.history.tree import MessageTree
 
 _AT_ONCE = 100  # messages in memory
 

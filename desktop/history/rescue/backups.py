@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 _KEPT = 7
 _MESSAGE = "message:"
 _NAME = re.compile(r"(\d{6,12})-(\d{8})\.sqlite3")
+# As desktop/history/schema.py calls them.
+_BEFORE_A_CHANGE = re.compile(r"\.v\d+(-\d+)?")
 # Bytes that must be left on the disk beside the copy: somebody who is about to run out of them needs no backup now.
 _ROOM = 200 << 20
 
@@ -90,27 +92,34 @@ def message_noted(noted: str) -> int | None:
 def remove_from_copies(file: Path, noted: Sequence[str]) -> None:
     """Removes conversations and messages from the backups, and from the copies made before the file was changed.
 
-    A backup that is damaged is removed as a whole: it is of no use, and nothing can be taken out of it.
+    A copy that is damaged is removed as a whole: it is of no use, and nothing can be taken out of it.
 
     Args:
         file: The history.
-        noted: Ids of conversations, and what :func:`noted_message` made of those of messages.
+        noted: Ids of conversations, and what :func:`noted_message` made of those of messages. None: an earlier Catnap
+            had removed some when the copy was made, and left them in the index of words.
 
     Raises:
-        sqlite3.Error: A copy cannot be written.
+        sqlite3.Error: A copy cannot be written; it was removed from the others.
     """
-    if not noted:
-        return
-    daily = backups(file)
-    for copy in (*daily, *file.parent.glob(f"{file.stem}.v*{file.suffix}")):
+    failure: sqlite3.OperationalError | None = None
+    for copy in (*backups(file), *_before_changes(file)):
         try:
             _remove_from(copy, noted)
+        except sqlite3.OperationalError as problem:  # the disk, its permissions, or somebody has it open
+            _log.warning("nothing removed from %s: %s", copy.name, problem)
+            failure = problem
         except sqlite3.DatabaseError as problem:
-            if isinstance(problem, sqlite3.OperationalError):  # the disk, or its permissions
-                raise
             _log.warning("%s is damaged: %s", copy.name, problem)
-            if copy in daily:
-                _unlink(copy)
+            _unlink(copy)
+    if failure is not None:
+        raise failure
+
+
+def _before_changes(file: Path) -> list[Path]:
+    """Returns the copies of a history that were made before a newer Catnap changed it."""
+    found = file.parent.glob(f"{file.stem}.v*{file.suffix}")
+    return sorted(one for one in found if _BEFORE_A_CHANGE.fullmatch(one.stem.removeprefix(file.stem)))
 
 
 def _remove_from(copy: Path, noted: Sequence[str]) -> None:
@@ -127,6 +136,7 @@ def _remove_from(copy: Path, noted: Sequence[str]) -> None:
 
 def _remove(connection: sqlite3.Connection, noted: Sequence[str]) -> None:
     _drop_index(connection)
+    _drop_removed(connection)
     has_versions = "parent" in {row[1] for row in connection.execute("PRAGMA table_info(messages)")}
     has_imported = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'imported'").fetchone()
     for one in noted:
@@ -152,8 +162,8 @@ def _remove(connection: sqlite3.Connection, noted: Sequence[str]) -> None:
 
 def _unlink(copy: Path) -> None:
     """Removes a copy with what a kill has left beside it."""
-    copy.with_name(f"{copy.name}-journal").unlink(missing_ok=True)
-    copy.unlink(missing_ok=True)
+    for suffix in ("-journal", "-wal", "-shm", ""):
+        copy.with_name(f"{copy.name}{suffix}").unlink(missing_ok=True)
 
 
 def _copies(file: Path) -> Iterator[tuple[int, str, Path]]:
@@ -170,19 +180,28 @@ def _copies(file: Path) -> Iterator[tuple[int, str, Path]]:
 def _leave_out_index(copy: Path) -> None:
     with closing(_opened(copy)) as connection:
         _drop_index(connection)
-        connection.execute("DELETE FROM conversations WHERE deleted < 0")  # removed for good, and not erased yet
-        connection.execute("DELETE FROM messages WHERE conversation_id NOT IN (SELECT id FROM conversations)")
+        _drop_removed(connection)
         connection.commit()
         connection.execute("VACUUM")
 
 
+def _drop_removed(connection: sqlite3.Connection) -> None:
+    """Takes out what was removed for good, and not erased yet when the copy was made."""
+    connection.execute("DELETE FROM conversations WHERE deleted < 0")
+    connection.execute("DELETE FROM messages WHERE conversation_id NOT IN (SELECT id FROM conversations)")
+
+
 def _opened(copy: Path, journal: str = "DELETE") -> sqlite3.Connection:
     connection = sqlite3.connect(copy)
-    connection.execute("PRAGMA foreign_keys = ON")  # with a conversation goes what was imported of it
-    connection.execute("PRAGMA secure_delete = ON")
-    # On the disk, though it holds what is removed: without it a kill would leave half a copy. It goes at the end, or
-    # when the next start removes the rest.
-    connection.execute(f"PRAGMA journal_mode = {journal}")
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")  # with a conversation goes what was imported of it
+        connection.execute("PRAGMA secure_delete = ON")
+        # On the disk, though it holds what is removed: without it a kill would leave half a copy. It goes at the end,
+        # or when the next start removes the rest.
+        connection.execute(f"PRAGMA journal_mode = {journal}")
+    except BaseException:
+        connection.close()  # or it holds the copy as long as the failure is remembered
+        raise
     return connection
 
 

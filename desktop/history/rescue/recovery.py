@@ -15,10 +15,12 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import parse_json
 from desktop.history.exchange.taking_in import keep_origins
 from desktop.history.locations import UNCHANGED, database_uri
+from desktop.history.owed_states import owe, owed_state
 from desktop.history.rescue.backups import message_noted
 from desktop.history.rescue.sqlite_pages import DamagedFile, Row, Value
 from desktop.history.rows import as_rating
 from desktop.history.schema import columns_of
+from desktop.history.upkeep import note_removal
 
 _log = logging.getLogger(__name__)
 
@@ -64,11 +66,15 @@ class Recovered:
 
 @dataclass
 class _Found:
-    """Rows by id, as they are to be stored; ``cut_off`` are messages of which the end is missing."""
+    """Rows by id, as they are to be stored; ``cut_off`` are messages of which the end is missing.
+
+    Of what was removed, and of the engine's states, something may still lie elsewhere: the new file notes that as well.
+    """
 
     conversations: dict[str, list[Value]] = field(default_factory=dict)
     messages: dict[int, list[Value]] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
+    owed_states: set[str] = field(default_factory=set)
     cut_off: set[int] = field(default_factory=set)
     linear: set[int] = field(default_factory=set)
 
@@ -103,6 +109,9 @@ def recover(damaged: Path, backups: Iterable[Path], connection: sqlite3.Connecti
         _store(connection, "conversations", _CONVERSATION_COLUMNS, found.conversations.values())
         _store(connection, "messages", _MESSAGE_COLUMNS, (found.messages[key] for key in sorted(found.messages)))
         keep_origins(damaged, connection)
+        if found.removed:
+            note_removal(connection, sorted(found.removed))
+        owe(connection, sorted(found.owed_states))
     except BaseException:
         connection.execute("ROLLBACK")
         raise
@@ -146,6 +155,8 @@ def _sort(row: Row, found: _Found) -> None:
             found.conversations.setdefault(str(values[0]), conversation)
     elif len(values) == 2 and values[0] == "index_holds_removed":
         found.removed.update(_removed(values[1]))
+    elif len(values) == 2 and owed_state(values[0]):
+        found.owed_states.add(owed_state(values[0]))
 
 
 def _add_message(row: Row, found: _Found) -> None:

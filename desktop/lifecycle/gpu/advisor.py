@@ -9,21 +9,19 @@ While the setting is off nothing of what tries it is imported. No Qt; GUI thread
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from desktop.common.errors import Cancelled, UserFacingError
 from desktop.common.events import Publisher
 from desktop.common.json_file import FileFault
+from desktop.engine.backends import GpuUse
 from desktop.engine.footprint import Footprint
 from desktop.engine.gpu.fitting import share_of
 from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome
-from desktop.engine.types import Asleep, EngineConfig, EngineEvent, Failed, Finished, GpuGivenUp, GpuUse
+from desktop.engine.types import Asleep, EngineConfig, EngineEvent, Failed, Finished, GpuGivenUp
+from desktop.lifecycle.background_trial import BackgroundTrial, Hindrance, Trial
 from desktop.lifecycle.gpu.verdicts import GpuKey, RememberedVerdicts, gpu_key
 from desktop.machine.battery import PowerMonitor
 from desktop.machine.memory import MemoryReading
@@ -32,18 +30,7 @@ from desktop.settings.options import Settings
 if TYPE_CHECKING:
     from desktop.engine.gpu.messages import Try
 
-_log = logging.getLogger(__name__)
-
 OFF, AUTO = "off", "auto"
-
-
-class GpuHindrance(Enum):
-    """Why nothing is tried now; it is tried again by itself but for the last."""
-
-    BATTERY = "battery"
-    ANSWERING = "answering"
-    MEMORY = "memory"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -62,17 +49,7 @@ class GpuAdvice:
     verdict: GpuVerdict | None = None
     is_used: bool = False
     is_trying: bool = False
-    hindrance: GpuHindrance | None = None
-
-
-class Trial(Protocol):
-    """A trial, as :class:`~desktop.engine.gpu.trial.GpuTrial` is one."""
-
-    def run(self) -> GpuVerdict:
-        """Tries; on a thread that may wait."""
-
-    def cancel(self) -> None:
-        """Ends it at once; any thread."""
+    hindrance: Hindrance | None = None
 
 
 def use_of(verdict: GpuVerdict | None, found: FoundLibrary, settings: Settings) -> GpuUse | None:
@@ -121,7 +98,7 @@ class GpuAdvisor:
         threads: int,
         memory: Callable[[], MemoryReading],
         look: Callable[[], FoundLibrary] | None = None,
-        make_trial: Callable[[Try], Trial] | None = None,
+        make_trial: Callable[[Try], Trial[GpuVerdict]] | None = None,
     ) -> None:
         """
         Args:
@@ -148,9 +125,7 @@ class GpuAdvisor:
         self._make_trial = make_trial or _real_trial
         self._changed = Publisher[[]]()
         self._found: FoundLibrary | None = None
-        self._trial: Trial | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._tried: GpuKey | None = None  # by the trial that runs
+        self._trial = BackgroundTrial[GpuKey, GpuVerdict]("the graphics processor", self._end_trial, self._changed)
         self._failed: GpuKey | None = None  # could not be tried; not before somebody asks for it
         self._has_ended = False
 
@@ -190,7 +165,7 @@ class GpuAdvisor:
         verdict = self._remembered.get(key)
         if verdict is not None:
             return GpuAdvice(found, verdict, use_of(verdict, found, settings) is not None)
-        if self._trial is not None and key == self._tried:
+        if key == self._trial.key:
             return GpuAdvice(found, is_trying=True)
         return GpuAdvice(found, hindrance=self._hindrance(key))
 
@@ -245,19 +220,17 @@ class GpuAdvisor:
             return
         found, config = self.library(), self._wanted()
         key = self._key(found, config, settings)
-        if self._trial is not None and key != self._tried:
+        if key != self._trial.key:
             self.cancel()
-        if self._trial is not None or key is None or self._remembered.get(key) is not None:
+        if self._trial.key is not None or key is None or self._remembered.get(key) is not None:
             return
         if self._hindrance(key) is None:
-            self._begin(key, order_of(found, config, settings, self._threads))
+            order = order_of(found, config, settings, self._threads)
+            self._trial.begin(key, lambda: self._make_trial(order))
 
     def cancel(self) -> None:
         """Gives a trial under way up: something more important needs the processor."""
-        if self._trial is not None:
-            self._trial.cancel()
-            self._trial = self._tried = None
-            self._changed()
+        self._trial.cancel()
 
     def end(self) -> None:
         """The program ends: nothing more is tried."""
@@ -266,10 +239,7 @@ class GpuAdvisor:
 
     async def let_go(self) -> None:
         """Gives a trial up and returns when no process has the model file any more."""
-        task = self._task
-        self.cancel()
-        if task is not None:
-            await asyncio.wait((task,))
+        await self._trial.let_go()
 
     def on_engine_event(self, event: EngineEvent) -> None:
         """Takes an event of the engine."""
@@ -300,47 +270,27 @@ class GpuAdvisor:
             return None
         return gpu_key(found.library, config, settings.gpu_layers, kv=settings.gpu_kv)
 
-    def _hindrance(self, key: GpuKey) -> GpuHindrance | None:
+    def _hindrance(self, key: GpuKey) -> Hindrance | None:
         if self._failed == key:
-            return GpuHindrance.FAILED
+            return Hindrance.FAILED
         if self._power.unplugged:
-            return GpuHindrance.BATTERY
+            return Hindrance.BATTERY
         if self._is_busy():
-            return GpuHindrance.ANSWERING
+            return Hindrance.ANSWERING
         needed, memory = self._wanted().memory_limit, self._memory()
         if needed is None or needed >= memory.machine_total:  # nobody knows what the model takes
             return None
         # Twice, since a device may have no memory but the computer's.
-        return GpuHindrance.MEMORY if 2 * needed > memory.machine_available else None
+        return Hindrance.MEMORY if 2 * needed > memory.machine_available else None
 
-    def _begin(self, key: GpuKey, order: Try) -> None:
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # the program has not begun, or ends
-            return
-        trial = self._trial = self._make_trial(order)
-        self._tried = key
-        self._task = loop.create_task(self._run(trial, key))
-        self._changed()
-
-    async def _run(self, trial: Trial, key: GpuKey) -> None:
-        try:
-            verdict = await asyncio.get_running_loop().run_in_executor(None, trial.run)
-        except Cancelled:
-            verdict = None
-        except UserFacingError as problem:
-            _log.info("the graphics processor could not be tried: %s", problem)
-            verdict = None
-        if trial is self._trial:
-            self._trial = self._tried = None
-            if verdict is not None:
-                self._remembered.put(key, verdict)
-            else:
-                self._failed = key
-        self._changed()
+    def _end_trial(self, key: GpuKey, verdict: GpuVerdict | None) -> None:
+        if verdict is None:
+            self._failed = key
+        else:
+            self._remembered.put(key, verdict)
 
 
-def _real_trial(order: Try) -> Trial:
+def _real_trial(order: Try) -> Trial[GpuVerdict]:
     from desktop.engine.gpu.trial import GpuTrial
 
     return GpuTrial(order)

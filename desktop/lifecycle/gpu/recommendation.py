@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from desktop.engine.types import FlashAttention, GpuDevice, GpuKind, KvType
+from desktop.engine.backends import GpuDevice, GpuKind
+from desktop.engine.types import FlashAttention, KvType
 
 _GIGABYTE: Final = 1 << 30
 # Qwen2.5-7B-Instruct, 7,615,616,512 weights: 8.5 and 5.7 bits each, and the size of the file; layers; bytes of f16 KV

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.json_file import FileFault, StateFile
+from desktop.engine.backends import GpuLibrary
 from desktop.engine.gpu.verdict import GpuVerdict, Outcome
-from desktop.engine.types import EngineConfig, GpuLibrary
+from desktop.engine.types import EngineConfig
 from desktop.gguf.parts import model_identity
 
 _log = logging.getLogger(__name__)

@@ -16,13 +16,18 @@ from desktop.lifecycle.expected_speed import SpeedRange
 from desktop.settings.told import ToldFile
 from desktop.ui.chat.pane import ConversationPane
 from desktop.ui.first_run.words import expected_words
-from desktop.ui.theme.metrics import spacing
+from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.layouts.banner_layout import BannerLayout
+from desktop.ui.widgets.layouts.nesting import holding
+from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.words import sentences, short_name
 
 # Whoever wants a translation writes in a language that the answer is not to be in.
 _TRANSLATION: Final = re.compile(r"translat|翻译|翻譯|译成|译为|譯成|英文怎么说|用英[文语]", re.IGNORECASE)
+# Width of the words below which the button does not stay beside them.
+_COMFORTABLE_IN_UNITS: Final = 30
 _TOLD = "may be wrong: "  # and the id of the model: what was said once
 
 
@@ -63,13 +68,16 @@ class FirstAnswerHint(QWidget):
         self._look.clicked.connect(self.lookRequested)
         close = GlyphButton(Glyph.CLOSE, self.tr("Close"), self)
         close.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
         gap = spacing(self)
+        row = BannerLayout(
+            self._words,
+            holding(WrappingRow(), self._look, gap=gap.unit),
+            holding(QHBoxLayout(), close, gap=gap.unit),
+            lambda: _COMFORTABLE_IN_UNITS * unit(self),
+        )
         row.setContentsMargins(gap.unit, 0, gap.half, 0)
         row.setSpacing(gap.unit)
-        row.addWidget(self._words, stretch=1)
-        row.addWidget(self._look)
-        row.addWidget(close)
+        self.setLayout(row)
         self.hide()
 
     def say(self, model: SmallModel) -> None:

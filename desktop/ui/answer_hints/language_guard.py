@@ -12,7 +12,7 @@ from desktop.common.errors import UserFacingError
 from desktop.history.records import StoredMessage
 from desktop.ui.transcript.view import TranscriptView
 
-if TYPE_CHECKING:  # see ChatService.other_language
+if TYPE_CHECKING:  # see ConversationLanguages.other
     from desktop.chat.answer_language import OtherLanguage
 
 # Tells whether a model may know a language: its code, and the file that is chosen for a conversation alone.
@@ -45,15 +45,15 @@ class LanguageGuard(QObject):
         self._guarded, self._current, self._answer_again = guarded, current, answer_again
         self.knows: KnowsLanguage = lambda _language, _file: True
         page.find_language(self._find)
-        page.languageRequested.connect(self._answer_in)
+        page.requests.languageRequested.connect(self._answer_in)
 
     def _find(self, answer: StoredMessage) -> OtherLanguage | None:
         path = self._page.messages
         if not path or path[-1].id != answer.id:
             return None
         try:
-            other = self._chat.other_language(path)
-            if other is None or not self.knows(other.asked, self._chat.choices(answer.conversation_id).model):
+            other = self._chat.languages.other(path)
+            if other is None or not self.knows(other.asked, self._chat.choices.of(answer.conversation_id).model):
                 return None
         except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
             return None
@@ -61,7 +61,7 @@ class LanguageGuard(QObject):
 
     def _answer_in(self, language: str) -> None:
         current = self._current()
-        if current is None or self._chat.is_busy(current):
+        if current is None or self._chat.answers.is_busy(current):
             return
-        if self._guarded(lambda: self._chat.prefer_language(current, language)):
+        if self._guarded(lambda: self._chat.languages.prefer(current, language)):
             self._answer_again()

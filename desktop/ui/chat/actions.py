@@ -180,7 +180,7 @@ class ChatActions(QObject):
         ]
 
     def _offer_versions(self, pane: ConversationPane, *, exactly: bool) -> None:
-        message = None if pane.is_busy else pane.transcript.versions_in_reach()
+        message = None if pane.is_busy else pane.transcript.reach.with_versions()
         self.version_before.setEnabled(message is not None and (not exactly or message.version > 1))
         self.version_after.setEnabled(message is not None and (not exactly or message.version < message.versions))
 

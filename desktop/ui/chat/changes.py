@@ -206,7 +206,7 @@ class ConversationChanges(QObject):
             there = {one.id for one in self._store.conversations()}
             going = [conversation for conversation in conversations if conversation in there]
             for conversation in going:
-                self._chat.drop(conversation)
+                self._chat.answers.keep_silently(conversation)
                 self.dropped.emit(conversation)
             try:
                 with self._store.transaction(durable=False):
@@ -335,7 +335,7 @@ class ConversationChanges(QObject):
         self.undo.add(Change(words, conversation, back, forth, message.id))
 
     def _delete(self, conversation: str) -> None:
-        self._chat.drop(conversation)
+        self._chat.answers.keep_silently(conversation)
         self.dropped.emit(conversation)
         try:
             self._store.delete(conversation)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from desktop.history.drafts import DraftFile
+from desktop.ui.widgets.banner import Banner, Notice, Severity
 
 if TYPE_CHECKING:
     from desktop.ui.chat.pane import ConversationPane
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _PAUSE_MS = 1_500
 # Whoever types on and on loses at most this much of it.
 _AT_LATEST_MS = 10_000
+_NOTICE = "drafts are not kept"
 
 
 class DraftSaver(QObject):
@@ -29,6 +31,7 @@ class DraftSaver(QObject):
         super().__init__(parent)
         self._store = store
         self._pane: ConversationPane | None = None
+        self._is_told = False  # that they cannot be kept
         self._pause = QTimer(self, singleShot=True)
         self._at_latest = QTimer(self, singleShot=True)
         for timer in (self._pause, self._at_latest):
@@ -42,11 +45,27 @@ class DraftSaver(QObject):
         pane.draftLeft.connect(self.save)
 
     def save(self) -> None:
-        """Keeps what is written now; where that fails it is tried again, since there may be room on the disk later."""
+        """Keeps what is written now; where that fails it is said, and tried again: there may be room later."""
         self._pause.stop()
         self._at_latest.stop()
-        if self._pane is not None and not self._store.save(self._pane.drafts()):
+        if self._pane is None:
+            return
+        if not self._store.save(self._pane.drafts()):
             self._at_latest.start(_AT_LATEST_MS)
+        self._tell(self._pane.banner)
+
+    def _tell(self, banner: Banner) -> None:
+        """Says once that what is written would be lost with the program, until it can be kept again."""
+        trouble = self._store.trouble
+        if bool(trouble) is self._is_told:
+            return
+        self._is_told = bool(trouble)
+        if not trouble:
+            banner.withdraw(_NOTICE)
+            return
+        title = self.tr("What you write and do not send cannot be kept.")
+        remedy = self.tr("It is lost when Catnap ends. Make room on the disk, or copy it elsewhere.")
+        banner.show_notice(Notice(title, f"{trouble}.", remedy, severity=Severity.PROBLEM, key=_NOTICE))
 
     def _on_changed(self, pane: ConversationPane) -> None:
         # A draft that is gone has been sent, or emptied: it goes at once, but not before what sending does next.

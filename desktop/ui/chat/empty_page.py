@@ -40,6 +40,7 @@ class EmptyPage(QWidget):
         self._cat.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._state = CatState.ASLEEP
         self._has_model = True
+        self._place = ""  # of the server that answers; empty: this computer does
         self._arrived: float | None = None  # share of a model that is on its way; None: none is
         self._is_drawn = False
         self._sentence = QLabel()
@@ -106,9 +107,22 @@ class EmptyPage(QWidget):
         """Says that there is no model to answer, or what the one that is there does."""
         if there is not self._has_model:
             self._has_model = there
-            self._choose.setVisible(not there)
-            self._say()
-            self._leave_out()
+            self._turn()
+
+    def set_place(self, place: str) -> None:
+        """Says which server is asked; empty: the model of this computer."""
+        if place != self._place:
+            self._place = place
+            self._turn()
+
+    @property
+    def _can_answer(self) -> bool:
+        return self._has_model or bool(self._place)
+
+    def _turn(self) -> None:
+        self._choose.setVisible(not self._can_answer)
+        self._say()
+        self._leave_out()
 
     def set_arriving(self, share: float | None) -> None:
         """Says how much of a model has been downloaded, 0 to 1; None: none is on its way."""
@@ -130,7 +144,9 @@ class EmptyPage(QWidget):
         else:
             self._cat.setAccessibleName(self.tr("A cat that is awake"))
             words = self.tr("The model is awake and answers at once. Everything stays on this computer.")
-        if not self._has_model and self._arrived is not None:
+        if self._place:
+            words = self.tr("What you ask goes to {host} and leaves this computer.").format(host=self._place)
+        elif not self._has_model and self._arrived is not None:
             words = self.tr("The model is on its way: {percent}. You can ask as soon as it is here.")
             words = words.format(percent=percent_words(self._arrived))
         elif not self._has_model:
@@ -148,10 +164,10 @@ class EmptyPage(QWidget):
         gap = spacing(self)
         across = self.width() - 2 * gap.triple
         starters = tuple(reversed(self._buttons))
-        order = (self._cat, self._sentence, *starters) if self._has_model else (self._cat, *starters, self._sentence)
+        order = (self._cat, self._sentence, *starters) if self._can_answer else (self._cat, *starters, self._sentence)
         heights = {part: _height(part, across) + gap.unit for part in order}
         room = self.height() - 4 * gap.unit - sum(heights.values())  # the edges, and the gap above the starters
-        room -= 0 if self._has_model else _height(self._choose, across) + gap.unit
+        room -= 0 if self._can_answer else _height(self._choose, across) + gap.unit
         for part in order:
             part.setVisible(room >= 0)
             if room < 0:

@@ -12,15 +12,16 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLay
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage, Transcript
 from desktop.ui.activity import Activity, ActivityKind, activity_words
-from desktop.ui.chat.composer import Composer
 from desktop.ui.chat.empty_page import EmptyPage
 from desktop.ui.chat.typing_redirect import TypingRedirect
+from desktop.ui.composer.composer import Composer
 from desktop.ui.find.bar import FindBar
 from desktop.ui.find.conversation import ConversationFinder
 from desktop.ui.next_message.queued_messages import QueuedMessages
 from desktop.ui.theme.metrics import scaled_font, spacing, unit
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.layouts.giving_way import GivingWay
 from desktop.ui.widgets.layouts.nesting import add_layout
 
 _NO_CONVERSATION = ""
@@ -71,6 +72,7 @@ class ConversationPane(QWidget):
         self._looked_through = 0
         self._busy = False
         self._text_scale = 1.0
+        self._advice: GivingWay | None = None  # between the page and what is written
         self.banner = Banner(self)
         self.transcript = TranscriptView(self)
         self.find_bar = FindBar(ConversationFinder(self.transcript), self.tr("Find in this conversation"), self)
@@ -81,7 +83,7 @@ class ConversationPane(QWidget):
         self._lay_out()
         self.typing = TypingRedirect(self.composer.edit, self)
         self.typing.watch(self.transcript)
-        self.transcript.editRequested.connect(self._begin_edit)
+        self.transcript.requests.editRequested.connect(self._begin_edit)
         self.empty_page.starterChosen.connect(self._on_starter)
         self.empty_page.starterBegun.connect(self._on_begun)
         self.composer.submitted.connect(self._on_submit)
@@ -112,7 +114,7 @@ class ConversationPane(QWidget):
 
     @property
     def can_edit(self) -> bool:
-        return self.transcript.last_question() is not None and not self._busy
+        return self.transcript.reach.last_question() is not None and not self._busy
 
     @property
     def can_regenerate(self) -> bool:
@@ -121,12 +123,12 @@ class ConversationPane(QWidget):
     @property
     def can_go_on(self) -> bool:
         """Whether the last message is an answer that was cut off."""
-        answer = self.transcript.last_answer()
+        answer = self.transcript.reach.last_answer()
         return answer is not None and answer.is_cut_off and not self._busy
 
     @property
     def has_answer(self) -> bool:
-        return self.transcript.last_answer() is not None
+        return self.transcript.reach.last_answer() is not None
 
     def drafts(self) -> Mapping[str, str]:
         """Returns what is written and not sent, by conversation; the one not begun yet has an empty id.
@@ -255,10 +257,13 @@ class ConversationPane(QWidget):
         self._fit_page()
 
     def put_below(self, line: QWidget) -> None:
-        """Puts a line between the page and what is written."""
+        """Puts a line between the page and what is written; it stays away where the field would be squeezed for it."""
+        self._advice = GivingWay(line)
+        self._advice.changed.connect(self._fit_advice)
         column = self._below.layout()
         assert isinstance(column, QVBoxLayout)
-        column.insertWidget(0, line)
+        column.insertWidget(0, self._advice)
+        self._fit_advice()
 
     def put_above_composer(self, line: QWidget) -> None:
         """Puts a line directly above the field that is written in."""
@@ -332,7 +337,7 @@ class ConversationPane(QWidget):
 
     def edit_last(self) -> None:
         """Puts the user's newest message into the composer, to be sent anew."""
-        question = self.transcript.last_question()
+        question = self.transcript.reach.last_question()
         if question is not None:
             self._begin_edit(question.id)
 
@@ -344,6 +349,7 @@ class ConversationPane(QWidget):
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
         if event.type() is QEvent.Type.LayoutRequest and hasattr(self, "_pages"):
+            self._fit_advice()
             self._fit_field()  # a line above it has come or gone
         return done
 
@@ -365,7 +371,7 @@ class ConversationPane(QWidget):
         below.addWidget(self.queued_messages)
         below.addWidget(self.composer)
         foot = QHBoxLayout()
-        right = gap.unit + self.transcript.scroll_bar_width()
+        right = gap.unit + self.transcript.measure.scroll_bar_width()
         foot.setContentsMargins(gap.unit, gap.half, right, gap.unit)
         foot.addStretch(1)
         foot.addWidget(self._below, stretch=1000)
@@ -413,7 +419,7 @@ class ConversationPane(QWidget):
         if self._editing is None:
             self._before_edit = self.composer.text()
         self._editing = message_id
-        self.composer.set_editing(self.transcript.count_after(message_id))
+        self.composer.set_editing(self.transcript.reach.count_after(message_id))
         self.composer.set_text(message.text)
         self.focus_composer()
 
@@ -463,9 +469,15 @@ class ConversationPane(QWidget):
         above = self.composer.mapTo(self._below, QPoint()).y()
         self.composer.edit.set_room(round((self.height() - above) * _FIELD_SHARE))
 
+    def _fit_advice(self) -> None:
+        column = self.layout()
+        if self._advice is not None and column is not None:
+            self._advice.fit(column, self.size(), self._below.width(), spacing(self).half)
+
     def _fit_page(self) -> None:
+        self._fit_advice()
         self._fit_field()
-        self._below.setMaximumWidth(self.transcript.page_width() - spacing(self).double)
+        self._below.setMaximumWidth(self.transcript.measure.page_width() - spacing(self).double)
 
     def _refresh(self) -> None:
         has_page = bool(self.transcript.messages) or self.transcript.is_growing

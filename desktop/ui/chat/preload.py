@@ -69,7 +69,7 @@ class PreloadTriggers(QObject):
         if server_model(model) is not None:
             return
         self._turn_to(model)
-        self._early.want(key, _forgiving(lambda: self._chat.preparation(None)))
+        self._early.want(key, _forgiving(lambda: self._chat.preparation.request(None)))
 
     def follow_quick(self, presenter: QuickPresenter) -> None:
         """Wakes the model when the box opens, unless a server answers there."""
@@ -84,14 +84,14 @@ class PreloadTriggers(QObject):
         def draft() -> Generation | None:
             if pane.current != conversation or pane.edited_message is not None:  # an edit continues another place
                 return None
-            return self._chat.preparation(conversation, pane.composer.text())
+            return self._chat.preparation.request(conversation, pane.composer.text())
 
         model = self._chosen_model(conversation) if text.strip() else None
         if text.strip() and server_model(model) is not None:
             self._drop(key)  # a server is told no word before it is sent, and nothing here is needed for it
-        elif text.strip() and not self._chat.computes(text, conversation):
+        elif text.strip() and not self._chat.calculated.can_answer(text, conversation):
             self._turn_to(model)
-            self._early.want(key, _forgiving(lambda: self._chat.preparation(conversation)))
+            self._early.want(key, _forgiving(lambda: self._chat.preparation.request(conversation)))
             self._read_in_pause(key, draft)
         else:
             # Sending empties the composer too, and asks a moment later: then nothing is given up. For what can be
@@ -99,7 +99,8 @@ class PreloadTriggers(QObject):
             QTimer.singleShot(0, self, lambda: self._on_empty(key))
 
     def _on_empty(self, key: str) -> None:
-        if self._chat.is_answering:  # its documents may be looked through before the model is asked, which wakes on
+        # Its documents may be looked through before the model is asked, which wakes on.
+        if self._chat.answers.any_under_way:
             self._forget_draft()
         else:
             self._drop(key)
@@ -121,7 +122,7 @@ class PreloadTriggers(QObject):
 
     def _chosen_model(self, conversation: str | None) -> str | None:
         try:
-            return self._chat.choices(conversation).model
+            return self._chat.choices.of(conversation).model
         except UserFacingError:  # which is said when the question is asked
             return None
 

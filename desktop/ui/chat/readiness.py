@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.lifecycle.admission import AdmissionCheck, Refusal, Relief, Way
-from desktop.settings.options import OptionValue
+from desktop.settings.types import OptionValue
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 
 MEMORY_KEY = "memory"  # of the banner that says that the model does not fit

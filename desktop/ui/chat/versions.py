@@ -45,7 +45,7 @@ class VersionPager(QObject):
         self._page, self._pane = window.pane.transcript, window.pane
         self._chat, self._store, self._open, self._current = chat, store, open_, current
         self._turning: tuple[int, int] | None = None
-        self._page.versionRequested.connect(self.turn)
+        self._page.requests.versionRequested.connect(self.turn)
         window.menu.version_before.triggered.connect(lambda _checked: self._turn_in_reach(-1))
         window.menu.version_after.triggered.connect(lambda _checked: self._turn_in_reach(1))
 
@@ -105,7 +105,7 @@ class VersionPager(QObject):
             self._chat.show_version(conversation, message_id)
 
     def _turn_in_reach(self, step: int) -> None:
-        message = self._page.versions_in_reach()
+        message = self._page.reach.with_versions()
         if message is not None:
             self.turn(message.id, step)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from desktop.common.printable import one_line
 from desktop.machine.memory import MemoryReading
@@ -95,6 +95,7 @@ class ChatWindow(QMainWindow):
         """Says that answers in the conversation shown come from a server; empty: they come from this computer."""
         self.place.show_place(place)
         self.pane.composer.set_place(place)
+        self.pane.empty_page.set_place(place)
 
     def set_activity(self, activity: Activity, answered: str | None = None) -> None:
         """Shows what the engine does, at once.
@@ -219,6 +220,9 @@ class ChatWindow(QMainWindow):
 
     def _fit_list(self) -> None:
         show = self._list_when_narrow if self._is_narrow() else self._list_when_wide
+        focused = QApplication.focusWidget()
+        if not show and focused is not None and self.list.isAncestorOf(focused):
+            self.pane.focus_composer()  # else Qt gives the keyboard to whatever comes next
         self.list.setVisible(show)
         self.menu.list.setChecked(show)
         self._new_button.setVisible(not show)

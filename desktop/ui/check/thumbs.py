@@ -34,7 +34,7 @@ class ThumbsPresenter(QObject):
         """
         super().__init__(parent)
         self._transcript, self._history, self._report = window.pane.transcript, history, report
-        self._transcript.rateRequested.connect(self.rate)
+        self._transcript.requests.rateRequested.connect(self.rate)
         window.menu.good.triggered.connect(lambda _checked: self._rate_in_reach(1))
         window.menu.bad.triggered.connect(lambda _checked: self._rate_in_reach(-1))
 
@@ -60,7 +60,7 @@ class ThumbsPresenter(QObject):
     def _answer_in_reach(self) -> StoredMessage | None:
         """Returns the answer with the caret, or the answer to the question that has it; else the newest one."""
         messages = list(self._transcript.messages)
-        reached = self._transcript.message_in_reach()
+        reached = self._transcript.reach.message()
         if reached is None or self._transcript.is_growing:
             return None
         after = [one for one in messages[messages.index(reached) :] if one.can_be_rated]

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from desktop.chat.service import ChatService
+from desktop.chat.choices import ChatChoices
 from desktop.common.errors import UserFacingError
 from desktop.engine.routing import server_model
 from desktop.history.choices import ConversationChoices
@@ -38,7 +38,7 @@ class Choosing(QObject):
         self,
         window: ChatWindow,
         shown: ChatPresenter,
-        chat: ChatService,
+        choices: ChatChoices,
         models: ModelChoice,
         trials: ModelService,
         elsewhere: Callable[[str | None], Iterable[OfferedModel]],
@@ -48,7 +48,7 @@ class Choosing(QObject):
         Args:
             window: Has the button, the menu and the status bar.
             shown: Shows conversations in it.
-            chat: Knows what is chosen.
+            choices: Knows what is chosen.
             models: Knows those that can be chosen, and the one that answers where none is.
             trials: Tries one that nothing speaks for yet.
             elsewhere: Returns the models on servers; is given what is chosen.
@@ -56,7 +56,7 @@ class Choosing(QObject):
         """
         super().__init__(parent)
         self._elsewhere = elsewhere
-        self._window, self._shown, self._chat = window, shown, chat
+        self._window, self._shown, self._chosen = window, shown, choices
         self._models, self._trials = models, trials
         self._wanted: dict[str | None, InstalledModel] = {}  # being tried, by the conversation that waits for it
         self._said: set[tuple[str | None, str]] = set()  # of which conversations it was said what is gone
@@ -79,14 +79,14 @@ class Choosing(QObject):
         is_served = server_model(choices.model) is not None
         name = served.name if served is not None else answers.name if answers is not None and not is_served else ""
         offer = Offer(
-            [*(_offered(one) for one in self._models.offered()), *away],
+            [*map(self._offered, self._models.offered()), *away],
             usual.name if usual is not None else "",
-            self._chat.usual_temperature(self._shown.current),
+            self._chosen.usual_temperature(self._shown.current),
             choices.model,
             choices.temperature,
             name,
             served.place if served is not None else "",
-            self._chat.begins_elsewhere,
+            self._chosen.begins_elsewhere,
         )
         self._window.choices_button.show_offer(offer)
         self._window.show_place(offer.place)
@@ -122,7 +122,7 @@ class Choosing(QObject):
 
     def _choices_of(self, conversation: str | None) -> ConversationChoices:
         try:
-            return self._chat.choices(conversation)
+            return self._chosen.of(conversation)
         except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
             return ConversationChoices()
 
@@ -136,7 +136,9 @@ class Choosing(QObject):
 
     def _untried(self, file: str | None) -> InstalledModel | None:
         """Returns the model with this file if nothing speaks for it yet."""
-        return next((one for one in self._models.offered() if one.needs_trial and one.path.name == file), None)
+        return next(
+            (one for one in self._models.offered() if self._models.awaits_trial(one) and one.path.name == file), None
+        )
 
     def _try_first(self, model: InstalledModel) -> None:
         """Has a model tried that is wanted here, and says so; whoever answers so far does so until it has worked."""
@@ -181,7 +183,7 @@ class Choosing(QObject):
         from desktop.ui.conversations.temperature_dialog import TemperatureDialog
 
         chosen = self._choices().temperature
-        usual = self._chat.usual_temperature(self._shown.current)
+        usual = self._chosen.usual_temperature(self._shown.current)
         dialog = TemperatureDialog(usual if chosen is None else chosen, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._choose_temperature(dialog.temperature))
@@ -194,11 +196,11 @@ class Choosing(QObject):
             self._shown.notices.withdraw(conversation, key)
         try:
             if conversation is None:  # of what is not begun there is nothing to undo
-                self._chat.choose(None, choices)
+                self._chosen.choose(None, choices)
             else:
                 self._shown.changes.choose(conversation, choices)
         except UserFacingError as problem:
-            self._shown.show_error(problem)
+            self._shown.trouble.show_error(problem)
         self.refresh()
 
     def _say_server_gone(self, choice: str) -> None:
@@ -225,6 +227,5 @@ class Choosing(QObject):
         stay = NoticeAction(self.tr("As in the settings"), lambda: self._choose_model(None))
         self._shown.notices.show(current, Notice(words, remedy=remedy, actions=(stay,), key=_GONE_KEY))
 
-
-def _offered(model: InstalledModel) -> OfferedModel:
-    return OfferedModel(model.path.name, model.name, is_untried=model.needs_trial)
+    def _offered(self, model: InstalledModel) -> OfferedModel:
+        return OfferedModel(model.path.name, model.name, is_untried=self._models.awaits_trial(model))

@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from desktop.ui.chat.composer import ComposerEdit
-from desktop.ui.chat.long_lines import text_between
+from desktop.ui.composer.edit import ComposerEdit
+from desktop.ui.composer.long_lines import text_between
 from desktop.ui.documents.incoming import is_long
 from desktop.ui.documents.words import words_of
 from desktop.ui.theme.metrics import spacing

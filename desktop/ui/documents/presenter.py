@@ -144,7 +144,7 @@ class DocumentsPresenter(QObject):
         offer.taken.connect(self.take_text)
         FileDrops(window).dropped.connect(self.take)
         pane.composer.edit.brought.connect(self.take)
-        pane.transcript.sourceRequested.connect(self.show_source)
+        pane.transcript.requests.sourceRequested.connect(self.show_source)
         window.menu.open_document.triggered.connect(lambda _checked: self.choose_file())
         self._chip.lookRequested.connect(self._look)
         self._chip.removeRequested.connect(self._remove)
@@ -174,7 +174,7 @@ class DocumentsPresenter(QObject):
             remedy = self.tr("Save the page as a file, and drop that.")
             self._shown.notices.show(self._shown.current, Notice(title, remedy=remedy, key=_LINK_KEY))
         elif incoming.is_picture:
-            self._shown.show_error(_PICTURE)
+            self._shown.trouble.show_error(_PICTURE)
         elif incoming.text.strip():
             self.take_text(incoming.text)
 
@@ -185,7 +185,7 @@ class DocumentsPresenter(QObject):
             stored = self._service.take_text(text, self.tr("Pasted text"))
             self._attach(self._shown.current, stored.id, "")
         except UserFacingError as problem:
-            self._shown.show_error(problem)
+            self._shown.trouble.show_error(problem)
             assert self._window is not None
             self._window.pane.put_text_back(text)  # it was out of the field already
 
@@ -207,7 +207,7 @@ class DocumentsPresenter(QObject):
                     self._show_before_use(opening.conversation, event.stored.id)
             case DocumentRefused():
                 if self._close_opening(event.key) is not None and self._shown is not None:
-                    self._shown.show_error(event.error)
+                    self._shown.trouble.show_error(event.error)
             case DocumentReading() | DocumentTooLong():
                 self._states[event.document_id] = event
             case DocumentRead():
@@ -228,6 +228,9 @@ class DocumentsPresenter(QObject):
                 self._opening.conversation = begun
             if self._wanted is not None and self._wanted.conversation is None:
                 self._wanted = replace(self._wanted, conversation=begun)
+            attachment = self._attached()
+            if attachment is not None and isinstance(self._states.get(attachment.document.id), DocumentReading):
+                del self._states[attachment.document.id]  # it is read with the question, and that line says how far
         self.refresh()
 
     def read_ahead(self) -> None:
@@ -463,4 +466,4 @@ class DocumentsPresenter(QObject):
 
     def _report(self, error: UserFacingError) -> None:
         assert self._shown is not None
-        self._shown.show_error(error)
+        self._shown.trouble.show_error(error)

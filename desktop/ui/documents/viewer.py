@@ -19,11 +19,11 @@ from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, MutedLabel
 from desktop.ui.widgets.layouts.nesting import add_layout
+from desktop.ui.widgets.layouts.side_list import fit_side_list
 from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.words import SEPARATOR, sentences
 
 _SIZE_IN_UNITS = QSize(104, 76)
-_LIST_WIDTH = 30
 # In units of 8 px: narrower than this there is no list beside the text, and lower no notes above it.
 _NARROW, _LOW = 72, 40
 
@@ -74,6 +74,9 @@ class DocumentViewer(QDialog):
         self._cancel.clicked.connect(self.reject)
         for key in ("Ctrl+Return", "Ctrl+Enter"):
             QShortcut(QKeySequence(key), self, self._on_ask)
+        for key in ("Return", "Enter"):  # the text, where nothing is written, has the keyboard at first
+            enter = QShortcut(QKeySequence(key), self.text, self._on_ask, context=Qt.ShortcutContext.WidgetShortcut)
+            enter.setAutoRepeat(False)  # of the Enter that has chosen the file
         for find_key, act in (
             ("Ctrl+F", self.find_bar.open_bar),
             ("F3", lambda: self.find_bar.step(1)),
@@ -190,7 +193,7 @@ class DocumentViewer(QDialog):
         self.chooser.list.setVisible(has_list)
         self._facts.setVisible(self.height() >= _LOW * step)  # the name is the window's, the rest can be done without
         self._notes.setVisible(bool(self._notes.text()) and self.height() >= _LOW * step)
-        self.chooser.list.setFixedWidth(min(_LIST_WIDTH * step, self.width() // 3))
+        fit_side_list(self.chooser.list, self)
 
     def _lay_out(self) -> None:
         gap = spacing(self)

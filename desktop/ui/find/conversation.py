@@ -59,7 +59,7 @@ class ConversationFinder(Finder):
         self.counted.emit(self._number, self._before[-1])
 
     def _place(self) -> int:
-        message = self._view.first_in_view()
+        message = self._view.reach.first_in_view()
         if message is None:
             return 0
         ids = [one.id for one in self._view.messages]

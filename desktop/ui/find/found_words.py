@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QTextEdit
 from desktop.common.text.matching import fold, places
 from desktop.ui.find.marks import mark
 from desktop.ui.transcript.markdown.document import KIND, Kind, blocks_of
+from desktop.ui.transcript.navigation.scrolling import PageScroll
 from desktop.ui.transcript.page import TranscriptPage
-from desktop.ui.transcript.scrolling import PageScroll
 from desktop.ui.transcript.utf16 import utf16_length
 
 # Lines of the page's own: nobody has said what stands in them.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop.chat.service import ChatService
+from desktop.chat.choices import ChatChoices
 from desktop.common.errors import UserFacingError
 from desktop.documents.library.lazy import LazyLibraries
 from desktop.documents.library.libraries import DocumentLibrary
@@ -72,7 +72,7 @@ class LibrariesPresenter(QObject):
         self,
         make_dialog: Callable[[], LibrariesDialog],
         libraries: LazyLibraries,
-        chat: ChatService,
+        choices: ChatChoices,
         choose_folder: ChooseFolder,
         meaning: MeaningModel,
         parent: QObject | None = None,
@@ -81,13 +81,13 @@ class LibrariesPresenter(QObject):
         Args:
             make_dialog: Makes the dialog.
             libraries: The libraries.
-            chat: Knows which conversation is about which.
+            choices: Knows which conversation is about which.
             choose_folder: Asks for a folder.
             meaning: The model that finds passages by what they mean.
             parent: Owner.
         """
         super().__init__(parent)
-        self._make_dialog, self._libraries, self._chat = make_dialog, libraries, chat
+        self._make_dialog, self._libraries, self._chosen = make_dialog, libraries, choices
         self._choose_folder, self._meaning = choose_folder, meaning
         self._window: ChatWindow | None = None
         self._shown: ChatPresenter | None = None
@@ -209,8 +209,8 @@ class LibrariesPresenter(QObject):
 
     def _choose(self, conversation: str | None, identity: str | None) -> None:
         try:
-            choices = replace(self._chat.choices(conversation), library=identity)
-            self._chat.choose(conversation, replace(choices, document=None) if identity else choices)
+            choices = replace(self._chosen.of(conversation), library=identity)
+            self._chosen.choose(conversation, replace(choices, document=None) if identity else choices)
         except UserFacingError as problem:
             self.troubled.emit(problem)
         self._say_about()
@@ -222,7 +222,7 @@ class LibrariesPresenter(QObject):
             return
         conversation = self._shown.current
         try:
-            identity = self._chat.choices(conversation).library
+            identity = self._chosen.of(conversation).library
         except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
             identity = None
         if identity is None:

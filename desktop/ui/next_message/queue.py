@@ -50,7 +50,7 @@ class MessageQueue(QObject):
         """Returns whether a message of this conversation has to wait: for an answer, or for messages before it."""
         if conversation_id is None:
             return False
-        return self._chat.is_busy(conversation_id) or bool(self._pane.queued(conversation_id))
+        return self._chat.answers.is_busy(conversation_id) or bool(self._pane.queued(conversation_id))
 
     def add(self, conversation_id: str, text: str) -> None:
         """Lets a message wait behind those that do already."""
@@ -74,7 +74,7 @@ class MessageQueue(QObject):
 
     def _send_next(self, conversation: str) -> None:
         waiting = self._pane.queued(conversation)
-        if not waiting or self._chat.is_busy(conversation):
+        if not waiting or self._chat.answers.is_busy(conversation):
             return
         if not self._model_ready():
             self.give_back(conversation)

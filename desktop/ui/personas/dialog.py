@@ -25,11 +25,11 @@ from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.layouts.nesting import add_layout
+from desktop.ui.widgets.layouts.side_list import fit_side_list
 from desktop.ui.widgets.list_row import OneLine
 from desktop.ui.widgets.window_size import fitting_size
 
 _SIZE_IN_UNITS = QSize(100, 76)
-_LIST_WIDTH = 30
 
 
 class PersonasDialog(QDialog):
@@ -175,15 +175,12 @@ class PersonasDialog(QDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_list()
+        fit_side_list(self._list, self)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.FontChange and hasattr(self, "_list"):
-            self._fit_list()
-
-    def _fit_list(self) -> None:
-        self._list.setFixedWidth(min(_LIST_WIDTH * spacing(self).unit, self.width() // 3))
+            fit_side_list(self._list, self)
 
     def _lay_out(self) -> None:
         gap = spacing(self)

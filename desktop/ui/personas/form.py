@@ -22,7 +22,7 @@ from desktop.personas.persona import (
     Persona,
     tidied,
 )
-from desktop.settings.options import Apply, Editor, Group, Option
+from desktop.settings.types import Apply, Editor, Group, Option
 from desktop.ui.settings.editors import NumberEditor
 from desktop.ui.settings.row import DEBOUNCE_MS
 from desktop.ui.theme.metrics import spacing

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.chat.choices import ChatChoices
 from desktop.chat.context_use import history_of
-from desktop.chat.service import ChatService
 from desktop.common.errors import UserFacingError
 from desktop.history.choices import ConversationChoices
 from desktop.models.types import Starters
@@ -50,7 +50,7 @@ class PersonasPresenter(QObject):
         self,
         make_dialog: Callable[[], PersonasDialog],
         library: PersonaLibrary,
-        chat: ChatService,
+        choices: ChatChoices,
         suiting: Callable[[str | None], Starters | None],
         parent: QObject | None = None,
     ) -> None:
@@ -58,7 +58,7 @@ class PersonasPresenter(QObject):
         Args:
             make_dialog: Makes the dialog.
             library: The personas.
-            chat: Knows who answers in which conversation.
+            choices: Knows who answers in which conversation.
             suiting: Returns the questions that suit the model that answers in a conversation, None: nobody has written
                 any; asked with the file that is chosen for that alone.
             parent: Owner.
@@ -66,7 +66,7 @@ class PersonasPresenter(QObject):
         super().__init__(parent)
         self._make_dialog = make_dialog
         self._library = library
-        self._chat = chat
+        self._chosen = choices
         self._suiting = suiting
         self._window: ChatWindow | None = None
         self._shown: ChatPresenter | None = None
@@ -139,8 +139,8 @@ class PersonasPresenter(QObject):
             chosen = identity
             if conversation is not None and identity == GENERAL:
                 chosen = ""  # what nobody has chosen
-            choices = replace(self._chat.choices(conversation), persona=chosen or None)
-            self._chat.choose(conversation, choices)
+            choices = replace(self._chosen.of(conversation), persona=chosen or None)
+            self._chosen.choose(conversation, choices)
         except UserFacingError as problem:
             self.troubled.emit(problem)
             return False
@@ -155,7 +155,7 @@ class PersonasPresenter(QObject):
     def _choices(self) -> ConversationChoices:
         conversation = self._shown.current if self._shown is not None else None
         try:
-            return self._chat.choices(conversation)
+            return self._chosen.of(conversation)
         except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
             return ConversationChoices()
 
@@ -164,7 +164,7 @@ class PersonasPresenter(QObject):
         assert self._window is not None and self._shown is not None
         words = self.tr("“{name}” answers from the next message on.").format(name=self._current().name)
         transcript = self._window.pane.transcript
-        history = history_of(self._chat.voice(conversation), transcript.messages, transcript.messages_cut)
+        history = history_of(self._chosen.voice(conversation), transcript.messages, transcript.messages_cut)
         tokens = history.system + sum(history.lengths[history.cut :])
         stats = next((one.stats for one in reversed(transcript.messages) if one.stats is not None), None)
         price = self.tr("The conversation is read again then: about {tokens} tokens.")

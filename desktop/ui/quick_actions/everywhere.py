@@ -15,7 +15,7 @@ from desktop.ui.quick_actions.length import TextLimits
 from desktop.ui.quick_actions.portal_keys import QUICK_ASK, PortalKeys
 from desktop.ui.quick_actions.words import action_title
 from desktop.ui.quick_ask.presenter import QuickPresenter
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 from desktop.ui.widgets.mnemonics import with_mnemonics
 
 if TYPE_CHECKING:  # imported when they are wanted

@@ -15,4 +15,6 @@ def action_title(action: QuickAction) -> str:
 
 def length_words(characters: int) -> str:
     """Returns ``1,234 characters``."""
+    if characters == 1:
+        return QCoreApplication.translate("QuickActions", "one character")
     return QCoreApplication.translate("QuickActions", "{count} characters").format(count=f"{characters:,}")

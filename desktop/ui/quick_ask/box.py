@@ -352,7 +352,7 @@ class QuickAsk(FloatingPanel):
 
     def _space_out(self) -> None:
         """Has every line begin and end where the text of the answer does, whatever the size of the letters is."""
-        gaps, bar = spacing(self), self._view.scroll_bar_width()
+        gaps, bar = spacing(self), self._view.measure.scroll_bar_width()
         edge, beside = gaps.unit + gaps.half, bar + 2 * gaps.unit  # the margin of the answer's page
         self._page.setContentsMargins(1, edge, 1, edge)  # the outline
         self._page.setSpacing(gaps.unit)
@@ -441,7 +441,8 @@ class QuickAsk(FloatingPanel):
         """Gives the answer the height it needs, within the screen."""
         area = self.available_area()
         # As wide as the page of the answer, which keeps the room of a scroll bar free on its right.
-        wide = min(round(area.width() * _WIDEST_SHARE), self._view.page_width() + 2 * self._view.scroll_bar_width() + 2)
+        measure = self._view.measure
+        wide = min(round(area.width() * _WIDEST_SHARE), measure.page_width() + 2 * measure.scroll_bar_width() + 2)
         if self._has_words:
             wanted = round(self._view.document().size().height())
             self._view.setFixedHeight(min(wanted, round(area.height() * _ANSWER_SHARE)))

@@ -18,7 +18,7 @@ from desktop.chat.quick_ask import (
     QuickFailed,
     QuickGrew,
 )
-from desktop.common.errors import AnswerInterruptedError, ServerAwayError, UserFacingError
+from desktop.common.errors import AnswerInterruptedError, ServerAwayError, ServerKeyError, UserFacingError
 from desktop.ui.activity import Activity, activity_words
 from desktop.ui.transcript.figures import person_words
 from desktop.ui.ways_out import ways_out
@@ -253,7 +253,7 @@ class QuickPresenter(QObject):
 
     def _show_error(self, box: QuickAsk, error: UserFacingError, *, may_answer_here: bool = False) -> None:
         ways = ways_out(error, self.wayOutChosen.emit)
-        if may_answer_here and isinstance(error, ServerAwayError | AnswerInterruptedError):
+        if may_answer_here and isinstance(error, ServerAwayError | ServerKeyError | AnswerInterruptedError):
             ways = (NoticeAction(self.tr("Answer on this computer"), self.answer_here), *ways)
         box.show_error(error_title(error), error_detail(error), error_remedy(error), ways)
 

@@ -31,16 +31,17 @@ from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.glyphs import MenuButton
 from desktop.ui.widgets.labels import MutedLabel
 from desktop.ui.widgets.layouts.nesting import add_layout, holding
+from desktop.ui.widgets.layouts.side_list import fit_side_list
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.list_row import OneLine
 from desktop.ui.widgets.menus import add_action
 from desktop.ui.widgets.window_size import fitting_size
+from desktop.ui.words import SEPARATOR
 
 if TYPE_CHECKING:
     from desktop.servers.registry import Server
 
 _SIZE_IN_UNITS = QSize(96, 60)
-_LIST_WIDTH = 30
 _NAME = Qt.ItemDataRole.UserRole
 
 
@@ -130,6 +131,7 @@ class ServersDialog(QDialog):
                 ("quick_ask_model", self.tr("The quick ask and quick actions")),
             )
         }
+        self._used = MutedLabel()
         self._close = QPushButton(self.tr("Close"))
         self._lay_out()
         self._connect()
@@ -204,12 +206,12 @@ class ServersDialog(QDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_list()
+        fit_side_list(self._list, self)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.FontChange and hasattr(self, "_list"):
-            self._fit_list()
+            fit_side_list(self._list, self)
 
     def _show_current(self) -> None:
         one = self._servers.get(self.current)
@@ -229,6 +231,9 @@ class ServersDialog(QDialog):
         self.use.setEnabled(one is not None and not self._is_busy)
         for key, action in self._uses.items():
             action.setChecked(one is not None and key in one.uses)
+        used = SEPARATOR.join(action.text() for action in self._uses.values() if action.isChecked())
+        self._used.setText(self.tr("Used for: {uses}").format(uses=used))
+        self._used.setVisible(bool(used))
         self.forget_key.setVisible(one is not None and one.server.has_key)
         self.forget_key.setEnabled(not self._is_busy)
         self._list.setVisible(bool(self._servers))
@@ -258,9 +263,6 @@ class ServersDialog(QDialog):
     def _look(self) -> None:
         self.searchRequested.emit("" if self.current else self.form.entry.address)
 
-    def _fit_list(self) -> None:
-        self._list.setFixedWidth(min(_LIST_WIDTH * spacing(self).unit, self.width() // 3))
-
     def _lay_out(self) -> None:
         gap = spacing(self)
         for button in (self.add, self.search, self.save, self.test, self.forget_key, self.remove, self._close):
@@ -272,6 +274,7 @@ class ServersDialog(QDialog):
         fields.setSpacing(gap.unit)
         fields.addWidget(self.form)
         fields.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit))
+        fields.addWidget(self._used)
         fields.addWidget(self.standing)
         fields.addStretch(1)
         area = QScrollArea()

@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
 from desktop.common.errors import UserFacingError
 from desktop.models.types import InstalledModel
 from desktop.personas.persona import Persona
-from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Editor, Group, Option, OptionValue, Settings
+from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Settings
+from desktop.settings.types import Editor, Group, Option, OptionValue
 from desktop.ui.conversations.choices_menu import OfferedModel
 from desktop.ui.settings.editors import FolderEditor, ModelEditor, NumberEditor
 from desktop.ui.settings.found_pages import FoundPages

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.models.types import InstalledModel
-from desktop.settings.options import Option, OptionValue
+from desktop.settings.types import Option, OptionValue
 from desktop.ui.settings.number_text import read_number
 from desktop.ui.theme.metrics import unit
 from desktop.ui.widgets.accessible import ChoiceBox
@@ -225,23 +225,16 @@ class NumberEditor(OptionEditor):
 
 
 class QuietCombo(ChoiceBox):
-    """A combo box that leaves the wheel to the page unless it has the focus."""
+    """A box of choices as wide as what is chosen."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
 
     def minimumSizeHint(self) -> QSize:
         """Cuts a long choice short rather than reaching out of a narrow page."""
         hint = super().minimumSizeHint()
         return QSize(min(hint.width(), _LEAST_CHOICE * unit(self)), hint.height())
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class ChoiceEditor(OptionEditor):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QListWidget, QStackedWidget, QWidget
 
-from desktop.settings.options import Group
+from desktop.settings.types import Group
 from desktop.ui.settings.page import SettingsPage
 from desktop.ui.settings.search import SettingsSearch
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from desktop.common.byte_sizes import format_bytes
-from desktop.lifecycle.faster_answers import Hindrance, RepackAdvice
+from desktop.lifecycle.background_trial import Hindrance
+from desktop.lifecycle.faster_answers import RepackAdvice
 from desktop.ui.words import sentences
 
 # Of the speed: less is noise.

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QPushButton
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome, Presence
-from desktop.lifecycle.gpu.advisor import GpuAdvice, GpuAdvisor, GpuHindrance
+from desktop.lifecycle.background_trial import Hindrance
+from desktop.lifecycle.gpu.advisor import GpuAdvice, GpuAdvisor
 from desktop.lifecycle.gpu.recommendation import ADVICE, Advice, Tier
 from desktop.ui.settings.dialog import SettingsDialog
 
@@ -57,13 +58,13 @@ def gpu_words(advice: GpuAdvice, *, is_on: bool) -> str:
     if advice.is_trying:
         return QCoreApplication.translate("Gpu", "It is being tried with your model; that may take some minutes…")
     match advice.hindrance:
-        case GpuHindrance.BATTERY:
+        case Hindrance.BATTERY:
             return QCoreApplication.translate("Gpu", "It is tried when the computer is plugged in.")
-        case GpuHindrance.ANSWERING:
+        case Hindrance.ANSWERING:
             return QCoreApplication.translate("Gpu", "It is tried when the answer is complete.")
-        case GpuHindrance.MEMORY:
+        case Hindrance.MEMORY:
             return QCoreApplication.translate("Gpu", "There is not enough free memory to try it now.")
-        case GpuHindrance.FAILED:
+        case Hindrance.FAILED:
             return QCoreApplication.translate("Gpu", "It could not be tried. The log says more.")
         case None:
             return QCoreApplication.translate("Gpu", "It was not tried yet: there is no model.")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSize
 
 from desktop.common.errors import UserFacingError
 from desktop.models.types import InstalledModel
-from desktop.settings.options import Editor, Option, OptionValue
+from desktop.settings.types import Editor, Option, OptionValue
 from desktop.ui.settings.editors import (
     CheckEditor,
     ChoiceEditor,
@@ -223,7 +223,6 @@ class OptionRow(QWidget):
         grid.setVerticalSpacing(0 if self.option.editor is Editor.CHECK else gap.half)
         grid.setColumnStretch(1, 1)
         self._fit_label()
-        self.label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.set_narrow(False)
 
     def _place(self) -> None:
@@ -235,6 +234,9 @@ class OptionRow(QWidget):
         for place, widget in enumerate(parts, start=1 if self._narrow else 0):
             grid.addWidget(widget, place, 2 - across, 1, across)
         self.label.setVisible(bool(self.label.text()) or not self._narrow)
+        # Above its control it takes the whole line: the grid reckons with the height that its words have then.
+        across_policy = QSizePolicy.Policy.Preferred if self._narrow else QSizePolicy.Policy.Fixed
+        self.label.setSizePolicy(across_policy, QSizePolicy.Policy.Preferred)
         if self._narrow:
             self.label.setMinimumWidth(0)
             self.label.setMaximumWidth(_UNBOUNDED)

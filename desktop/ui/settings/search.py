@@ -16,7 +16,7 @@ from desktop.ui.widgets.mnemonics import plain
 from desktop.ui.words import option_words
 
 if TYPE_CHECKING:
-    from desktop.settings.options import Option
+    from desktop.settings.types import Option
 
 
 class SearchField(QLineEdit):

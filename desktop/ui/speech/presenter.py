@@ -85,7 +85,7 @@ class ReadAloud(QObject):
         self._window, self._pane = window, window.pane
         self._shown = window.pane.current
         menu, page = window.menu, window.pane.transcript
-        page.readRequested.connect(self.toggle)
+        page.requests.readRequested.connect(self.toggle)
         menu.read_aloud.triggered.connect(lambda _checked: self._toggle_in_reach())
         menu.stop.triggered.connect(lambda _checked: self.stop())
         window.pane.changed.connect(self._show)
@@ -170,7 +170,7 @@ class ReadAloud(QObject):
     def _toggle_in_reach(self) -> None:
         if self._reader.is_reading:
             self.stop()
-        elif self._pane is not None and (message := self._pane.transcript.message_in_reach()) is not None:
+        elif self._pane is not None and (message := self._pane.transcript.reach.message()) is not None:
             self.toggle(message.id)
 
     def _on_failed(self, error: UserFacingError) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from desktop.chat.events import AnswerBegan, AnswerStored, ChatEvent
 from desktop.chat.service import ChatService
 from desktop.chat.shapes import ShapedAnswer
-from desktop.common.background_writer import PutWrite
+from desktop.common.background_writer import PutWrite, put_content
 from desktop.common.errors import UserFacingError
 from desktop.ui.chat.presenter import ChatPresenter
 from desktop.ui.chat.window import ChatWindow
@@ -161,20 +161,10 @@ class ShapePresenter(QObject):
             answer: What to write.
             file: Is replaced, as the dialog has asked.
         """
-        from desktop.common.atomic_file import write_atomically
         from desktop.structured.tables import csv_of
 
         content = csv_of(answer.value, answer.shape.form).encode()
-
-        def write() -> None:
-            try:
-                write_atomically(file, content, unnamed=True)
-            except OSError as problem:
-                self._written.emit(problem)
-            else:
-                self._written.emit(None)
-
-        self._put(file, write)
+        put_content(self._put, file, content, self._written.emit)
 
     def _on_written(self, problem: OSError | None) -> None:
         if problem is not None:

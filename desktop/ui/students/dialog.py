@@ -10,11 +10,9 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -29,10 +27,11 @@ from desktop.lifecycle.students.projects import Goal, StudentProject
 from desktop.student.steps import Planned, StepProgress
 from desktop.ui.students.words import cost_words, offer_words, progress_words, result_size_words, standing_words
 from desktop.ui.theme.metrics import spacing
+from desktop.ui.widgets.accessible import ChoiceBox
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.labels import AccentButton, ElidedLabel, FieldLabel, MutedLabel, WarningLabel
+from desktop.ui.widgets.layouts.foot import foot
 from desktop.ui.widgets.layouts.gap import Gap
-from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.page_dialog import ScrolledPage
 from desktop.ui.widgets.window_size import fitting_size
 from desktop.ui.words import SEPARATOR, error_words
@@ -93,7 +92,7 @@ class StudentDialog(QDialog):
         self._choices = Choices("")
         self._project: StudentProject | None = None
         self._heading, self._about = ElidedLabel(), QLabel()
-        self._size, self._goal, self._time = QComboBox(), QComboBox(), QComboBox()
+        self._size, self._goal, self._time = ChoiceBox(), ChoiceBox(), ChoiceBox()
         self._fields = QWidget()
         self._time_label = FieldLabel(self.tr("How long it lear&ns"), self._time)
         self._cost, self._worse, self._lack = MutedLabel(), MutedLabel(), WarningLabel()
@@ -358,18 +357,13 @@ class StudentDialog(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName(self.windowTitle())
         self._close.setToolTip(self.tr("Close this window (Esc); the smaller model is gone on with"))
-        for button in (self._main, self._stop, self._remove, self._report, self._again, self._close):
+        ways = (self._main, self._stop, self._again, self._report, self._remove)
+        for button in (*ways, self._close):
             button.setAutoDefault(False)
-        foot = QHBoxLayout()
-        foot.setSpacing(gap.unit)
-        for button in (self._main, self._stop, self._again, self._report, self._remove):
-            foot.addWidget(button)
-        foot.addStretch()
-        foot.addWidget(self._close)
         whole = QVBoxLayout(self)
         edge = gap.unit + gap.half
         whole.setContentsMargins(edge, edge, edge, edge)
         whole.setSpacing(gap.unit)
         whole.addWidget(self._heading)
         whole.addWidget(area, stretch=1)
-        add_layout(whole, foot)
+        whole.addWidget(foot(*ways, close=self._close, gap=gap.unit))

@@ -1,34 +1,28 @@
-"""Makes tables from documents in the background, shows them while they fill in, and writes them to files."""
+"""Begins tables from documents, shows them while they fill in, and writes them to files."""
 
 from __future__ import annotations
 
-import itertools
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop.common.background_writer import PutWrite
-from desktop.common.errors import MessageTooLongError, UserFacingError, from_system
+from desktop.common.background_writer import PutWrite, put_content
+from desktop.common.errors import UserFacingError, from_system
 from desktop.common.printable import one_line
 from desktop.documents.library.libraries import DocumentLibrary
-from desktop.engine.types import Asleep, EngineEvent, Failed, Finished, Sampling, SleepReason
-from desktop.extraction.filling import Ask, Read, cut_off
-from desktop.extraction.job import EngineTroubleError, JobPhase, TableJob
+from desktop.extraction.filling import Read
 from desktop.extraction.kept import KeptTable, TableOrder
 from desktop.extraction.rows import Row, csv_of_rows, markdown_of_rows
 from desktop.extraction.sources import find_sources, library_sources
-from desktop.lifecycle.background_questions import BackgroundQuestions, BehindPort
-from desktop.lifecycle.low_memory import SpareMemory
 from desktop.structured.library import FormLibrary
 from desktop.ui.tables.dialog import TableDialog
 from desktop.ui.tables.look import DocumentLook
-from desktop.ui.tables.rows_page import TableStanding
+from desktop.ui.tables.making import TableMaking
 from desktop.ui.tables.words import progress_words
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
 from desktop.ui.widgets.file_dialog import FileDialog, choose_folder
@@ -37,32 +31,30 @@ from desktop.ui.words import error_detail, error_remedy, error_title, error_word
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.documents.viewer import DocumentViewer
 
-_TICK_MS: Final = 500
-# After an answer people read it, and ask on; a table only takes the time that is left.
-_QUIET_SECONDS: Final = 5.0
 _END_SECONDS: Final = 2.0
 _UNDO_SECONDS: Final = 12.0
 # Documents of a table in a window; `catnap extract` makes longer ones.
 _MOST_DOCUMENTS: Final = 2_000
-_GREEDY: Final = Sampling(temperature=0.0, repeat_penalty=1.0)
 _DELETED_KEY, _SAVED_KEY, _TROUBLE_KEY = "table-deleted", "table-saved", "table-trouble"  # of the banner
 _DONE_KEY: Final = "table-done"  # of that of the chat window
 
 
 class TablesPresenter(QObject):
-    """Opens the dialog, and has one table made at a time.
+    """Opens the dialog, and has the table made that it describes.
 
     Signals:
         troubled: Something went wrong that the dialog, not being open, could not show: a UserFacingError.
         finished: (Notice) The table is done, which the dialog, not being open, could not show.
         shown: (key) The dialog is open: the notice with this key has had its time.
+
+    Attributes:
+        making: The work at the table.
     """
 
     troubled = Signal(object)
     finished = Signal(object)
     shown = Signal(str)
-    _moved = Signal()  # emitted by the thread that works, received by that of the windows; so are the next two
-    _found = Signal(object)
+    _found = Signal(object)  # emitted by a thread that works, received by that of the windows; so is the next
     _written = Signal(object)
 
     def __init__(
@@ -72,16 +64,11 @@ class TablesPresenter(QObject):
         kept: KeptTable,
         forms: FormLibrary,
         libraries: Callable[[], Sequence[DocumentLibrary]],
-        engine: BehindPort,
-        request_ids: itertools.count[int],
+        making: TableMaking,
         can_ask: Callable[[], bool],
-        is_admitted: Callable[[], bool],
-        is_in_use: Callable[[], bool],
-        memory: SpareMemory,
         put: PutWrite,
         read: Read,
         parent: QObject | None = None,
-        quiet_seconds: float = _QUIET_SECONDS,
     ) -> None:
         """
         Args:
@@ -90,39 +77,27 @@ class TablesPresenter(QObject):
             kept: The table that was made last.
             forms: The saved forms.
             libraries: Returns the libraries that there are.
-            engine: Is asked, behind the person's own questions.
-            request_ids: Source of ids never used twice.
+            making: The work at the table.
             can_ask: Whether there is a model that can be asked; says why not.
-            is_admitted: Whether the model is in memory, or may come there.
-            is_in_use: Whether the person waits for an answer now, or writes.
-            memory: Whether there is some to spare.
             put: Writes files off this thread.
             read: Reads a document, on any thread.
             parent: Owner.
-            quiet_seconds: After an answer, before the table goes on.
         """
         super().__init__(parent)
         self._make_dialog = make_dialog
         self._look = DocumentLook(make_viewer, read, self)
         self._look.troubled.connect(self._say)
         self._kept, self._forms, self._libraries = kept, forms, libraries
-        self._engine, self._request_ids = engine, request_ids
-        self._can_ask, self._is_admitted, self._is_in_use = can_ask, is_admitted, is_in_use
-        self._memory, self._put, self._read = memory, put, read
-        self._quiet_seconds = quiet_seconds
-        self._quiet_from = 0.0
+        self._can_ask, self._put = can_ask, put
         self._dialog: TableDialog | None = None
-        self._order: TableOrder | None = None
-        self._rows: dict[str, Row] = {}
-        self._job: TableJob | None = None
-        self._questions: BackgroundQuestions | None = None
-        self._is_wanted = False
+        self.making = making
+        making.rowsChanged.connect(self._show_rows)
+        making.failed.connect(self._say)
+        making.done.connect(self._tell_done)
+        making.moved.connect(self._show_standing)
         self._finder: threading.Thread | None = None
         self._folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        self._timer = QTimer(self, interval=_TICK_MS)
-        self._timer.timeout.connect(self._tick)
         queued = Qt.ConnectionType.QueuedConnection
-        self._moved.connect(self._tick, queued)
         self._found.connect(self._on_found, queued)
         self._written.connect(self._on_written, queued)
 
@@ -136,17 +111,12 @@ class TablesPresenter(QObject):
         """The window that shows a document of the table, once it was opened."""
         return self._look.viewer
 
-    @property
-    def is_running(self) -> bool:
-        """Whether a table is being made, or waits to be gone on with by itself."""
-        return self._is_wanted
-
     def show(self) -> None:
         """Opens the dialog: with the table that is there, else to begin one."""
         dialog = self._dialog or self._make()
-        if self._order is None and (found := self._kept.read()) is not None:
+        if self.making.order is None and (found := self._kept.read()) is not None:
             self._take(*found)
-        if self._order is None:
+        if self.making.order is None:
             dialog.show_setup()
         self._open(dialog)
 
@@ -154,17 +124,13 @@ class TablesPresenter(QObject):
         """Opens the dialog to begin a table of a library; while one is being made, that one."""
         self.show()
         assert self._dialog is not None
-        if not self._is_wanted:
+        if not self.making.is_running:
             self._begin_setup(library.id)
 
     def shut_down(self) -> None:
         """Stops for good: the program ends. What is done is kept."""
-        self._timer.stop()
-        self._is_wanted = False
         self._look.end()
-        self._stop_job()
-        if self._job is not None:
-            self._job.wait(_END_SECONDS)
+        self.making.shut_down()
         if self._finder is not None:
             self._finder.join(_END_SECONDS)
         if self._dialog is not None:
@@ -208,32 +174,11 @@ class TablesPresenter(QObject):
 
     def go_on(self) -> None:
         """Fills in what is left, and tries again what has failed."""
-        if self._order is None or not self._can_ask():
+        if self.making.order is None or not self._can_ask():
             return
-        self._is_wanted = True
-        self._quiet_from = time.monotonic()  # whoever asks for it now wants it now
         if self._dialog is not None:
             self._dialog.banner.withdraw(_TROUBLE_KEY)
-        self._timer.start()
-        self._tick()
-
-    def pause(self) -> None:
-        """Stops for now; the rows that are done are kept."""
-        self._is_wanted = False
-        self._stop_job()
-        self._tick()
-
-    def on_engine_event(self, event: EngineEvent) -> None:
-        """Takes an event of the engine that answers."""
-        questions = self._questions
-        is_ours = questions is not None and questions.owns(getattr(event, "request_id", None))
-        if questions is not None:
-            questions.on_engine_event(event)
-        if isinstance(event, Finished | Failed):
-            if not is_ours:
-                self._quiet_from = time.monotonic() + self._quiet_seconds
-        elif isinstance(event, Asleep) and event.reason is SleepReason.ASKED and self._is_wanted:
-            self.pause()  # whoever wants the model to sleep does not want it woken
+        self.making.go_on()
 
     def save(self, file: Path) -> None:
         """Writes the table as a CSV file, off this thread; what goes wrong is told.
@@ -241,26 +186,15 @@ class TablesPresenter(QObject):
         Args:
             file: Is replaced, as the dialog has asked.
         """
-        from desktop.common.atomic_file import write_atomically
-
-        if self._order is None:
+        if (order := self.making.order) is None:
             return
-        content = csv_of_rows(self._in_order(), self._order.form).encode("utf-8", "replace")
-
-        def write() -> None:
-            try:
-                write_atomically(file, content, unnamed=True)
-            except OSError as problem:
-                self._written.emit(problem)
-            else:
-                self._written.emit(None)
-
-        self._put(file, write)
+        content = csv_of_rows(self._in_order(order), order.form).encode("utf-8", "replace")
+        put_content(self._put, file, content, self._written.emit)
 
     def copy(self) -> None:
         """Puts the table on the clipboard, as Markdown."""
-        if self._order is not None:
-            QGuiApplication.clipboard().setText(markdown_of_rows(self._in_order(), self._order.form))
+        if (order := self.making.order) is not None:
+            QGuiApplication.clipboard().setText(markdown_of_rows(self._in_order(order), order.form))
 
     # --- the dialog
 
@@ -273,7 +207,7 @@ class TablesPresenter(QObject):
         setup.backRequested.connect(dialog.show_rows)
         setup.editor.deleteRequested.connect(self._delete_form)
         rows.goOnRequested.connect(self.go_on)
-        rows.pauseRequested.connect(self.pause)
+        rows.pauseRequested.connect(self.making.pause)
         rows.saveRequested.connect(self._ask_where)
         rows.copyRequested.connect(self.copy)
         rows.newRequested.connect(lambda: self._begin_setup(""))
@@ -292,11 +226,11 @@ class TablesPresenter(QObject):
     def _begin_setup(self, library: str) -> None:
         assert self._dialog is not None
         setup = self._dialog.setup
-        if self._order is not None:
-            setup.editor.show_form(self._order.form)
+        if (order := self.making.order) is not None:
+            setup.editor.show_form(order.form)
         setup.editor.set_forms(self._forms.all())
         setup.set_libraries(self._libraries(), library)
-        setup.offer_back(self._order is not None)
+        setup.offer_back(order is not None)
         self._dialog.show_setup()
 
     def _choose_folder(self) -> None:
@@ -340,16 +274,16 @@ class TablesPresenter(QObject):
         self._dialog.rows.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self.go_on()
 
-    def _take(self, order: TableOrder, rows: dict[str, Row]) -> None:
+    def _take(self, order: TableOrder, rows: Mapping[str, Row]) -> None:
         assert self._dialog is not None
-        self._order, self._rows = order, rows
+        self.making.take(order, rows)
         self._dialog.rows.show_order(order, rows)
         self._dialog.show_rows()
         self._show_standing()
 
     def _delete(self) -> None:
-        order, rows = self._order, self._rows
-        if order is None or self._is_wanted or self._job is not None:
+        order, rows = self.making.order, self.making.rows
+        if order is None or not self.making.is_idle:
             return
         assert self._dialog is not None
         try:
@@ -358,13 +292,13 @@ class TablesPresenter(QObject):
             self._say(problem)
             return
         self._begin_setup("")
-        self._order, self._rows = None, {}
+        self.making.drop()
         self._dialog.setup.offer_back(False)
         back = NoticeAction(self.tr("Undo"), lambda: self._put_back(order, rows))
         notice = Notice(self.tr("The table was deleted."), actions=(back,), key=_DELETED_KEY, seconds=_UNDO_SECONDS)
         self._dialog.banner.show_notice(notice)
 
-    def _put_back(self, order: TableOrder, rows: dict[str, Row]) -> None:
+    def _put_back(self, order: TableOrder, rows: Mapping[str, Row]) -> None:
         try:
             self._kept.begin(order)
             for row in rows.values():
@@ -374,12 +308,13 @@ class TablesPresenter(QObject):
         self._take(order, rows)
 
     def _ask_where(self) -> None:
-        assert self._dialog is not None and self._order is not None
+        order = self.making.order
+        assert self._dialog is not None and order is not None
         dialog = FileDialog(self._dialog, self.tr("Save as CSV"), self._folder)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters([self.tr("Table for a spreadsheet") + " (*.csv)"])
         dialog.setDefaultSuffix("csv")
-        dialog.selectFile(f"{self._order.title or self._order.form.name}.csv")
+        dialog.selectFile(f"{order.title or order.form.name}.csv")
         dialog.fileSelected.connect(lambda name: self.save(Path(name)))
         dialog.finished.connect(lambda _result: dialog.deleteLater())
         dialog.open()
@@ -390,90 +325,37 @@ class TablesPresenter(QObject):
         elif self._dialog is not None:
             self._dialog.banner.show_notice(Notice(self.tr("The table was saved."), key=_SAVED_KEY, seconds=8.0))
 
-    # --- the work
-
-    def _tick(self) -> None:
-        self._take_rows()
-        if self._is_wanted and self._job is None and self._order is not None:
-            questions = self._questions = BackgroundQuestions(
-                self._engine, self._request_ids, self._may_begin, self._memory.is_there, self._moved.emit
-            )
-            job = TableJob(self._order, self._rows, self._kept, _asker(questions), self._moved.emit, self._read)
-            self._job = job
-            job.begin()
-        if self._questions is not None:
-            self._questions.look()
-        if self._job is None and not self._is_wanted:
-            self._timer.stop()
-        self._show_standing()
-
-    def _take_rows(self) -> None:
-        """Takes what is done, and note of a job that has ended, however it did."""
-        job = self._job
-        if job is None:
-            return
-        self._rows = dict(job.rows)
-        if self._dialog is not None:
-            self._dialog.rows.show_rows(self._rows)
-        if not job.has_ended:
-            return
-        self._job = self._questions = None
-        if job.state.phase is not JobPhase.PAUSED:
-            self._is_wanted = False
-        if job.state.error is not None:
-            self._say(job.state.error)
-        elif not self._is_wanted and self._standing() is TableStanding.DONE:
-            self._tell_done()
+    # --- the table
 
     def _tell_done(self) -> None:
         """Says that nothing is left to be filled in; to somebody who has closed the window, in the one they are at."""
-        assert self._order is not None
-        dialog = self._dialog
+        order, dialog = self.making.order, self._dialog
+        assert order is not None
         if dialog is not None and dialog.isVisible():
             dialog.rows.tell_done()
             return
-        words = self.tr("The table is done: {name}").format(name=short_name(one_line(self._order.title)))
+        words = self.tr("The table is done: {name}").format(name=short_name(one_line(order.title)))
         actions = (NoticeAction(self.tr("Show it"), self.show),)
         self.finished.emit(Notice(words, actions=actions, key=_DONE_KEY))
 
-    def _stop_job(self) -> None:
-        if self._job is not None:
-            self._job.pause()
-        if self._questions is not None:
-            self._questions.end()
-
-    def _may_begin(self) -> bool:
-        if self._is_in_use() or time.monotonic() < self._quiet_from or not self._memory.is_there():
-            return False
-        if not self._is_admitted():
-            self._memory.refuse()  # it is asked again when there may be more
-            return False
-        return True
-
-    def _standing(self) -> TableStanding:
-        if not self._is_wanted:
-            is_done = self._order is None or len(self._rows) >= len(self._order.sources)
-            return TableStanding.DONE if is_done and self._job is None else TableStanding.PAUSED
-        if self._questions is not None and self._questions.is_waiting:
-            if not self._memory.is_there():
-                return TableStanding.WAITING_FOR_MEMORY
-            return TableStanding.WAITING_FOR_ANSWER
-        return TableStanding.RUNNING
+    def _show_rows(self) -> None:
+        if self._dialog is not None:
+            self._dialog.rows.show_rows(self.making.rows)
 
     def _show_standing(self) -> None:
-        if self._dialog is None or self._order is None:
+        order, work = self.making.order, self.making.work
+        if self._dialog is None or order is None:
             return
-        words, place, job = "", None, self._job
-        if job is not None:
-            place = job.state.place
-            name = self._order.sources[place].name
-            words = progress_words(place, len(self._order.sources), name, job.state.filling)
-        self._dialog.rows.show_standing(self._standing(), words, place)
+        words, place = "", None
+        if work is not None:
+            place = work.place
+            words = progress_words(place, len(order.sources), order.sources[place].name, work.filling)
+        self._dialog.rows.show_standing(self.making.standing, words, place)
 
-    def _in_order(self) -> list[Row]:
+    def _in_order(self, order: TableOrder) -> list[Row]:
         """Returns the rows in the order of the documents; of those that were not come to, nothing but their names."""
-        assert self._order is not None
-        return [self._rows[source.name] for source in self._order.sources if source.name in self._rows]
+        rows = self.making.rows
+        return [rows[source.name] for source in order.sources if source.name in rows]
 
     def _say(self, problem: UserFacingError) -> None:
         if self._dialog is not None and self._dialog.isVisible():
@@ -483,27 +365,7 @@ class TablesPresenter(QObject):
             self.troubled.emit(problem)
 
     def _show_document(self, place: int, name: str) -> None:
-        if self._order is not None:
-            source = self._order.sources[place]
-            fields = tuple(each for each in self._order.form.fields if name in ("", each.name))
-            self._look.show(source, self._rows.get(source.name), fields)
-
-
-def _asker(questions: BackgroundQuestions) -> Ask:
-    """Returns what asks for a document, and says which errors are none of the document's."""
-
-    def ask(question: str, schema: str) -> str:
-        reply = questions.ask(question, _GREEDY, schema)
-        if reply.error is not None:
-            raise _as_trouble(reply.error)
-        if not reply.is_whole:
-            raise cut_off()
-        return reply.text
-
-    return ask
-
-
-def _as_trouble(error: UserFacingError) -> UserFacingError:
-    if isinstance(error, MessageTooLongError):
-        return error
-    return EngineTroubleError(error.title, error.pattern or error.detail, error.remedy, values=error.values)
+        if (order := self.making.order) is not None:
+            source = order.sources[place]
+            fields = tuple(each for each in order.form.fields if name in ("", each.name))
+            self._look.show(source, self.making.rows.get(source.name), fields)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction
@@ -25,6 +24,7 @@ from desktop.extraction.kept import TableOrder
 from desktop.extraction.rows import Row
 from desktop.structured.fields import Field, FieldKind
 from desktop.structured.tables import shown
+from desktop.ui.tables.making import TableStanding
 from desktop.ui.tables.words import remark_words
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.theme.palette import warning
@@ -39,16 +39,6 @@ from desktop.ui.words import SEPARATOR
 _NAME_WIDTH, _VALUE_WIDTH, _REMARK_WIDTH = 24, 18, 30
 _MOST_SHOWN = 300  # characters in a cell
 _DOCUMENT = 0  # column
-
-
-class TableStanding(Enum):
-    """How a table is off."""
-
-    RUNNING = "running"
-    WAITING_FOR_ANSWER = "waiting for an answer"
-    WAITING_FOR_MEMORY = "waiting for memory"
-    PAUSED = "paused"
-    DONE = "done"
 
 
 class RowsPage(QWidget):

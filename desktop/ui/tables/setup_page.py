@@ -53,6 +53,7 @@ class SetupPage(QWidget):
         self._complaint = WarningLabel()
         self.start = AccentButton(self.tr("&Start"))
         self.start.set_accented(True)
+        self.start.setDefault(True)
         self._back = QPushButton(self.tr("&Back to the table"))
         self.close_button = QPushButton(self.tr("Close"))
         self._lay_out()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette, QPixmapCache
 from PySide6.QtWidgets import QApplication
 
-from desktop.ui.theme.fusion import FusionStyle
+from desktop.ui.theme.fusion.style import FusionStyle
 from desktop.ui.theme.palette import is_dark, make_palette
 
 # What Qt keeps of icons and parts of controls, so that it need not draw them again: all that is ever shown in one theme

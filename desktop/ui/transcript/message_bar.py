@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.engine.types import Role
@@ -16,8 +16,9 @@ from desktop.history.records import StoredMessage
 from desktop.ui.conversations.moments import moment_words, whole_moment_words
 from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import tinted
+from desktop.ui.transcript.message_requests import MessageRequests
+from desktop.ui.transcript.navigation.scrolling import PageScroll
 from desktop.ui.transcript.page import TranscriptPage
-from desktop.ui.transcript.scrolling import PageScroll
 from desktop.ui.widgets.glyphs import Glyph, GlyphButton
 from desktop.ui.widgets.labels import MutedLabel
 
@@ -36,47 +37,36 @@ class _Sign(GlyphButton):
 
 
 class MessageBar(QWidget):
-    """The row.
+    """The row."""
 
-    Signals:
-        copyRequested: (message) Its text shall go to the clipboard.
-        readRequested: (id) It shall be read aloud, or no further.
-        editRequested: (id) It shall be written anew.
-        regenerateRequested: The last answer shall be given again.
-        continueRequested: The last answer shall go on.
-        deleteRequested: (id) It shall be deleted.
-        rateRequested: (id, rating) The person thinks so of it: 1 good, -1 bad, 0 nothing any more.
-    """
-
-    copyRequested = Signal(object)
-    readRequested = Signal(int)
-    editRequested = Signal(int)
-    regenerateRequested = Signal()
-    continueRequested = Signal()
-    deleteRequested = Signal(int)
-    rateRequested = Signal(int, int)
-
-    def __init__(self, area: QAbstractScrollArea, page: TranscriptPage, scroll: PageScroll) -> None:
+    def __init__(
+        self, area: QAbstractScrollArea, page: TranscriptPage, scroll: PageScroll, requests: MessageRequests
+    ) -> None:
         """
         Args:
             area: Shows the page; owner.
             page: The messages.
             scroll: Knows where they are.
+            requests: Gets what the signs stand for.
         """
         super().__init__(area)
-        self._area, self._page, self._scroll = area, page, scroll
+        self._area, self._page, self._scroll, self._requests = area, page, scroll, requests
         self._message: StoredMessage | None = None
         self._read: int | None = None
         self.setAccessibleName(self.tr("Message actions"))
-        self._copy = self._sign(Glyph.COPY, self.tr("Copy message"), self.copyRequested.emit)
-        self._aloud = self._sign(Glyph.SPEAKER, self.tr("Read aloud"), lambda one: self.readRequested.emit(one.id))
-        self._edit = self._sign(
-            Glyph.PENCIL, self.tr("Edit and ask again"), lambda one: self.editRequested.emit(one.id)
+        self._copy = self._sign(
+            Glyph.COPY, self.tr("Copy message"), lambda one: QGuiApplication.clipboard().setText(one.text)
         )
-        self._on = self._sign(Glyph.ONWARD, self.tr("Continue"), lambda _one: self.continueRequested.emit())
-        self._again = self._sign(Glyph.AGAIN, self.tr("Regenerate"), lambda _one: self.regenerateRequested.emit())
+        self._aloud = self._sign(Glyph.SPEAKER, self.tr("Read aloud"), lambda one: requests.readRequested.emit(one.id))
+        self._edit = self._sign(
+            Glyph.PENCIL, self.tr("Edit and ask again"), lambda one: requests.editRequested.emit(one.id)
+        )
+        self._on = self._sign(Glyph.ONWARD, self.tr("Continue"), lambda _one: requests.continueRequested.emit())
+        self._again = self._sign(Glyph.AGAIN, self.tr("Regenerate"), lambda _one: requests.regenerateRequested.emit())
         self._good, self._bad = self._thumb(Glyph.THUMB_UP, 1), self._thumb(Glyph.THUMB_DOWN, -1)
-        self._delete = self._sign(Glyph.BIN, self.tr("Delete message"), lambda one: self.deleteRequested.emit(one.id))
+        self._delete = self._sign(
+            Glyph.BIN, self.tr("Delete message"), lambda one: requests.deleteRequested.emit(one.id)
+        )
         self._moment = MutedLabel()
         self._moment.setWordWrap(False)
         self._moment.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
@@ -208,7 +198,7 @@ class MessageBar(QWidget):
     def _thumb(self, glyph: Glyph, rating: int) -> _Sign:
         name = self.tr("Good answer") if rating > 0 else self.tr("Bad answer")
         thumb = self._sign(
-            glyph, name, lambda one: self.rateRequested.emit(one.id, 0 if one.rating == rating else rating)
+            glyph, name, lambda one: self._requests.rateRequested.emit(one.id, 0 if one.rating == rating else rating)
         )
         thumb.setCheckable(True)
         # A press does not change how it looks: the message does, once the thumb is stored.
@@ -229,7 +219,9 @@ class MessageBar(QWidget):
         self._aloud.setVisible(bool(message.text.strip()))
         self._edit.setVisible(can_change and is_question)
         self._on.setVisible(can_change and is_last and message.is_cut_off)
-        self._again.setVisible(can_change and is_last and not is_question)
+        self._again.setVisible(can_change and is_last)
+        # Of a question that was stopped before the first word, or failed.
+        self._again.show_as(Glyph.AGAIN, self.tr("Have it answered") if is_question else self.tr("Regenerate"))
         for thumb in (self._good, self._bad):
             thumb.setVisible(can_change and message.can_be_rated)
         self._show_thumbs()

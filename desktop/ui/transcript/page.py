@@ -1,4 +1,4 @@
-"""The conversation as one text document: messages are written into it, and the growing answer is replaced at its end.
+"""The conversation as one text document: which messages are written, and the growing answer at its end.
 
 Only a stretch of a long conversation is written, at first its newest messages. What is before and after it follows in
 chunks when it is asked for, and another stretch takes its place where somebody goes far away. So opening, and going to
@@ -9,19 +9,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage
-from desktop.ui.conversations.moments import day_words
 from desktop.ui.transcript.days import day_begun, is_on_several
-from desktop.ui.transcript.markdown.source import FinalPart
 from desktop.ui.transcript.message_lines import DescribeSources, FindLanguage, MessageLines
-from desktop.ui.transcript.pieces import next_piece, plain_piece, shown_at_first
-from desktop.ui.transcript.streaming import GROWING_KEY, StreamingAnswer, mark
+from desktop.ui.transcript.message_writer import MessageWriter, WrittenMessage
+from desktop.ui.transcript.streaming.answer import GROWING_KEY, StreamingAnswer
 from desktop.ui.transcript.typography import Typography
 
 # One chunk is laid out within some 10 ms on the machine of docs/ARCHITECTURE.md, within 100 ms on one ten times slower.
@@ -30,24 +27,6 @@ _CHUNK_MESSAGES = 8
 _HEIGHTS = QTextBlockFormat.LineHeightTypes
 # Points. No font can be had at less than half a pixel: Qt then tries every one there is, for 50 to 100 ms.
 _FLAT = 1.0
-
-
-@dataclass
-class _Entry:
-    """A message in the document.
-
-    Attributes:
-        start: Stands at its first character.
-        unfolded: Its thoughts can be seen.
-        written: How much of its text is written.
-        rest: Stands in the line that offers the rest; None: all is written.
-    """
-
-    message: StoredMessage
-    start: QTextCursor
-    unfolded: bool = False
-    written: FinalPart = field(default_factory=FinalPart)
-    rest: QTextCursor | None = None
 
 
 class TranscriptPage:
@@ -63,9 +42,10 @@ class TranscriptPage:
         self._document = document
         self._style = style
         self._lines = MessageLines(style, parent)
+        self._writer = MessageWriter(self._lines)
         self._messages: list[StoredMessage] = []
         self._first = 0  # of the messages, the one that the written stretch begins with
-        self._entries: list[_Entry] = []
+        self._entries: list[WrittenMessage] = []
         self._unfolded: set[int] = set()  # ids; also of what is not written now
         self._growing: StreamingAnswer | None = None  # in the document while its end is the end of the conversation
         self._cut = 0
@@ -348,18 +328,9 @@ class TranscriptPage:
     def write_rest(self, key: str) -> bool:
         """Writes one more piece of the message with this id; returns whether there is another."""
         entry = next((one for one in self._entries if str(one.message.id) == key), None)
-        if entry is None or entry.rest is None:
+        if entry is None:
             return False
-        cursor = QTextCursor(self._document)
-        cursor.beginEditBlock()
-        cursor.setPosition(entry.rest.position())
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-        cursor.setBlockFormat(self._lines.text_block())
-        cursor.setBlockCharFormat(QTextCharFormat())
-        self._write_pieces(cursor, entry, entry.written.length + 1)
-        cursor.endEditBlock()
-        return entry.rest is not None
+        return self._writer.write_more(QTextCursor(self._document), entry)
 
     def has_rest(self, message_id: int) -> bool:
         """Returns whether a message is written, and not to its end."""
@@ -407,63 +378,20 @@ class TranscriptPage:
         cursor.movePosition(QTextCursor.MoveOperation.End)
         return cursor
 
-    def _write(self, cursor: QTextCursor, index: int, unfolded: bool | None = None) -> _Entry:
+    def _write(self, cursor: QTextCursor, index: int, unfolded: bool | None = None) -> WrittenMessage:
         """Writes a message into a new block after the cursor, which ends behind it; None: its thoughts as they were."""
         message = self._messages[index]
-        unfolded = message.id in self._unfolded if unfolded is None else unfolded
-        cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
-        start = mark(cursor)
-        day = day_begun(self._messages, index) if self._has_days else None
-        if day is not None:
-            self._lines.write_day(cursor, day_words(day), is_first=index == 0)
-            cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
-        if 0 < index == self._cut:
-            self._lines.write_cut(cursor, index)
-            cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
-        entry = _Entry(message, start, unfolded)
-        if message.role is Role.USER:
-            self._write_pieces(cursor, entry, shown_at_first(message.text, is_plain=True))
-            if message.versions > 1:
-                cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
-                self._lines.write_versions(cursor, message)
-            return entry
-        if message.thinking:
-            self._lines.write_thought(cursor, message.thinking, str(message.id), unfolded=unfolded, growing=False)
-        self._write_pieces(cursor, entry, shown_at_first(message.text))
-        cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
-        self._lines.write_foot(cursor, message, with_actions=index == len(self._messages) - 1)
-        return entry
+        return self._writer.write(
+            cursor,
+            message,
+            day=day_begun(self._messages, index) if self._has_days else None,
+            is_first=index == 0,
+            cut=index if 0 < index == self._cut else 0,
+            unfolded=message.id in self._unfolded if unfolded is None else unfolded,
+            with_actions=index == len(self._messages) - 1,
+        )
 
-    def _write_pieces(self, cursor: QTextCursor, entry: _Entry, until: int) -> None:
-        """Writes the next pieces of a message into the empty block that the cursor stands in, and what offers the rest.
-
-        The cursor stands in the last block then.
-
-        Args:
-            cursor: Where.
-            entry: The message.
-            until: Characters of it that are to be written at least.
-        """
-        message, key = entry.message, str(entry.message.id)
-        entry.rest, first = None, entry.written.length
-        while (start := entry.written.length) < until or start == first:
-            if start > first:
-                cursor.insertBlock(self._lines.text_block(), QTextCharFormat())
-            if message.role is Role.USER:
-                entry.written = FinalPart(plain_piece(message.text, start))
-                self._lines.write_question(cursor, message, start, entry.written.length)
-            else:
-                following = next_piece(message.text, entry.written, grows=False)
-                if following is not None:
-                    piece, entry.written = following
-                    self._lines.write_piece(cursor, piece, f"{key}-{start}" if start else key)
-            if entry.written.length >= len(message.text):
-                return
-        cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
-        entry.rest = mark(cursor)
-        self._lines.write_rest(cursor, key, len(message.text) - entry.written.length)
-
-    def _write_foot(self, entry: _Entry, with_actions: bool) -> None:
+    def _write_foot(self, entry: WrittenMessage, with_actions: bool) -> None:
         """Writes the last line of an answer again: only the last answer has actions."""
         if entry.message.role is Role.USER:
             return
@@ -518,14 +446,9 @@ class TranscriptPage:
     def _keep_growing(self, growing: StreamingAnswer, message: StoredMessage) -> None:
         self._growing = None
         self._messages.append(message)
-        entry = _Entry(message, growing.start_mark, written=growing.written)
+        entry = WrittenMessage(message, growing.start_mark, written=growing.written)
         self._entries.append(entry)
-        cursor = self._end()
-        if growing.is_behind:
-            entry.rest = mark(cursor)
-            self._lines.write_rest(cursor, str(message.id), len(message.text) - entry.written.length)
-        cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
-        self._lines.write_foot(cursor, message, with_actions=True)
+        self._writer.write_end(self._end(), entry, is_whole=not growing.is_behind)
 
     def _take_out(self, cursor: QTextCursor, start: int, following: int) -> None:
         """Removes the blocks between two positions and the separator before: a message is written with its own."""

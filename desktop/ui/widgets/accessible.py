@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleInterface
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleInterface, QWheelEvent
 from PySide6.QtWidgets import QAccessibleWidget, QComboBox, QLabel, QWidget
 
 Factory = Callable[[str, QObject], QAccessibleInterface | None]
@@ -48,7 +48,9 @@ def say_roles(app: QCoreApplication) -> None:
 
 
 class ChoiceBox(QComboBox):
-    """A box of choices that says what it is for, and not only what is chosen in it.
+    """A box of choices that says what it is for, and not only what is chosen in it; it leaves the wheel to the page.
+
+    Only with the keyboard in it the wheel turns its choices: who scrolls a page chooses nothing with that.
 
     WORKAROUND(Qt 6.8): on Linux the name of such a box is what is chosen, whatever name it was given. What it is for, a
     screen reader takes from its label, and Qt finds that only among what lies in the same widget.
@@ -56,6 +58,7 @@ class ChoiceBox(QComboBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._label = QLabel(parent)
         self._label.hide()
 
@@ -64,6 +67,12 @@ class ChoiceBox(QComboBox):
         super().setAccessibleName(name)
         self._label.setText(name)
         self._label.setBuddy(self)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def event(self, event: QEvent) -> bool:
         """Has the label lie where the box does."""

@@ -147,8 +147,8 @@ def test_settings_written_by_hand_are_in_force(open_window: OpenWindow) -> None:
 
 
 def test_hidden_nothing_is_watched(open_window: OpenWindow) -> None:
-    watching = open_window.bench.shell._outside
-    assert watching is not None and watching.is_watching
+    watching = open_window.bench.main.outside
+    assert watching.is_watching
     open_window.bench.window.hide()
     open_window.focus()
     open_window.wait(lambda: not watching.is_watching)
@@ -157,8 +157,8 @@ def test_hidden_nothing_is_watched(open_window: OpenWindow) -> None:
 def test_at_the_end_nobody_looks_at_a_history_that_is_closed(open_window: OpenWindow) -> None:
     # GIVEN an open window WHEN the program ends, and the window gets the focus once more
     bench = open_window.bench
-    outside = bench.shell._outside
-    assert outside is not None and outside.is_watching
+    outside = bench.main.outside
+    assert outside.is_watching
     bench.shell.close()
     bench.services.history.close()
     # THEN nothing is looked at, which would be a bug that is told

@@ -65,7 +65,7 @@ def held() -> Held:
 def bench(tmp_path: Path, held: Held) -> Iterator[Bench]:
     made = Bench(tmp_path, held)
     made.library = (made.keep(), made.keep(_FERRY))
-    made.chat.choose(None, ConversationChoices(library="all"))
+    made.chat.choices.choose(None, ConversationChoices(library="all"))
     yield made
     made.close()
 
@@ -89,21 +89,21 @@ def test_it_is_said_at_once_where_is_looked_and_the_model_gets_what_was_found(be
         # WHEN something is asked THEN the message is there, it is said where is looked, and nobody was asked yet
         conversation = bench.chat.send(None, "When does the ferry leave?")
         assert _kinds(bench, AnswerBegan, AnswerLooked) == [AnswerBegan, AnswerLooked]
-        assert _looked(bench) == [2] == [bench.chat.looked_through(conversation)]
-        assert bench.chat.is_busy(conversation) and bench.chat.is_answering
+        assert _looked(bench) == [2] == [bench.chat.answers.looked_through(conversation)]
+        assert bench.chat.answers.is_busy(conversation) and bench.chat.answers.any_under_way
         assert not bench.engine.requests
         # WHEN it was found THEN the model is asked with it
         held.look()
         await _turn()
-        assert _looked(bench) == [2, 0] and not bench.chat.looked_through(conversation)
+        assert _looked(bench) == [2, 0] and not bench.chat.answers.looked_through(conversation)
         assert "leaves at noon" in said(bench.engine.last)[-1]
         # WHEN it has answered THEN the answer is stored with its source, and until then it is on its way
         bench.answer("At noon.")
-        assert bench.chat.is_busy(conversation)
-        assert bench.chat.growing(conversation) == ("At noon.", "")
+        assert bench.chat.answers.is_busy(conversation)
+        assert bench.chat.answers.growing(conversation) == ("At noon.", "")
         held.look()
         await _turn()
-        assert not bench.chat.is_busy(conversation)
+        assert not bench.chat.answers.is_busy(conversation)
         answer = bench.history.transcript(conversation).messages[-1]
         assert answer.state is MessageState.COMPLETE
         assert [source.document_id for source in answer.sources] == [bench.library[1]]
@@ -115,9 +115,9 @@ def test_stopped_while_it_looks_nothing_is_asked(bench: Bench, held: Held) -> No
     async def main() -> None:
         conversation = bench.chat.send(None, "When does the ferry leave?")
         # WHEN it is stopped THEN it ends at once
-        bench.chat.stop(conversation)
+        bench.chat.answers.stop(conversation)
         assert isinstance(bench.chat_events[-1], AnswerDropped) and _looked(bench) == [2, 0]
-        assert not bench.chat.is_busy(conversation)
+        assert not bench.chat.answers.is_busy(conversation)
         # AND what was found too late is nobody's
         held.look()
         await _turn()
@@ -144,7 +144,7 @@ def test_stopped_while_its_sources_are_looked_for_it_is_stored_without_them(benc
         held.look()
         await _turn()
         bench.answer("At noon.")
-        bench.chat.stop(conversation)
+        bench.chat.answers.stop(conversation)
         stored = bench.chat_events[-2]
         assert isinstance(stored, AnswerStored) and stored.message.state is MessageState.COMPLETE
         assert not stored.message.sources
@@ -172,12 +172,12 @@ def test_a_conversation_that_is_deleted_is_not_looked_for(bench: Bench, held: He
     async def main() -> None:
         conversation = bench.chat.send(None, "When does the ferry leave?")
         if way == "drop":
-            bench.chat.drop(conversation)
+            bench.chat.answers.keep_silently(conversation)
         else:
             bench.chat.delete_for_good(conversation)
         held.look()
         await _turn()
-        assert not bench.engine.requests and not bench.chat.is_answering
+        assert not bench.engine.requests and not bench.chat.answers.any_under_way
 
     bench.run(main())
 
@@ -192,7 +192,7 @@ def test_what_goes_wrong_is_said_and_the_question_stays(bench: Bench, held: Held
         await _turn()
         failed = bench.chat_events[-1]
         assert isinstance(failed, AnswerFailed) and isinstance(failed.error, UserFacingError)
-        assert not bench.chat.is_busy(conversation)
+        assert not bench.chat.answers.is_busy(conversation)
         assert [one.text for one in bench.history.transcript(conversation).messages] == ["When does the ferry leave?"]
 
     bench.run(main())
@@ -216,7 +216,7 @@ def test_a_failure_after_the_first_words_is_told_when_these_are_stored(bench: Be
 
 def test_a_whole_document_is_asked_at_once(bench: Bench, held: Held) -> None:
     async def main() -> None:
-        bench.chat.choose(None, ConversationChoices())
+        bench.chat.choices.choose(None, ConversationChoices())
         bench.documents.attach(None, bench.keep(LIGHTHOUSE))
         bench.chat.send(None, "Who was the first keeper?")
         assert len(bench.engine.requests) == 1 and not held.is_asked
@@ -238,7 +238,7 @@ def test_a_thread_of_its_own_does_it_in_the_app(tmp_path: Path) -> None:
 
     bench = Bench(tmp_path, begin)
     bench.library = (bench.keep(), bench.keep(_FERRY))
-    bench.chat.choose(None, ConversationChoices(library="all"))
+    bench.chat.choices.choose(None, ConversationChoices(library="all"))
 
     async def main() -> None:
         bench.chat.send(None, "When does the ferry leave?")

@@ -161,7 +161,7 @@ def test_the_document_stands_before_the_first_question_and_each_is_put_the_same_
 
 def test_a_temperature_of_its_own_is_kept(bench: Bench) -> None:
     bench.documents.attach(None, bench.keep())
-    bench.chat.choose(None, replace(bench.chat.choices(None), temperature=0.4))
+    bench.chat.choices.choose(None, replace(bench.chat.choices.of(None), temperature=0.4))
     bench.chat.send(None, "Who?")
     assert bench.engine.last.sampling.temperature == 0.4
 
@@ -265,6 +265,31 @@ def test_a_question_comes_first_and_the_reading_goes_on_after_it(bench: Bench) -
     bench.run(main())
 
 
+def test_the_first_question_takes_the_document_along_and_it_counts_as_read_after_it(bench: Bench) -> None:
+    """The conversation gets its id with that question: what was being read belongs to it from then on."""
+
+    async def main() -> None:
+        # GIVEN a document that is being read, for a conversation that is not begun yet
+        document = bench.keep()
+        bench.documents.attach(None, document)
+        (first,) = bench.engine.prepared
+        bench.tell(Reading(first.request_id, 0, 60))
+        # WHEN something is asked about it, which stops the reading, and that is answered
+        conversation = bench.chat.send(None, "Who was the first keeper?")
+        bench.documents.on_chat_event(bench.chat_events[0])
+        bench.tell(Finished(first.request_id, FinishReason.STOPPED, Stats()))
+        bench.answer("Ada Brook.")
+        await asyncio.sleep(0)
+        # THEN it is looked at whether all of it was read, in that conversation
+        again = bench.engine.prepared[-1]
+        assert again is not first and again.conversation_id == conversation
+        assert "Ada Brook" in again.opening
+        bench.tell(Finished(again.request_id, FinishReason.COMPLETE, Stats(prompt_tokens=70)))
+        assert bench.of(DocumentRead) == [DocumentRead(document, 70)]
+
+    bench.run(main())
+
+
 def test_what_is_emptied_in_the_composer_does_not_end_the_reading(bench: Bench) -> None:
     async def main() -> None:
         bench.documents.attach(None, bench.keep())
@@ -326,7 +351,7 @@ def test_what_nobody_has_tried_is_asked_again_with_passages(bench: Bench) -> Non
     # WHEN it is refused THEN it is asked again, and nobody hears of a failure
     bench.refuse()
     assert "199 steps" in said(bench.engine.last)[0]
-    assert bench.chat.is_busy(conversation)
+    assert bench.chat.answers.is_busy(conversation)
     assert bench.of(DocumentTooLong) == [DocumentTooLong(document, 9000, 1600)]
     bench.answer("199.")
     assert [message.text for message in bench.history.transcript(conversation).messages][-1] == "199."
@@ -334,7 +359,7 @@ def test_what_nobody_has_tried_is_asked_again_with_passages(bench: Bench) -> Non
     bench.chat.send(conversation, "And how high is it?")
     assert "62 metres" in said(bench.engine.last)[-1]
     bench.refuse()
-    assert not bench.chat.is_busy(conversation)
+    assert not bench.chat.answers.is_busy(conversation)
 
 
 def test_a_question_in_another_language_gets_the_passage_that_means_the_same(bench: Bench) -> None:
@@ -350,7 +375,7 @@ def test_a_question_in_another_language_gets_the_passage_that_means_the_same(ben
     bench.answer("In second class.")
     prepare(bench.grounds().store, bench.embedder, lambda _done, _total: None)
     # WHEN it is asked in another language
-    bench.chat.preparation(conversation, "年假")
+    bench.chat.preparation.request(conversation, "年假")
     assert bench.embedder.prepared == 1
     bench.chat.send(conversation, "年假怎么算？")
     # THEN the passage is there that its words do not find
@@ -383,7 +408,7 @@ def test_another_context_is_another_chance(bench: Bench) -> None:
 
 def test_a_server_hears_of_a_document_with_the_question_only_and_what_fits_there_is_its_own(bench: Bench) -> None:
     # GIVEN a conversation that a server is to answer
-    bench.chat.choose(None, ConversationChoices(model="server:office/large"))
+    bench.chat.choices.choose(None, ConversationChoices(model="server:office/large"))
     # WHEN a document is attached THEN nobody reads it, neither there nor here
     bench.documents.attach(None, bench.keep())
     assert not bench.engine.prepared
@@ -394,15 +419,15 @@ def test_a_server_hears_of_a_document_with_the_question_only_and_what_fits_there
     assert bench.engine.last.opening == "" and "Ada Brook" in said(bench.engine.last)[0]
     bench.answer("Ada Brook.")
     # WHEN the model here answers THEN it is given the whole, which may fit
-    there = bench.chat.choices(conversation)
-    bench.chat.choose(conversation, replace(there, model=None))
+    there = bench.chat.choices.of(conversation)
+    bench.chat.choices.choose(conversation, replace(there, model=None))
     bench.chat.send(conversation, "And who was it?")
     assert "Ada Brook" in bench.engine.last.opening
     bench.answer("Ada Brook.")
     # AND another context here says nothing of the server's
     for tokens in (2048, 16384):
         bench.tell(Awake("tiny", tokens, 2, False, EngineConfig(None)))
-    bench.chat.choose(conversation, there)
+    bench.chat.choices.choose(conversation, there)
     bench.chat.send(conversation, "Who again?")
     assert bench.engine.last.opening == ""
 
@@ -528,7 +553,7 @@ def test_what_is_only_looked_at_stays_until_it_is_attached_somewhere_else(bench:
 def test_nothing_is_made_where_there_is_no_document(bench: Bench) -> None:
     conversation = bench.chat.send(None, "Hello!")
     bench.answer("Hi.")
-    bench.chat.choose(conversation, ConversationChoices(temperature=0.3))
+    bench.chat.choices.choose(conversation, ConversationChoices(temperature=0.3))
     bench.chat.delete_for_good(conversation)
     assert bench.grounds._made is None
     assert not (bench.folder / "documents.db").exists()

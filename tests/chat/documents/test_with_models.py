@@ -70,7 +70,7 @@ class Day:
     def ask(self, conversation: str | None, question: str) -> tuple[StoredMessage, Finished]:
         """Asks and returns the stored answer, and its end."""
         conversation = self.bench.chat.send(conversation, question)
-        while self.bench.chat.is_busy(conversation):
+        while self.bench.chat.answers.is_busy(conversation):
             end = self.until_the_end_of(self.bench.engine.last.request_id)
         assert isinstance(end, Finished), end
         return self.bench.history.transcript(conversation).messages[-1], end

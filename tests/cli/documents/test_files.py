@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support import documents as make
-from tests.support.command_line import catnap
+from tests.support.command_line import catnap, environment
 from tests.support.documents import written
 from tests.support.parrot import PARROT_TEXT, make_parrot
+from tests.support.patience import wait_for
+from tests.support.readable_words import files_with
 from tests.support.weights import smollm2
 
 NOTE = """The library in Weimar Street opens at 9 in the morning and closes at 6 in the evening.
@@ -52,6 +57,27 @@ def test_what_is_piped_is_the_document(common: list[str]) -> None:
 
     assert done.json["document"]["kind"] == "docx"
     assert done.json["document"]["characters"] == len("piped words")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such end here")
+def test_what_was_piped_to_one_that_was_killed_goes_with_the_next(
+    common: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setenv("TMPDIR", str(place))
+    private = b"very private words " * (1 << 17)
+    command = [sys.executable, "-m", "desktop", "ask", "hello", *common]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment()) as killed:
+        assert killed.stdin is not None
+        killed.stdin.write(private)  # and no end of it
+        killed.stdin.flush()
+        wait_for("what is piped on the disk", lambda: files_with(place, "very private"))
+        killed.kill()
+    theirs = place / "catnap-of-mine"
+    theirs.mkdir()
+    catnap("ask", "hello", *common, stdin=b"other words")
+    assert list(place.iterdir()) == [theirs]
 
 
 def test_a_document_that_does_not_fit_says_what_would(common: list[str], tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from desktop.common.errors import UserFacingError
 from desktop.documents.library.store import DocumentStore
 from desktop.documents.library.stored import identity_of
 from desktop.documents.types import Document, DocumentKind, Note, NoteKind, Part, PartKind
+from tests.support.readable_words import files_with
 
 REPORT = Document(
     "report.pdf",
@@ -101,6 +102,27 @@ def test_nothing_of_what_was_erased_stays_in_the_file(store: DocumentStore, file
     for each in file.parent.iterdir():
         assert b"Quorn" not in each.read_bytes(), each.name
         assert b"quorn" not in each.read_bytes(), each.name
+
+
+def test_what_was_erased_is_known_until_nothing_of_it_is_left(store: DocumentStore, file: Path) -> None:
+    document = Document("a.txt", DocumentKind.TEXT, (Part(PartKind.WHOLE, 1, "", "Xylophone " * 999),))
+    gone = store.add(document).id
+    # GIVEN somebody who reads it, so that its log cannot be emptied
+    store.connection.execute("PRAGMA busy_timeout = 100")
+    with closing(sqlite3.connect(file)) as reader:
+        assert reader.execute("SELECT count(*) FROM documents").fetchone() == (1,)
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM documents").fetchone()
+        store.remove(gone)
+        store.settle(*store.removed())
+        assert store.removed() == (gone,)
+        assert "Xylophone" in file.with_name(f"{file.name}-wal").read_text(errors="replace")
+    # WHEN a later start opens it THEN nothing is left, and that is known too
+    with closing(DocumentStore(file)) as later:
+        assert later.removed() == (gone,)
+        later.settle(gone)
+        assert later.removed() == ()
+        assert files_with(file.parent, "Xylophone") == []
 
 
 def test_the_files_are_the_users_alone(store: DocumentStore, file: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from desktop.common.errors import MessageTooLongError, UserFacingError
 from desktop.engine.distillation.client import AskedModel, rewrite_model
-from desktop.engine.distillation.messages import Answered, Rewrite
+from desktop.engine.distillation.messages import Answer, Answered, Rewrite
 from desktop.engine.llama.distillation.logits import record_size
 from desktop.gguf.copying import read_values
 from desktop.gguf.header import read_header
@@ -39,9 +39,7 @@ def model(path: Path) -> Iterator[AskedModel]:
 
 
 def answer(model: AskedModel, text: str = "Who are you?", *, temperature: float = 0.0, seed: int = 1) -> Answered:
-    return model.answer(
-        text, max_tokens=12, sampling_temperature=temperature, seed=seed, kept=KEPT, temperatures=TEMPERATURES
-    )
+    return model.answer(Answer(text, 12, temperature, seed, KEPT, TEMPERATURES))
 
 
 def test_what_is_told_of_a_token_is_a_softmax(model: AskedModel) -> None:

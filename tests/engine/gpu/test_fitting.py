@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from desktop.engine.backends import GpuKind
 from desktop.engine.footprint import Footprint
 from desktop.engine.gpu.fitting import ALL, fewer, layers_that_fit, room_on, share_of
-from desktop.engine.types import GpuKind
 from tests.support.gpu import DEVICE
 
 _GIGABYTE = 1_000_000_000

@@ -16,11 +16,12 @@ import gguf
 import numpy as np
 import pytest
 
+from desktop.engine.backends import GpuDevice, GpuKind, GpuLibrary, GpuUse
 from desktop.engine.gpu.library import find_library, known_libraries, library_folder
 from desktop.engine.gpu.messages import Try
 from desktop.engine.gpu.trial import GpuTrial
 from desktop.engine.gpu.verdict import Outcome
-from desktop.engine.types import Awake, EngineConfig, GpuDevice, GpuGivenUp, GpuKind, GpuLibrary, GpuUse
+from desktop.engine.types import Awake, EngineConfig, GpuGivenUp
 from tests.support.engine_harness import GREEDY, Harness, config_for, user
 from tests.support.weights import smollm2
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from desktop.common.errors import UserFacingError
+from desktop.engine.backends import GpuLibrary
 from desktop.engine.gpu.build_id import build_id
 from desktop.engine.gpu.install import install
 from desktop.engine.gpu.library import find_library, known_libraries, library_folder
@@ -20,7 +21,6 @@ from desktop.engine.gpu.manifest import MANIFEST_NAME, Manifest, is_genuine, man
 from desktop.engine.gpu.verdict import Presence
 from desktop.engine.llama import bindings
 from desktop.engine.llama.gpu.devices import load_gpus
-from desktop.engine.types import GpuLibrary
 
 _CONTENT = b"the code for a device" * 1000
 _SYSTEM = f"{platform.system()} {platform.machine()}"

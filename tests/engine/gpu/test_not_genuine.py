@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from desktop.engine.types import Awake, GpuGivenUp, GpuLibrary, GpuUse
+from desktop.engine.backends import GpuLibrary, GpuUse
+from desktop.engine.types import Awake, GpuGivenUp
 from tests.support.engine_harness import Harness, config_for, user
 from tests.support.tiny import make_tiny
 

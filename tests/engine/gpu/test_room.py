@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from desktop.common.errors import UserFacingError
+from desktop.engine.backends import GpuKind
 from desktop.engine.llama.gpu.devices import Gpu
 from desktop.engine.llama.gpu.room import check_room, predicted
-from desktop.engine.types import EngineConfig, GpuKind
+from desktop.engine.types import EngineConfig
 from tests.support.engine_harness import config_for
 from tests.support.gpu import DEVICE, USE
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.engine.backends import Obstacle, PassedOver
 from desktop.engine.llama import bindings, cpu_backends
 from desktop.engine.llama.cpu_backends import (
     VARIANTS,
@@ -19,7 +20,6 @@ from desktop.engine.llama.cpu_backends import (
     pick,
     variant_of,
 )
-from desktop.engine.types import Obstacle, PassedOver
 from desktop.machine.cpu import read_processor
 from tests.support.command_line import Done, catnap, environment, python
 from tests.support.parrot import PARROT_TEXT

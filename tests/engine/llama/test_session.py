@@ -318,7 +318,7 @@ def test_text_survives_the_way_to_tokens_and_back(native: Native, tiny_model: Pa
 
 def test_a_control_token_that_is_a_tag_of_thoughts_is_spelled_out(native: Native, tmp_path: Path) -> None:
     # GIVEN a vocabulary with the tags of Magistral
-    from desktop.engine.chat_template.thinking import TOKEN_MARK
+    from desktop.engine.chat_template.thinking.tags import TOKEN_MARK
     from desktop.engine.llama.tokenizer import TokenStream
 
     control = Control((*CHATML.tokens, "[THINK]", "[/THINK]"), eos=CHATML.eos)

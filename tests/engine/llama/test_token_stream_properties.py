@@ -10,7 +10,8 @@ from typing import cast
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from desktop.engine.chat_template.thinking import TOKEN_MARK, ThoughtSplitter
+from desktop.engine.chat_template.thinking.splitter import ThoughtSplitter
+from desktop.engine.chat_template.thinking.tags import TOKEN_MARK
 from desktop.engine.llama import bindings
 from desktop.engine.llama.tokenizer import Tokenizer, TokenStream
 from tests.support.opened_session import opened

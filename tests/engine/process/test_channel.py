@@ -10,20 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from desktop.engine.backends import Backend, EngineFacts, Obstacle, PassedOver
 from desktop.engine.process.channel import CutShortError, ProtocolError, Receiver, Sender
 from desktop.engine.process.messages import FROM_PROCESS, TO_PROCESS, Begin, Ready, Run
 from desktop.engine.threads.tuner import Counts
-from desktop.engine.types import (
-    Backend,
-    EngineConfig,
-    EngineFacts,
-    Generation,
-    Message,
-    Obstacle,
-    PassedOver,
-    Role,
-    Token,
-)
+from desktop.engine.types import EngineConfig, Generation, Message, Role, Token
 
 _LIMIT = 4096
 

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from desktop.engine.backends import Backend, EngineFacts
 from desktop.engine.process.channel import (
     FROM_PROCESS_LIMIT,
     TO_PROCESS_LIMIT,
@@ -25,7 +26,6 @@ from desktop.engine.process.channel import (
 )
 from desktop.engine.process.messages import FROM_PROCESS, PROTOCOL, TO_PROCESS, Forgotten, Ready
 from desktop.engine.process.validation import Validator
-from desktop.engine.types import Backend, EngineFacts
 from tests.support.properties import PROPERTY
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

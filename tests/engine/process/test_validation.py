@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from desktop.engine.backends import Backend, EngineFacts
 from desktop.engine.process.channel import ProtocolError
 from desktop.engine.process.messages import PROTOCOL, Begin, Ready, Run
 from desktop.engine.process.validation import Validator
 from desktop.engine.threads.tuner import Counts
-from desktop.engine.types import Backend, Counted, EngineConfig, EngineFacts, Generation, Message, Role
+from desktop.engine.types import Counted, EngineConfig, Generation, Message, Role
 
 REQUEST = Generation(7, "c", (Message(Role.USER, "Hi"), Message(Role.ASSISTANT, "Ho"), Message(Role.USER, "Hm")))
 

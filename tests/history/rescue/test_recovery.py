@@ -19,10 +19,12 @@ from desktop.engine.types import Stats
 from desktop.history.choices import ConversationChoices
 from desktop.history.database import open_database
 from desktop.history.records import MessageState
+from desktop.history.rescue.backups import backups_folder
 from desktop.history.rescue.sqlite_pages import DamagedFile
 from desktop.history.schema import MIGRATIONS
 from desktop.history.store import History
 from tests.support.patience import PATIENCE_S
+from tests.support.readable_words import files_with
 
 PAGE = 4096
 Mutation = Callable[[random.Random, bytearray], None]
@@ -530,3 +532,34 @@ def test_damage_of_a_large_file_is_read_with_the_right_size_of_pages(tmp_path: P
     with closing(DamagedFile(file)) as pages:
         numbers = {row.number for row in pages.rows() if len(row.values) == 15 and row.whole}
     assert numbers == set(range(1, 1201))
+
+
+def test_what_was_being_erased_goes_out_of_the_copies_though_the_file_was_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a conversation that was removed for good, and is in the copy of the day and in a state of the engine still
+    file = tmp_path / "history.sqlite3"
+    with closing(History(file)) as history, monkeypatch.context() as killed:
+        history.add_user_message(history.create("stays").id, "Wombats dig.")
+        gone = history.create("Xylophone").id
+        message = history.add_user_message(gone, "Xylophone " * 99)
+        backups_folder(file).mkdir()
+        copy = backups_folder(file) / "000001-20200101.sqlite3"
+        history._connection.execute("VACUUM INTO ?", (str(copy),))
+        killed.setattr(history._upkeep, "erase_removed", lambda: None)
+        history.delete_for_good(gone)
+    assert files_with(copy.parent, "Xylophone")
+    file.write_bytes(bytes(100) + file.read_bytes()[100:])
+    # WHEN the next start finds the file damaged
+    erased: list[str] = []
+    with closing(History(file)) as history:
+        assert history.load_problem is not None
+        history.purge_deleted()
+        history.erase_states(erased.append)
+        assert history.wait_done(PATIENCE_S)
+        assert [one.title for one in history.conversations()] == ["stays"]
+        assert history.newest_message_id() < message.id
+    # THEN it goes there all the same; what was set aside is the person's
+    assert erased == [gone]
+    assert files_with(copy.parent, "Xylophone") == []
+    assert files_with(tmp_path, "Wombats dig.")

@@ -3,52 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from desktop.common.errors import Cancelled, UserFacingError
+from desktop.common.errors import UserFacingError
+from desktop.engine.backends import GpuUse
 from desktop.engine.footprint import Footprint
 from desktop.engine.gpu.messages import Try
 from desktop.engine.gpu.verdict import FoundLibrary, GpuVerdict, Outcome, Presence
-from desktop.engine.types import EngineConfig, Finished, FinishReason, GpuGivenUp, GpuUse, Stats
-from desktop.lifecycle.gpu.advisor import GpuAdvisor, GpuHindrance
+from desktop.engine.types import EngineConfig, Finished, FinishReason, GpuGivenUp, Stats
+from desktop.lifecycle.background_trial import Hindrance
+from desktop.lifecycle.gpu.advisor import GpuAdvisor
 from desktop.lifecycle.gpu.verdicts import RememberedVerdicts
 from desktop.machine.battery import Battery, PowerMonitor
 from desktop.machine.memory import MemoryReading
 from desktop.settings.options import Settings
 from tests.support.gpu import DEVICE, GOOD, LIBRARY, READY
 from tests.support.patience import PATIENCE_S
+from tests.support.played_trial import PlayedTrial
 
 DONE = Finished(1, FinishReason.COMPLETE, Stats())
 USED = GpuUse(LIBRARY, DEVICE.name, DEVICE.driver, -1, True)
-
-
-class FakeTrial:
-    """A trial whose outcome the test decides."""
-
-    def __init__(self, order: Try) -> None:
-        self.order = order
-        self._outcome: GpuVerdict | Exception = Cancelled()
-        self._known = threading.Event()
-        self.was_cancelled = False
-
-    def ends(self, outcome: GpuVerdict | Exception) -> None:
-        self._outcome = outcome
-        self._known.set()
-
-    def run(self) -> GpuVerdict:
-        assert self._known.wait(PATIENCE_S)
-        if isinstance(self._outcome, Exception):
-            raise self._outcome
-        return self._outcome
-
-    def cancel(self) -> None:
-        self.was_cancelled = True
-        self.ends(Cancelled())
 
 
 class Bench:
@@ -61,7 +39,7 @@ class Bench:
         self.found: FoundLibrary = READY
         self.is_busy = False
         self.available = 8_000_000_000
-        self.trials: list[FakeTrial] = []
+        self.trials: list[PlayedTrial[Try, GpuVerdict]] = []
         self.changes = 0
         self.file = folder / "gpu.json"
         self.power = PowerMonitor(lambda: self.battery)
@@ -84,8 +62,8 @@ class Bench:
         advisor.subscribe(self._on_change)
         return advisor
 
-    def _begin(self, order: Try) -> FakeTrial:
-        self.trials.append(FakeTrial(order))
+    def _begin(self, order: Try) -> PlayedTrial[Try, GpuVerdict]:
+        self.trials.append(PlayedTrial(order))
         return self.trials[-1]
 
     def _on_change(self) -> None:
@@ -94,7 +72,7 @@ class Bench:
     async def comes_to(self, outcome: GpuVerdict | Exception) -> None:
         """Lets the trial end, and waits until that is known."""
         self.trials[-1].ends(outcome)
-        task = self.advisor._task
+        task = self.advisor._trial._task
         assert task is not None
         await asyncio.wait_for(task, PATIENCE_S)
 
@@ -228,7 +206,7 @@ def test_an_answer_comes_first_and_the_trial_begins_anew(bench: Bench) -> None:
         bench.advisor.cancel()
         bench.is_busy = True
         bench.advisor.consider()
-        assert bench.advisor.advice().hindrance is GpuHindrance.ANSWERING
+        assert bench.advisor.advice().hindrance is Hindrance.ANSWERING
         bench.is_busy = False
         bench.advisor.on_engine_event(DONE)
         await bench.comes_to(GOOD)
@@ -247,7 +225,7 @@ def test_the_battery_is_spared(bench: Bench) -> None:
 
     run(script)
     assert not bench.trials
-    assert bench.advisor.advice().hindrance is GpuHindrance.BATTERY
+    assert bench.advisor.advice().hindrance is Hindrance.BATTERY
 
 
 def test_it_waits_for_memory_for_both_sides(bench: Bench) -> None:
@@ -255,7 +233,7 @@ def test_it_waits_for_memory_for_both_sides(bench: Bench) -> None:
 
     async def script() -> None:
         bench.advisor.consider()
-        assert bench.advisor.advice().hindrance is GpuHindrance.MEMORY
+        assert bench.advisor.advice().hindrance is Hindrance.MEMORY
         bench.available += 2
         bench.advisor.on_engine_event(DONE)
         await bench.comes_to(GOOD)
@@ -313,7 +291,7 @@ def test_what_could_not_be_tried_is_not_tried_over_and_over(bench: Bench) -> Non
         bench.advisor.consider()
         await bench.comes_to(UserFacingError("No process."))
         bench.advisor.on_engine_event(DONE)
-        assert bench.advisor.advice().hindrance is GpuHindrance.FAILED
+        assert bench.advisor.advice().hindrance is Hindrance.FAILED
 
     run(script)
     assert len(bench.trials) == 1

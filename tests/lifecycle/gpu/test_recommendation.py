@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from desktop.engine.types import FlashAttention, GpuKind, KvType
+from desktop.engine.backends import GpuKind
+from desktop.engine.types import FlashAttention, KvType
 from desktop.lifecycle.gpu.recommendation import ADVICE, FILE_BYTES, LAYERS, Tier, advice_for, tier_of
 from tests.support.gpu import DEVICE
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.arguments import parse
+from desktop.arguments.parsing import parse
 from desktop.common.errors import UserFacingError
 from desktop.lifecycle.students.commands import install, last_words, run_arguments, student_verb
 from desktop.lifecycle.students.projects import Goal, StudentProject, Wish

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from desktop.common.paths import Paths
 from desktop.history.drafts import DraftFile
+from desktop.history.messages.tree import MessageTree
 from desktop.history.records import ConversationTree
 from desktop.history.store import History
-from desktop.history.tree import MessageTree
 from desktop.settings.store import SettingsStore
 from tests.torture.kills.shown import STEPPING, TURNING, Conversation, Growing, Message, Shown
 

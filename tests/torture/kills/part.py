@@ -38,6 +38,9 @@ from tests.torture.results import Outcome, Run
 _START_S: Final = 60.0
 # Nothing that is waited for takes longer, an engine's start and a whole answer included.
 _MOST_S: Final = 90.0
+# What the next start has to tidy up it does on a thread, beside all else that a start does.
+_TIDY_S: Final = 60.0
+_LOOK_AGAIN_S: Final = 0.1
 # Two at a time: a start keeps one processor busy, and so does an answer.
 _AT_A_TIME: Final = 2
 
@@ -222,13 +225,25 @@ class _Life:
         """Judges the last kill, and those in the starts after it: the program is there, and nobody uses it yet."""
         found = find(self._paths)
         verdict = judge(self._shown, found, self._killed_at)
-        verdict.lost += leftovers(self._paths, was_damaged=self._shown.was_damaged)
+        verdict.lost += self._left()
         for kill in self._open:
             yield self._outcome(kill, verdict)
         if not self._open and verdict.lost:
             raise AssertionError(f"lost before anything was done: {verdict.lost}")
         adopt(self._shown, found, time.monotonic())
         self._open = []
+
+    def _left(self) -> list[str]:
+        """Returns which scratch files there are once the program, which nobody uses yet, has had time to remove them.
+
+        Of a copy that was being changed the journal is one: it goes when the deleted words are taken out of the copy.
+        """
+        until = time.monotonic() + _TIDY_S
+        while left := leftovers(self._paths, was_damaged=self._shown.was_damaged):
+            if time.monotonic() > until:
+                break
+            time.sleep(_LOOK_AGAIN_S)
+        return left
 
     def _outcome(self, kill: _Kill, verdict: Verdict) -> Outcome:
         lost = "; ".join([*kill.lost, *verdict.lost])

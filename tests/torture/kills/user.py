@@ -187,7 +187,7 @@ class User:
         message, current = self._rng.choice(questions), self._chat.current
         text = f"edited {self._words()}"
         self._does("edit", current or "", text=text)
-        self._pane.transcript.editRequested.emit(message.id)
+        self._pane.transcript.requests.editRequested.emit(message.id)
         self._pane.composer.set_text(text)
         press(self._pane.composer.edit, Qt.Key.Key_Return)
         await self._wait()
@@ -204,7 +204,7 @@ class User:
         if self._pane.is_busy or not several:
             return
         self._does("page", self._chat.current or "")
-        self._pane.transcript.versionRequested.emit(self._rng.choice(several).id, self._rng.choice((-1, 1)))
+        self._pane.transcript.requests.versionRequested.emit(self._rng.choice(several).id, self._rng.choice((-1, 1)))
 
     async def _delete(self) -> None:
         if self._chat.current is None or self._is_imported():
@@ -278,8 +278,8 @@ class User:
         if not deleted:
             return
         self._menu.deleted.trigger()
-        assert self._program.shell.deleted is not None
-        dialog = self._program.shell.deleted.dialog
+        assert self._program.shell.main is not None
+        dialog = self._program.shell.main.deleted.dialog
         assert dialog is not None
         chosen = self._rng.choice(deleted)
         self._does(action, chosen)

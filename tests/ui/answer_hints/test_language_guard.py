@@ -77,9 +77,9 @@ def test_what_somebody_prefers_is_kept_for_the_conversation_and_no_other(bench: 
     # AND it is still there when the conversation is opened again
     other = bench.talk("你好", "你好！")
     assert said(bench) == ["你好"]
-    assert bench.chat.choices(other).language is None
+    assert bench.chat.choices.of(other).language is None
     second = bench.history.transcript(conversation).messages[2]
-    assert bench.chat.choices(conversation).language == PreferredLanguage("zh", second.id)
+    assert bench.chat.choices.of(conversation).language == PreferredLanguage("zh", second.id)
 
 
 def test_an_english_question_is_treated_alike(bench: Bench) -> None:
@@ -133,7 +133,7 @@ def test_without_a_model_it_waits_for_one(bench: Bench) -> None:
     ask_again(bench)
     assert bench.needed == ["猫什么时候睡觉？"]
     bench.model_is_there = True
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     assert said(bench) == ["猫什么时候睡觉？\n\n请用中文回答。"]
 
 

@@ -52,7 +52,7 @@ def test_the_model_is_asked_anyway(bench: Bench) -> None:
     conversation = bench.presenter.current
     assert conversation is not None
     # WHEN the model is asked
-    bench.presenter._regenerate()
+    bench.presenter.asking.regenerate()
     bench.say("Five.")
     bench.finish()
     # THEN its answer is shown, and is called nothing that it is not

@@ -180,7 +180,7 @@ class TestEditing:
         pane = bench.window.pane
         said = []
         for question in (pane.transcript.messages[0], pane.transcript.messages[2]):
-            pane.transcript.editRequested.emit(question.id)
+            pane.transcript.requests.editRequested.emit(question.id)
             said.append(pane.composer._note.text())
         assert "The 3 that followed are set aside" in said[0]
         assert "Its answer is set aside" in said[1]

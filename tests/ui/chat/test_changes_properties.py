@@ -102,7 +102,7 @@ class Window(RuleBasedStateMachine):
         before = self._shown()
         transcript = self.bench.window.pane.transcript
         questions = [one.id for one in transcript.messages if one.role is Role.USER]
-        transcript.editRequested.emit(data.draw(st.sampled_from(questions)))
+        transcript.requests.editRequested.emit(data.draw(st.sampled_from(questions)))
         question = self._next()
         self.bench.send(question)
         self._answered(question)
@@ -127,7 +127,7 @@ class Window(RuleBasedStateMachine):
         versions = [one for one in transcript.messages if one.versions > 1]
         if versions:
             one = data.draw(st.sampled_from(versions))
-            transcript.versionRequested.emit(one.id, -1 if one.version > 1 else 1)
+            transcript.requests.versionRequested.emit(one.id, -1 if one.version > 1 else 1)
 
     @precondition(_has_some)
     @rule(data=st.data())

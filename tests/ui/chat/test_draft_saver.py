@@ -70,6 +70,23 @@ class TestWhen:
         qtbot.waitUntil(lambda: not keeper._at_latest.isActive())
         assert shelf.saved[-1] == {"": "a"}
 
+    def test_a_full_disk_is_said_until_there_is_room(
+        self, window: ChatWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whoever quits would lose what is written, and has to know."""
+        monkeypatch.setattr("desktop.ui.chat.draft_saver._AT_LATEST_MS", 10)
+        folder = tmp_path / "not there yet"
+        keeper = DraftSaver(DraftFile(folder / "drafts.json"), window)
+        keeper.follow(window.pane)
+        write(window, "a long letter")
+        keeper.save()
+        qtbot.waitUntil(lambda: window.pane.banner.holds("drafts are not kept"))
+        notice = window.pane.banner.current
+        assert notice is not None and "cannot be kept" in notice.title
+        folder.mkdir()
+        qtbot.waitUntil(lambda: not window.pane.banner.holds("drafts are not kept"))
+        assert DraftFile(folder / "drafts.json").load() == {"": "a long letter"}
+
     def test_not_with_each_key_but_when_the_typing_stops(
         self, window: ChatWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
     ) -> None:

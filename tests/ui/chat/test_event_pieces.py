@@ -119,7 +119,7 @@ def test_an_edit_and_another_answer_are_shown_in_the_turns_after(qtbot: QtBot, t
     bench.finish()
     # AND WHEN another answer is wanted THEN that is asked for before it is shown
     asked = bench.engine.last.request_id
-    bench.presenter._regenerate()
+    bench.presenter.asking.regenerate()
     assert bench.engine.last.request_id > asked
     assert "The third answer" in bench.page()
     # AND what is asked next finds everything as it is

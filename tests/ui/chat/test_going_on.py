@@ -123,7 +123,7 @@ def test_it_waits_for_a_model(bench: Bench) -> None:
     assert bench.needed == ["How does it go?"]
     assert len(bench.engine.requests) == asked
     bench.model_is_there = True
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     assert bench.engine.last.begun == BegunAnswer("It begins well, and")
 
 

@@ -45,7 +45,7 @@ def number(bench: Bench, text: str) -> int:
 
 
 def delete(bench: Bench, text: str) -> None:
-    bench.window.pane.transcript.deleteRequested.emit(number(bench, text))
+    bench.window.pane.transcript.requests.deleteRequested.emit(number(bench, text))
 
 
 def signs(bench: Bench, text: str) -> dict[str, QToolButton]:

@@ -95,13 +95,13 @@ def test_a_question_waits_for_a_model(bench: Bench) -> None:
     bench.send("Hello")
     assert bench.needed == ["Hello"]
     assert bench.draft() == "Hello"
-    assert bench.presenter.waiting_question == "Hello"
+    assert bench.presenter.asking.waiting_question == "Hello"
     assert bench.engine.requests == []
     bench.model_is_there = True
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     assert [message.text for message in bench.engine.last.messages] == ["Hello"]
     assert bench.draft() == ""
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     assert len(bench.engine.requests) == 1
 
 
@@ -110,10 +110,10 @@ def test_a_question_that_was_taken_back_is_not_sent(bench: Bench) -> None:
     bench.send("Hello")
     bench.window.pane.composer.set_text("  ")
     bench.model_is_there = True
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     # AND what is written later is not sent without Enter
     bench.window.pane.composer.set_text("Not yet")
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     assert bench.engine.requests == []
 
 
@@ -126,7 +126,7 @@ def test_a_question_is_asked_in_the_conversation_it_was_written_in(bench: Bench)
     bench.presenter.open(second)
     bench.window.pane.composer.set_text("a draft")
     bench.model_is_there = True
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     # THEN
     assert bench.engine.last.conversation_id == first
     assert bench.texts(first)[-1] == "More about the first"
@@ -144,7 +144,7 @@ def test_a_question_for_a_new_conversation_is_asked_though_another_is_shown(benc
     bench.send("A new one")
     bench.presenter.open(old)
     bench.model_is_there = True
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     assert bench.presenter.current == old
     assert bench.engine.last.conversation_id != old
     assert bench.texts(old) == ["Old", "1"]
@@ -169,12 +169,12 @@ def test_another_answer_waits_for_a_model(bench: Bench) -> None:
     bench.model_is_there = False
     bench.window.menu.regenerate.trigger()
     assert bench.needed == ["Hello"]
-    assert bench.presenter.waiting_question == "Hello"
+    assert bench.presenter.asking.waiting_question == "Hello"
     assert len(bench.engine.requests) == 1
     bench.model_is_there = True
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     assert len(bench.engine.requests) == 2
-    assert bench.presenter.waiting_question == ""
+    assert bench.presenter.asking.waiting_question == ""
 
 
 # A disk that is full, a conversation that is gone
@@ -310,7 +310,7 @@ def test_an_engine_that_does_not_move_can_be_waited_for_or_ended(bench: Bench) -
     assert bench.engine.cancelled == [request]
     bench.finish(FinishReason.STOPPED)
     assert "Because" in bench.page()
-    assert conversation is not None and not bench.chat.is_busy(conversation)
+    assert conversation is not None and not bench.chat.answers.is_busy(conversation)
 
 
 @pytest.mark.parametrize("end", ["goes on", "ends", "fails", "is deleted"])

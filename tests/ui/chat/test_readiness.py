@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop.common.errors import UserFacingError
 from desktop.lifecycle.admission import AdmissionCheck, Refusal, Relief, Way
-from desktop.settings.options import OptionValue
+from desktop.settings.types import OptionValue
 from desktop.ui.chat.readiness import MEMORY_KEY, Readiness
 from desktop.ui.widgets.banner import Notice
 

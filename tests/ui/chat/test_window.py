@@ -127,16 +127,16 @@ class TestConversation:
 
     def test_large_type_makes_the_conversation_larger_and_nothing_else(self, window: ChatWindow) -> None:
         window.pane.append_message(question(1, "Hello?", "new"))
-        pane, before = window.pane, window.pane.transcript.page_width()
+        pane, before = window.pane, window.pane.transcript.measure.page_width()
         size = pane.transcript.font().pointSizeF()
         pane.set_text_scale(1.4)
         assert pane.transcript.font().pointSizeF() == pytest.approx(size * 1.4, abs=0.05)
         assert pane.composer.font().pointSizeF() == pytest.approx(size * 1.4, abs=0.05)
-        assert pane.transcript.page_width() > before * 1.3
+        assert pane.transcript.measure.page_width() > before * 1.3
         assert window.list.font().pointSizeF() == size
         pane.set_text_scale(1.0)
         assert pane.transcript.font() == window.list.font()
-        assert pane.transcript.page_width() == before
+        assert pane.transcript.measure.page_width() == before
 
     def test_the_cat_of_the_empty_page_does_what_the_status_says(self, window: ChatWindow) -> None:
         page = window.pane.empty_page
@@ -227,7 +227,7 @@ class TestEditing:
     def test_escape_brings_the_draft_back(self, window: ChatWindow, qtbot: QtBot) -> None:
         window.pane.show_transcript(Transcript(A, tuple(dialogue(2))))
         window.pane.composer.set_text("draft")
-        window.pane.transcript.editRequested.emit(1)
+        window.pane.transcript.requests.editRequested.emit(1)
         assert window.pane.composer.text() == "Question 1?"
         QTest.keyClick(window.pane.composer.edit, Qt.Key.Key_Escape)
         assert window.pane.composer.text() == "draft"

@@ -72,7 +72,7 @@ def looks() -> Looks:
 def chat(qtbot: QtBot, tmp_path: Path, looks: Looks) -> Iterator[DocumentsChat]:
     made = DocumentsChat(qtbot, tmp_path, looks)
     made.library = tuple(made.grounds().keep(_handbook(number), None).id for number in range(_HANDBOOKS))
-    made.chat.choose(None, ConversationChoices(library="house"))
+    made.chat.choices.choose(None, ConversationChoices(library="house"))
     yield made
     made.close()
 
@@ -128,7 +128,7 @@ def test_looking_is_stopped_by_the_button(chat: DocumentsChat) -> None:
         await chat.until_holds(lambda: chat.window.pane.is_busy)
         chat.window.pane.composer.stopRequested.emit()
         await chat.until_holds(lambda: not chat.window.pane.is_busy)
-        assert not chat.engine.requests and not chat.chat.is_answering
+        assert not chat.engine.requests and not chat.chat.answers.any_under_way
         assert "Looking" not in chat.window.pane.transcript.toPlainText()
 
     chat.run(main())

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.chat.composer import Composer
+from desktop.ui.composer.composer import Composer
 from desktop.ui.documents.paste_offer import PasteOffer
 from tests.support.widgets import children
 

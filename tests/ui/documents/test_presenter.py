@@ -159,6 +159,16 @@ def test_the_chip_says_how_far_the_model_is(chat: DocumentsChat) -> None:
     assert said == ["reading: 0%", "reading: 40%, about 20 s", "read", "too long: passages are searched"]
 
 
+def test_the_chip_does_not_go_on_about_reading_while_the_question_is_answered(chat: DocumentsChat) -> None:
+    chat.presenter.take_text("The boiler is in the cellar.\n" * 20)
+    attached = chat.documents.attached(None)
+    assert attached is not None
+    chat.take(DocumentReading(attached.document.id, 0, 100))
+    assert chat.presenter.chip.state_words
+    chat.window.pane.sendRequested.emit("Where is the boiler?")
+    assert chat.presenter.chip.name and not chat.presenter.chip.state_words
+
+
 def test_a_document_is_taken_away_and_comes_back(chat: DocumentsChat) -> None:
     async def work() -> None:
         # GIVEN a conversation about two pages

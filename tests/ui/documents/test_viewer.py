@@ -69,6 +69,19 @@ def test_what_is_no_page_is_told_and_nothing_can_be_asked(viewer: DocumentViewer
     assert not viewer.chooser.problem.text() and _ask(viewer).isEnabled()
 
 
+def test_enter_in_the_text_asks_about_it(viewer: DocumentViewer, qtbot: QtBot) -> None:
+    # WHEN what was only looked at has the keyboard in its text THEN Enter does nothing there
+    _show(viewer, qtbot, handbook(3), Purpose.LOOK)
+    with qtbot.assertNotEmitted(viewer.askRequested):
+        QTest.keyClick(viewer.text, Qt.Key.Key_Return)
+    viewer.close()
+    # BUT it presses the button that stands out before a document is used
+    _show(viewer, qtbot, handbook(3))
+    qtbot.waitUntil(viewer.text.hasFocus)
+    with qtbot.waitSignal(viewer.askRequested):
+        QTest.keyClick(viewer.text, Qt.Key.Key_Return)
+
+
 def test_a_document_that_is_used_can_be_asked_about_only_if_something_changes(
     viewer: DocumentViewer, qtbot: QtBot
 ) -> None:

@@ -35,7 +35,7 @@ def settled(view: TranscriptView, qtbot: QtBot) -> None:
                 view._scroll._slices.isActive()
                 or view.found.is_on_its_way
                 or view.found._marking.isActive()
-                or view._rest_timer.isActive()
+                or view._rest.is_under_way
             )
         )
     )

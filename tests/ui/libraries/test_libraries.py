@@ -136,14 +136,14 @@ def test_a_conversation_is_answered_from_it_and_says_so(there: LibraryBench, par
     assert there.banner() == "Answered from the library “House”."
     chat = there.bench.shell.chat
     assert chat is not None and chat.current is not None
-    choices = there.bench.services.chat.choices(chat.current)
+    choices = there.bench.services.chat.choices.of(chat.current)
     assert choices.library == there.bench.services.libraries().states()[0].library.id
     # WHEN it shall be asked without
     notice = there.window.pane.banner.current
     assert notice is not None
     notice.actions[0].run()
     # THEN it is about nothing any more
-    assert there.banner() == "" and there.bench.services.chat.choices(chat.current).library is None
+    assert there.banner() == "" and there.bench.services.chat.choices.of(chat.current).library is None
 
 
 def test_an_embedding_model_that_is_installed_is_offered_here_and_in_the_models_and_never_for_chats(

@@ -38,7 +38,7 @@ class WatchBench(Bench):
             self.window.pane, self.presenter.notices, lambda: self.settings, lambda: self.voice,
             lambda: self.context, lambda _needed: self.offered, self._enlarge,
         )  # fmt: skip
-        self.presenter.describe_too_long(self.watch.describe)
+        self.presenter.trouble.describe_too_long(self.watch.describe)
         self.chat._notify.subscribe(self.watch.on_chat_event)  # type: ignore[attr-defined]
 
     def _enlarge(self, tokens: int) -> None:
@@ -110,7 +110,7 @@ def test_what_would_be_cut_is_said_before_it_is_sent(bench: WatchBench) -> None:
 
 def test_what_the_engine_has_counted_is_exact(bench: WatchBench) -> None:
     bench.write("And dogs?")
-    request = bench.chat.preparation(None, " And dogs? ")
+    request = bench.chat.preparation.request(None, " And dogs? ")
     assert request is not None
     bench.chat.on_engine_event(Counted(request.request_id, 41, 17, 0, 2048, 512))
     bench.settle()

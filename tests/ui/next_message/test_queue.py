@@ -181,7 +181,7 @@ def test_no_model_is_there_any_more(bench: Bench) -> None:
     bench.qtbot.waitUntil(lambda: bench.needed != [])
     assert bench.draft() == "Two" and bench.needed == ["Two"]
     bench.model_is_there = True
-    bench.presenter.on_model_ready()
+    bench.presenter.asking.on_model_ready()
     assert asked(bench, 2)[-1] == "Two" and bench.draft() == ""
 
 

@@ -19,7 +19,7 @@ from desktop.ui.quick_actions.everywhere import TextActions
 from desktop.ui.quick_actions.length import TextLimits
 from desktop.ui.quick_ask.box import QuickAsk
 from desktop.ui.quick_ask.presenter import QuickPresenter
-from desktop.ui.tray import Tray
+from desktop.ui.tray.tray import Tray
 from tests.support.fake_engine import FakeEngine
 
 # The offscreen platform has no tray of its own, and no selection beside the clipboard.
@@ -71,4 +71,4 @@ def test_the_tray_does_an_action_with_the_text(bench: Bench) -> None:
 
 def test_a_new_action_is_in_the_menu_at_once(bench: Bench) -> None:
     bench.file.add("变短", "Shorten.")
-    assert any("变短" in action.text() for action in bench.tray._actions.actions())
+    assert any("变短" in action.text() for action in bench.tray._menu._actions.actions())

@@ -81,13 +81,13 @@ def test_the_answer_fills_the_box_as_far_on_the_left_as_on_the_right(qtbot: QtBo
     left = view.viewport().mapTo(box.widget, QPoint()).x()
     right = box.widget.width() - left - view.lineWrapColumnOrWidth()
     assert abs(left - right) <= 2
-    assert left <= view.scroll_bar_width() + 2
+    assert left <= view.measure.scroll_bar_width() + 2
 
 
 def test_a_font_with_wide_characters_makes_no_wider_box(qtbot: QtBot, box: Box) -> None:
     """Where Chinese comes first, the "average character" of a font is a full-width one."""
     box.open()
-    letters = box.view.page_width()
+    letters = box.view.measure.page_width()
     assert box.widget.width() == min(
-        round(box.widget.available_area().width() * 0.92), letters + 2 * box.view.scroll_bar_width() + 2
+        round(box.widget.available_area().width() * 0.92), letters + 2 * box.view.measure.scroll_bar_width() + 2
     )

@@ -26,7 +26,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
-from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Group, Settings, option_for
+from desktop.settings.options import OPTIONS, SYSTEM_OPTIONS, Settings, option_for
+from desktop.settings.types import Group
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.widgets.mnemonics import mnemonic_of
 from tests.rigs.every_window import name_of

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop.settings.options import OPTIONS, Editor
+from desktop.settings.options import OPTIONS
+from desktop.settings.types import Editor
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.settings.editors import FolderEditor
 from tests.rigs.settings import MODELS, SETTINGS, Store, button, control, opened

@@ -6,7 +6,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 
 from desktop.engine.repacking import RepackGain
-from desktop.lifecycle.faster_answers import Hindrance, RepackAdvice
+from desktop.lifecycle.background_trial import Hindrance
+from desktop.lifecycle.faster_answers import RepackAdvice
 from desktop.ui.settings.gain_words import gain_words
 
 MODEL = "Qwen {2.5}"  # what a file calls itself is no pattern

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop.common.events import Publisher
 from desktop.engine.gpu.verdict import FoundLibrary, Outcome, Presence
-from desktop.lifecycle.gpu.advisor import GpuAdvice, GpuHindrance
+from desktop.lifecycle.background_trial import Hindrance
+from desktop.lifecycle.gpu.advisor import GpuAdvice
 from desktop.lifecycle.gpu.recommendation import ADVICE
 from desktop.settings.options import Settings
 from desktop.ui.settings.dialog import SettingsDialog
@@ -44,10 +45,10 @@ class FakeAdvisor:
         (GpuAdvice(replace(ABSENT, presence=Presence.ANOTHER_FILE)), True, "does not belong to this Catnap"),
         (GpuAdvice(READY), False, "once this is switched on"),
         (GpuAdvice(READY, is_trying=True), True, "being tried"),
-        (GpuAdvice(READY, hindrance=GpuHindrance.BATTERY), True, "plugged in"),
-        (GpuAdvice(READY, hindrance=GpuHindrance.ANSWERING), True, "answer is complete"),
-        (GpuAdvice(READY, hindrance=GpuHindrance.MEMORY), True, "not enough free memory"),
-        (GpuAdvice(READY, hindrance=GpuHindrance.FAILED), True, "could not be tried"),
+        (GpuAdvice(READY, hindrance=Hindrance.BATTERY), True, "plugged in"),
+        (GpuAdvice(READY, hindrance=Hindrance.ANSWERING), True, "answer is complete"),
+        (GpuAdvice(READY, hindrance=Hindrance.MEMORY), True, "not enough free memory"),
+        (GpuAdvice(READY, hindrance=Hindrance.FAILED), True, "could not be tried"),
         (GpuAdvice(READY), True, "no model"),
         (GpuAdvice(READY, GOOD, is_used=True), True, "28 of 28 layers, 4 GB; reads 5, writes 2.5 times as fast"),
         (GpuAdvice(READY, replace(GOOD, outcome=Outcome.SLOW)), True, "alone, so it is not used"),

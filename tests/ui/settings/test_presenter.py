@@ -18,8 +18,9 @@ from desktop.models.choice import ModelChoice
 from desktop.models.events import FolderMoving, LibraryChanged
 from desktop.models.service import ModelService
 from desktop.models.types import InstalledModel
-from desktop.settings.options import OptionValue, Settings, option_for
+from desktop.settings.options import Settings, option_for
 from desktop.settings.store import SettingsStore
+from desktop.settings.types import OptionValue
 from desktop.system.login.service import LoginStart
 from desktop.system.login.xdg import XdgAutostart
 from desktop.ui.settings.dialog import SettingsDialog

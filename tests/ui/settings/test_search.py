@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.settings.options import Group
+from desktop.settings.types import Group
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.settings.search import SearchField
 from tests.rigs.settings import opened, show_option

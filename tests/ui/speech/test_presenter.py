@@ -188,13 +188,13 @@ def test_a_message_in_the_middle_can_be_read_by_its_sign_and_no_further(room: Ro
     room.bench.finish()
     page = room.bench.window.pane.transcript
     first = page.messages[1]
-    page.readRequested.emit(first.id)
+    page.requests.readRequested.emit(first.id)
     assert room.voice.texts == ["First."]
-    page.readRequested.emit(first.id)
+    page.requests.readRequested.emit(first.id)
     assert not room.aloud.is_reading
     # and one takes the place of the other
-    page.readRequested.emit(first.id)
-    page.readRequested.emit(page.messages[-1].id)
+    page.requests.readRequested.emit(first.id)
+    page.requests.readRequested.emit(page.messages[-1].id)
     assert room.voice.texts[-1] == "Third."
 
 
@@ -240,8 +240,8 @@ def test_a_deleted_message_is_not_read_on(room: Room, qtbot: QtBot) -> None:
     room.change(read_answers=False)
     room.bench.talk("Hello", "First. Second.")
     page = room.bench.window.pane.transcript
-    page.readRequested.emit(page.messages[1].id)
-    page.deleteRequested.emit(page.messages[1].id)
+    page.requests.readRequested.emit(page.messages[1].id)
+    page.requests.deleteRequested.emit(page.messages[1].id)
     let_run(qtbot)
     assert not room.aloud.is_reading
     assert room.voice.stops == 1

@@ -27,16 +27,15 @@ def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths, tiny_model: Path) -
         use_own(made.services, tiny_model)
         made.show()
         yield made
-        if made.shell.shapes is not None and made.shell.shapes.dialog is not None:
-            made.shell.shapes.dialog.deleteLater()
+        if made.main.shapes.dialog is not None:
+            made.main.shapes.dialog.deleteLater()
 
 
 def test_the_next_answer_is_a_table_and_can_be_saved(bench: Bench, tmp_path: Path) -> None:
-    window, shell = bench.window, bench.shell
+    window = bench.window
     # GIVEN a form that was written in the dialog
     window.menu.answer_as.trigger()
-    assert shell.shapes is not None
-    dialog = shell.shapes.dialog
+    dialog = bench.main.shapes.dialog
     assert dialog is not None and dialog.isVisible()
     form = parse_fields("name, paid: yes/no", "Bills")
     dialog.show_form(form)
@@ -61,7 +60,7 @@ def test_the_next_answer_is_a_table_and_can_be_saved(bench: Bench, tmp_path: Pat
     finished = bench.services.chat.shapes.finished(conversation)
     assert finished is not None
     file = tmp_path / "out.csv"
-    shell.shapes.save(finished, file)
+    bench.main.shapes.save(finished, file)
     bench.qtbot.waitUntil(file.exists)
     assert file.read_text("utf-8-sig").startswith("name,paid")
 
@@ -69,8 +68,7 @@ def test_the_next_answer_is_a_table_and_can_be_saved(bench: Bench, tmp_path: Pat
 def test_saved_forms_that_cannot_be_read_are_said_once(bench: Bench) -> None:
     file = bench.services.paths.forms_file
     file.write_text("[]")
-    shapes = bench.shell.shapes
-    assert shapes is not None
+    shapes = bench.main.shapes
     told: list[UserFacingError] = []
     shapes.troubled.connect(told.append)
     for _time in range(2):

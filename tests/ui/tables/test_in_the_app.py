@@ -65,7 +65,7 @@ def test_documents_become_rows_and_a_question_in_between_is_answered(bench: Benc
     # THEN the question is answered
     bench.qtbot.waitUntil(lambda: len(bench.window.pane.transcript.messages) == 2, timeout=wait_ms)
     # AND every document has its row, with what it says, or why nothing is known
-    bench.qtbot.waitUntil(lambda: not bench.shell.rarely_used.tables.is_running, timeout=wait_ms)
+    bench.qtbot.waitUntil(lambda: not bench.shell.rarely_used.tables.making.is_running, timeout=wait_ms)
     assert cells(dialog, 0) == ["a.txt", "1250.4", "2023-04-17"]
     assert cells(dialog, 1)[0] == "b.pdf" and "damaged" in cells(dialog, 1)[1]
     assert cells(dialog, 2)[:2] == ["c.pdf", "30.5"]

@@ -26,6 +26,7 @@ from desktop.structured.fields import parse_fields
 from desktop.structured.library import FormLibrary
 from desktop.ui.documents.viewer import DocumentViewer
 from desktop.ui.tables.dialog import TableDialog
+from desktop.ui.tables.making import TableMaking
 from desktop.ui.tables.presenter import TablesPresenter
 from desktop.ui.widgets.banner import Notice
 
@@ -50,10 +51,14 @@ class Bench:
     def begin(self) -> None:
         """Begins the program, for the first time or again."""
         self.owner = QObject()
+        self.memory = SpareMemory(self, lambda: self.now)
+        self.making = TableMaking(
+            self.kept, self, itertools.count(1), lambda: self.is_admitted, lambda: self.is_in_use, self.memory,
+            self._document, self.owner, quiet_seconds=0.0,
+        )  # fmt: skip
         self.presenter = TablesPresenter(
             self._dialog, self._viewer, self.kept, FormLibrary(self.folder / "forms.json"), lambda: self.libraries,
-            self, itertools.count(1), lambda: self.can_ask, lambda: self.is_admitted, lambda: self.is_in_use,
-            SpareMemory(self, lambda: self.now), write_at_once, self._document, self.owner, quiet_seconds=0.0,
+            self.making, lambda: self.can_ask, write_at_once, self._document, self.owner,
         )  # fmt: skip
         self.presenter.troubled.connect(self.troubles.append)
 
@@ -83,14 +88,14 @@ class Bench:
 
     def cancel(self, request_id: int) -> None:
         self.cancelled.append(request_id)
-        self.presenter.on_engine_event(Finished(request_id, FinishReason.STOPPED, Stats()))
+        self.making.on_engine_event(Finished(request_id, FinishReason.STOPPED, Stats()))
 
     def answer(self, name: str, total: str, reason: FinishReason = FinishReason.COMPLETE) -> None:
         """Answers the question that is with the engine, or comes to it."""
-        self.qtbot.waitUntil(lambda: self.presenter._questions is not None and self.presenter._questions.is_asking)
+        self.qtbot.waitUntil(lambda: (asking := self.making.questions) is not None and asking.is_asking)
         request = self.requests[-1].request_id
-        self.presenter.on_engine_event(Token(request, json.dumps({"name": f" {name}", "total": f" {total}"})))
-        self.presenter.on_engine_event(Finished(request, reason, Stats()))
+        self.making.on_engine_event(Token(request, json.dumps({"name": f" {name}", "total": f" {total}"})))
+        self.making.on_engine_event(Finished(request, reason, Stats()))
 
     # the person
 
@@ -220,7 +225,7 @@ def test_the_persons_question_comes_first_and_the_document_is_asked_about_again(
     bench.until("Waiting until you have been answered")
     assert len(bench.requests) == 1
     bench.is_in_use = False
-    bench.presenter.on_engine_event(Finished(99, FinishReason.COMPLETE, Stats()))
+    bench.making.on_engine_event(Finished(99, FinishReason.COMPLETE, Stats()))
     bench.answer("Miller", "12")
     bench.until("One document")
     assert len(bench.requests) == 2
@@ -232,7 +237,7 @@ def test_it_stops_where_memory_is_short_and_goes_on_later(bench: Bench) -> None:
     bench.qtbot.waitUntil(lambda: len(bench.requests) == 1)
     bench.pressure = Pressure.SHORT
     bench.now += 3
-    assert bench.presenter._memory.is_there()
+    assert bench.memory.is_there()
     bench.now += 3
     bench.until("Waiting until there is more free memory")
     assert bench.cancelled == [1]
@@ -279,10 +284,10 @@ def test_whoever_wants_the_model_to_sleep_pauses_it(bench: Bench) -> None:
     bench.write(a="Miller: 12")
     bench.start()
     bench.qtbot.waitUntil(lambda: len(bench.requests) == 1)
-    bench.presenter.on_engine_event(Asleep(SleepReason.MEMORY))
-    assert bench.presenter.is_running
-    bench.presenter.on_engine_event(Asleep(SleepReason.ASKED))
-    assert not bench.presenter.is_running
+    bench.making.on_engine_event(Asleep(SleepReason.MEMORY))
+    assert bench.making.is_running
+    bench.making.on_engine_event(Asleep(SleepReason.ASKED))
+    assert not bench.making.is_running
     bench.until("Paused")
 
 
@@ -291,7 +296,7 @@ def test_an_engine_that_does_not_answer_is_said(bench: Bench) -> None:
     bench.start()
     for number in (1, 2):
         bench.wait_for_requests(number)
-        bench.presenter.on_engine_event(Failed(number, UserFacingError("It died.", "Twice."), Stats()))
+        bench.making.on_engine_event(Failed(number, UserFacingError("It died.", "Twice."), Stats()))
     bench.until("Paused")
     assert bench.trouble() == "It died. Twice."
     assert bench.dialog.rows.main.text() == "&Go on"

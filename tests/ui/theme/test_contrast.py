@@ -16,7 +16,7 @@ from desktop.ui.check.share_bar import SHARE
 from desktop.ui.conversations import marked_line
 from desktop.ui.find import marks
 from desktop.ui.theme.code_colours import code_colours
-from desktop.ui.theme.fusion_views import TRACK
+from desktop.ui.theme.fusion.views import TRACK
 from desktop.ui.theme.palette import accented, elsewhere, make_palette, mix, muted, tinted, warning
 from tests.rigs.every_window import WINDOWS, files
 from tests.rigs.looks import looks, opened, settled

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.theme.code_colours import CODE_TINT, CodePart, code_colours
-from desktop.ui.theme.fusion import FusionStyle
+from desktop.ui.theme.fusion.style import FusionStyle
 from desktop.ui.theme.metrics import message_font, spacing, unit
 from desktop.ui.theme.palette import accented, is_dark, make_palette, mix, muted, tinted, warning
 from desktop.ui.theme.theme import apply_theme

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from desktop.ui.transcript.message_bar import MessageBar
 from desktop.ui.widgets.glyphs import GlyphButton
 from tests.rigs.chat import Bench
-from tests.rigs.conversations import answer, question
+from tests.rigs.conversations import answer, dialogue, question
 from tests.rigs.windows import transcript
 from tests.support.widgets import child, children
 
@@ -59,3 +59,18 @@ def test_what_is_offered_follows_the_answer_while_the_row_stays(qtbot: QtBot) ->
     # AND when it has ended, all of it can, with the mouse where it was
     view.finish_answer(answer(2))
     assert offered() == ["Copy message", "Read aloud", "Edit and ask again", "Delete message"]
+
+
+def test_a_question_without_an_answer_can_be_answered(qtbot: QtBot) -> None:
+    """It was stopped before the first word, or failed: nothing else on the page leads on."""
+    view = transcript(qtbot)
+    view.show_messages([*dialogue(1), question(3)], 0)
+    bar = child(view, MessageBar)
+    bar.show_for(view.messages[2])
+    signs = {sign.accessibleName(): sign for sign in children(bar, GlyphButton, shown=True)}
+    with qtbot.waitSignal(view.requests.regenerateRequested):
+        signs["Have it answered"].click()
+    bar.show_for(view.messages[0])
+    assert "Have it answered" not in [sign.accessibleName() for sign in children(bar, GlyphButton, shown=True)]
+    bar.show_for(view.messages[1])
+    assert "Regenerate" not in [sign.accessibleName() for sign in children(bar, GlyphButton, shown=True)]

@@ -96,7 +96,7 @@ def test_no_text_of_the_kind_keeps_the_window_waiting(qtbot: QtBot, make: Callab
     with longest_turn(qtbot) as growing:
         for begin in range(0, 12_000, 3_000):
             view.grow_answer(text[begin : begin + 3_000], "")
-            qtbot.waitUntil(lambda: not view._pending_text and not view._page.is_behind)
+            qtbot.waitUntil(lambda: not view._pacing.has_pending and not view._page.is_behind)
         view.finish_answer(answer(2, text[:12_000]))
     # THEN the window is never kept waiting
     assert max(opening.seconds, growing.seconds) < _HELD_S

@@ -82,7 +82,7 @@ class TestCopyingAll:
         view.reveal(161)
         qtbot.waitUntil(lambda: "Question 161?" in view.toPlainText())
         view.grow_answer("It grows", "")
-        qtbot.waitUntil(lambda: not view._flush_timer.isActive())
+        qtbot.waitUntil(lambda: not view._pacing.is_waiting)
         assert "Answer 320." not in view.toPlainText()
         # WHEN everything is selected THEN that is the whole conversation, also when more of it is written
         view.selectAll()
@@ -143,7 +143,7 @@ class TestKeys:
         QTest.keyClick(view, Qt.Key.Key_Home, _CTRL)
         qtbot.waitUntil(lambda: view.verticalScrollBar().value() == 0)
         view.grow_answer(LONG, "")
-        qtbot.waitUntil(lambda: not view._flush_timer.isActive())
+        qtbot.waitUntil(lambda: not view._pacing.is_waiting)
         assert view.verticalScrollBar().value() == 0
         QTest.keyClick(view, Qt.Key.Key_End, _CTRL)
         view.grow_answer("\n\nThe end.", "")

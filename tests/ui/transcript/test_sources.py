@@ -47,7 +47,7 @@ def test_a_place_is_reached_by_keyboard(qtbot: QtBot) -> None:
     view = _shown(qtbot)
     view.setFocus(Qt.FocusReason.TabFocusReason)
     asked: list[tuple[int, int]] = []
-    view.sourceRequested.connect(lambda message, number: asked.append((message, number)))
+    view.requests.sourceRequested.connect(lambda message, number: asked.append((message, number)))
     # WHEN Tab goes to the second link and Enter is pressed
     for _step in range(2):
         QTest.keyClick(view, Qt.Key.Key_Tab)

@@ -47,7 +47,7 @@ def test_only_what_has_versions_says_so(view: TranscriptView) -> None:
 
 def test_a_link_asks_for_the_version_beside_it(view: TranscriptView, qtbot: QtBot) -> None:
     view.show_messages([question(1), version(answer(2), 2, 3)], 0)
-    with qtbot.waitSignal(view.versionRequested) as signal:
+    with qtbot.waitSignal(view.requests.versionRequested) as signal:
         view.anchorClicked.emit(QUrl("catnap:version/2/-1"))
     assert signal.args == [2, -1]
 
@@ -58,7 +58,7 @@ def test_the_keyboard_reaches_the_links(view: TranscriptView, qtbot: QtBot) -> N
     view.setFocus()
     qtbot.waitUntil(view.hasFocus)
     QTest.keyClick(view, Qt.Key.Key_Tab)
-    with qtbot.waitSignal(view.versionRequested) as signal:
+    with qtbot.waitSignal(view.requests.versionRequested) as signal:
         QTest.keyClick(view, Qt.Key.Key_Return)
     assert signal.args == [2, -1]
 
@@ -83,7 +83,7 @@ def test_the_last_line_of_a_version_stays_where_it_was(view: TranscriptView, qtb
     qtbot.waitUntil(lambda: view._page.span_of(60) is not None and not view._scroll._wanted)
     assert abs(view._scroll.foot_of(60) - now) <= 1
     # AND the caret goes along, so that the keys go on paging
-    assert view.versions_in_reach() == short
+    assert view.reach.with_versions() == short
 
 
 def bar_end(view: TranscriptView) -> int:
@@ -93,17 +93,17 @@ def bar_end(view: TranscriptView) -> int:
 def test_which_message_a_command_means(view: TranscriptView) -> None:
     first, second = version(question(1), 1, 2), version(answer(4), 2, 2)
     view.show_messages([first, answer(2), question(3), second], 0)
-    assert view.versions_in_reach() == second
+    assert view.reach.with_versions() == second
     cursor = view.document().find("Question 1?")
     view.setTextCursor(cursor)
-    assert view.versions_in_reach() == first
+    assert view.reach.with_versions() == first
     # WHEN a person has scrolled away from it THEN it is not meant
     view.show_messages([first, answer(2, LONG), question(3), second], 0)
     view.setTextCursor(view.document().find("Question 1?"))
     view.go_to_end()
-    assert view.versions_in_reach() == second
+    assert view.reach.with_versions() == second
     view.show_messages([question(1), answer(2)], 0)
-    assert view.versions_in_reach() is None
+    assert view.reach.with_versions() is None
 
 
 def test_the_menu_of_a_message_pages_too(view: TranscriptView, qtbot: QtBot) -> None:
@@ -111,7 +111,7 @@ def test_the_menu_of_a_message_pages_too(view: TranscriptView, qtbot: QtBot) -> 
     menu = view._menu_at(view.document().find("Answer").position(), "")
     entries = {action.text(): action for action in menu.actions()}
     assert not entries["Version before"].isEnabled()
-    with qtbot.waitSignal(view.versionRequested) as signal:
+    with qtbot.waitSignal(view.requests.versionRequested) as signal:
         entries["Version after"].trigger()
     assert signal.args == [2, 1]
     menu.deleteLater()

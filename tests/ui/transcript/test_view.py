@@ -198,7 +198,7 @@ class TestOpening:
 
     def test_regenerate_is_a_link(self, view: TranscriptView, qtbot: QtBot) -> None:
         view.show_messages(dialogue(1), 0)
-        with qtbot.waitSignal(view.regenerateRequested):
+        with qtbot.waitSignal(view.requests.regenerateRequested):
             click(view, "catnap:regenerate")
 
 
@@ -210,13 +210,19 @@ class TestMenu:
 
     def test_a_question_can_be_edited(self, view: TranscriptView, qtbot: QtBot) -> None:
         view.show_messages(dialogue(2), 0)
-        with qtbot.waitSignal(view.editRequested) as signal:
+        with qtbot.waitSignal(view.requests.editRequested) as signal:
             self.entries(view, "Question 3?")["Edit and ask again"].trigger()
         assert signal.args == [3]
         self.entries(view, "Answer 2.")["Copy message"].trigger()
         assert QGuiApplication.clipboard().text() == "Answer **2**."
         assert "Regenerate" in self.entries(view, "Answer 4.")
         assert "Regenerate" not in self.entries(view, "Answer 2.")
+
+    def test_a_question_without_an_answer_can_be_answered(self, view: TranscriptView, qtbot: QtBot) -> None:
+        view.show_messages([*dialogue(1), question(3)], 0)
+        assert "Have it answered" not in self.entries(view, "Question 1?")
+        with qtbot.waitSignal(view.requests.regenerateRequested):
+            self.entries(view, "Question 3?")["Have it answered"].trigger()
 
     def test_not_while_an_answer_grows(self, view: TranscriptView) -> None:
         view.show_messages(dialogue(1), 0)
@@ -235,7 +241,7 @@ class TestGrowing:
         whole = "A **bold** start.\n\n- one\n- two\n\n```\ncode\n```\n\nThe end 🐱。"
         for character in whole[:-1]:
             view.grow_answer(character, "")
-            view._flush_timer.timeout.emit()
+            view._flush()
         view.grow_answer(whole[-1], "")
         qtbot.waitUntil(lambda: "The end 🐱。" in view.toPlainText())
         assert copied(view) == "Question 1?\nA bold start.\n- one\n- two\ncode\nThe end 🐱。"
@@ -291,7 +297,7 @@ class TestGrowing:
         view.begin_answer(None, "")
         for begin in range(0, len(whole), 2_000):
             view.grow_answer(whole[begin : begin + 2_000], "")
-            view._flush_timer.timeout.emit()
+            view._flush()
         qtbot.waitUntil(lambda: "line(899)" in view.toPlainText())
         changes: list[int] = []
         view.document().contentsChange.connect(lambda position, _removed, _added: changes.append(position))
@@ -356,7 +362,7 @@ class TestGrowing:
         view.begin_answer(None, "")
         view.grow_answer("unseen", "")
         let_run(qtbot)
-        assert not view._flush_timer.isActive()
+        assert not view._pacing.is_waiting
         assert "unseen" not in view.toPlainText()
         view.show()
         qtbot.waitUntil(lambda: "unseen" in view.toPlainText())

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from desktop.common.regular_file import open_regular
+from desktop.engine.backends import GpuDevice, GpuKind, GpuLibrary, GpuUse
 from desktop.engine.gpu import errors
 from desktop.engine.gpu.manifest import is_genuine
 from desktop.engine.llama.bindings import Native
 from desktop.engine.llama.gpu.vulkan_driver import drivers
-from desktop.engine.types import GpuDevice, GpuKind, GpuLibrary, GpuUse
 
 # enum ggml_backend_dev_type (ggml-backend.h): a device with memory of its own, or one of Vulkan that is a program.
 _OWN_MEMORY: Final = 1

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from desktop.engine.backends import GpuKind
 from desktop.engine.footprint import Footprint, predict
 from desktop.engine.gpu import errors
 from desktop.engine.gpu.fitting import on_device
 from desktop.engine.llama.bindings import Native
 from desktop.engine.llama.gpu.devices import Gpu, free_memory
-from desktop.engine.types import EngineConfig, GpuKind
+from desktop.engine.types import EngineConfig
 from desktop.gguf.header import GgufHeader, read_header
 
 

@@ -17,7 +17,7 @@ from enum import Enum, auto
 from typing import Final
 
 from desktop.common.fences import fenced
-from desktop.engine.chat_template.thinking import split_thoughts
+from desktop.engine.chat_template.thinking.splitter import split_thoughts
 from desktop.engine.types import Role
 from desktop.history.exchange import values
 from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, ExchangedMessage, Json

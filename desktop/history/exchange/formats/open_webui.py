@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from desktop.engine.chat_template.thinking import split_thoughts
+from desktop.engine.chat_template.thinking.splitter import split_thoughts
 from desktop.engine.types import Role
 from desktop.history.exchange import values
 from desktop.history.exchange.records import EmptyConversationError, ExchangedConversation, ExchangedMessage, Json

@@ -1,0 +1,80 @@
+"""What the texts of arguments become, and which of them are none: the types that argparse asks for."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+from desktop.common.errors import UserFacingError
+from desktop.common.text.number_ranges import parse_ranges
+from desktop.settings.options import option_for
+from desktop.settings.types import OptionValue
+
+_WEEK_MINUTES = 7 * 24 * 60
+
+
+def as_name(text: str) -> str:
+    """Returns what may be a name or a file: anything but nothing."""
+    # What a variable of a script that is not set leaves would mean the working directory, and be written into.
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
+
+
+def as_ranges(text: str) -> tuple[range, ...]:
+    """Returns ranges of pages or layers, such as 2-5,8."""
+    try:
+        return parse_ranges(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of pages; one is 2-5,8") from None
+
+
+def as_count(text: str) -> int:
+    """Returns a whole number from 1 on."""
+    if not (text.isdecimal() and 0 < int(text) < 1 << 31):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
+
+
+def as_number(text: str) -> float:
+    """Returns a number from 0 to 100."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 100")
+    return number
+
+
+def as_minutes(text: str) -> float:
+    """Returns minutes, of a week at the most."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number <= _WEEK_MINUTES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of minutes of a week")
+    return number
+
+
+def as_path(text: str) -> Path:
+    """Returns a path, relative to the working directory."""
+    return Path(as_name(text))
+
+
+def setting(key: str) -> tuple[Callable[[str], OptionValue], str]:
+    """Returns the check of an argument that stands in for a setting, and its help."""
+    option = option_for(key)
+
+    def check(text: str) -> OptionValue:
+        try:
+            return option.validate(float(text))
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+        except UserFacingError as problem:
+            raise argparse.ArgumentTypeError(f"{text}: {problem.detail or problem.title}") from None
+
+    return check, option.help.replace("%", "%%")

@@ -1,0 +1,76 @@
+"""Arguments of the command line that nobody means."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop.arguments.parsing import VERBS, parse
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--data-dir", ""],
+        ["--data-dir", " ", "models", "list"],
+        ["models", "list", "--data-dir="],
+        ["--catalog", ""],
+        ["chats", "export", "-o", ""],
+    ],
+)
+def test_a_variable_that_is_not_set_does_not_mean_the_working_directory(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(arguments)
+    assert ended.value.code == 2
+    assert "it is empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ask", "hi", "--x\x1b]0;title\x07"],
+        ["\x1b[2J"],
+        ["ask", "hi", "--temperature", "\x9b2J\u202e"],
+        ["ask", "hi", "--seed", "1\r2"],
+        ["models", "list", "extra\x1b[2J"],
+    ],
+)
+def test_what_is_quoted_says_nothing_to_a_terminal(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(arguments)
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.replace("\n", "").isprintable()
+
+
+def test_an_action_is_told_by_any_name() -> None:
+    parsed = parse(["--action", "Mach es kürzer, 变短"])
+    assert (parsed.app_verb, parsed.quick_action) == ("action", "Mach es kürzer, 变短")
+    assert parse(["--quick-ask"]).quick_action is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--action"], ["--action", " "], ["--action", "explain", "--quick-ask"], ["--action", "explain", "ask", "Who?"]],
+)
+def test_an_action_without_a_name_or_beside_another_verb_is_wrong_usage(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(arguments)
+    assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [["servers", "discover"], ["gpu"], ["gpu", "status"], ["serve"], ["serve", "--port", "0"], ["doctor"]]
+)
+def test_what_may_be_left_out_may_be_left_out(arguments: list[str]) -> None:
+    assert parse(arguments).verb == arguments[0]
+
+
+@pytest.mark.parametrize("verb", [name for name, _ in VERBS])
+def test_every_verb_that_is_listed_is_described(capsys: pytest.CaptureFixture[str], verb: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse([verb, "--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert "--json" in said or "ACTION" in said

@@ -41,6 +41,8 @@ def describe_student(parser: argparse.ArgumentParser) -> None:
     words.add_argument("--languages", metavar="CODES", help="that texts are in; default: those of the prompts")
     more = leaves["answers"]
     more.add_argument("--rounds", metavar="N", type=as_count, default=4, help="answers to each prompt; default: 4")
+    text = "instead, have it make N questions of its own and answer them; never those held out"
+    more.add_argument("--questions", metavar="N", type=as_count, default=0, help=text)
     _add_training(leaves["train"])
     for action in ("answers", "train"):
         text = "a Python that has PyTorch; default: that of make student"
@@ -144,7 +146,14 @@ def _add_training(train: argparse.ArgumentParser) -> None:
         ("--minutes", "M", as_minutes, "of the processor's time; default: 5"),
         ("--steps", "N", as_count, "updates, instead of minutes"),
         ("--batch", "N", as_count, "answers that a step learns from; default: 8"),
-        ("--rate", "R", as_number, "learning rate at its highest; default: 0.0005"),
+        ("--rate", "R", as_number, "learning rate at its highest; default: 0.0005, 0.0002 for one that was trained"),
+        (
+            "--falling",
+            "S",
+            as_number,
+            "share of the steps in which it falls to 0 at the end; default: 0.5, or 1 likewise",
+        ),
+        ("--averaged", "N", as_count, "take the average of weights over N steps where it is nearer; default: none"),
         ("--temperature", "T", as_number, "that it begins with, going over to 1; default: 1"),
         ("--kl-share", "S", as_number, "weight of the teacher's thoughts; the rest is its words; default: 1"),
         ("--hidden", "W", as_number, "weight of hidden states; keeps the teacher in memory; default: 0"),

@@ -215,6 +215,11 @@ class Project:
         return self.folder / "collected" / "more.kd"
 
     @property
+    def own_questions(self) -> Path:
+        """Its answers to questions that the teacher has made itself, which are learnt from too; may not be there."""
+        return self.folder / "collected" / "own-questions.kd"
+
+    @property
     def held_out(self) -> Path:
         """The answers that are not."""
         return self.folder / "collected" / "held-out.kd"

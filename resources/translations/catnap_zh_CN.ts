@@ -4999,6 +4999,14 @@ What is no longer read stays in the conversation.</source>
         <source>The report is not there any more.</source>
         <translation>报告已经不在了。</translation>
     </message>
+    <message>
+        <source>The teacher cannot make questions of its own here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Collect the answers to more prompts first: catnap student collect DIR</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>

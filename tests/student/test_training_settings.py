@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from desktop.common.errors import UserFacingError
+from desktop.gguf.copying import read_values
 from desktop.gguf.header import read_header
 from desktop.student.environment import TrainingEnvironment
 from desktop.student.project import Project
 from desktop.student.pruning import write_pruned
+from desktop.student.sequences import open_for_more, read_sequences
 from desktop.student.training.curve import CURVE, CurvePoint, append_point, cut_curve, read_curve
 from desktop.student.training.launching import TrainingProcess, command, surroundings
-from desktop.student.training.preparation import finish_training, layers_of, prepare_training
+from desktop.student.training.preparation import (
+    finish_questions,
+    finish_training,
+    layers_of,
+    prepare_questions,
+    prepare_training,
+    settings_for,
+)
+from desktop.student.training.questions import id_of, read_texts
 from desktop.student.training.settings import (
     BEST,
     CHECKPOINT,
@@ -27,7 +38,7 @@ from desktop.student.training.settings import (
     digest_of,
     settings_from,
 )
-from tests.student.conftest import make_project
+from tests.student.conftest import PROMPTS, SETTINGS, make_project
 from tests.support.tiny import make_tiny
 
 POINT = CurvePoint(0, 0, 1.5, 0.0, 2.25, 0.125)
@@ -77,8 +88,9 @@ def test_a_job_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 def test_a_wish_for_more_answers_is_read_as_it_was_written(tmp_path: Path) -> None:
     job = AnswersJob(Path("/t"), Path("/k"), Path("/a"), rounds=3, most=40, temperature=0.7, threads=2)
-    job.write(tmp_path)
-    assert AnswersJob.read(tmp_path) == job
+    for wish in (job, replace(job, questions=9, texts=Path("/x"), taken=("Why?", "Who?"), room=256)):
+        wish.write(tmp_path)
+        assert AnswersJob.read(tmp_path) == wish
 
 
 def test_the_curve_is_a_table_that_goes_on_from_where_a_checkpoint_is(tmp_path: Path) -> None:
@@ -87,7 +99,8 @@ def test_the_curve_is_a_table_that_goes_on_from_where_a_checkpoint_is(tmp_path: 
     points = [replace(POINT, step=step, tokens=10 * step) for step in (0, 10, 20)]
     for point in points:
         append_point(file, point)
-    assert file.read_text(encoding="ascii").splitlines()[0] == "step,tokens,cpu_seconds,training_loss,kl,top1"
+    head = file.read_text(encoding="ascii").splitlines()[0]
+    assert head == "step,tokens,cpu_seconds,training_loss,kl,top1,kl_plain,kl_averaged"
     assert read_curve(file) == tuple(points)
     # WHEN the line of a program that was killed is cut off
     file.write_bytes(file.read_bytes()[:-9])
@@ -96,6 +109,25 @@ def test_the_curve_is_a_table_that_goes_on_from_where_a_checkpoint_is(tmp_path: 
     assert read_curve(file) == (POINT,)
     cut_curve(file, -1)
     assert not file.exists()
+    # AND that of an earlier version, which averaged nothing, is read
+    file.write_text("step,tokens,cpu_seconds,training_loss,kl,top1\n0,0,1.5,0,2.25,0.125\n", encoding="ascii")
+    assert read_curve(file) == (POINT,)
+
+
+def test_a_student_that_has_learnt_goes_on_at_a_low_rate_unless_another_is_named(project: Project) -> None:
+    project.add_run("train", settings={"name": "night"})
+    pruned, trained = (settings_for(project, Path(f"/models/{name}.gguf"), {"steps": 9}) for name in ("new", "night"))
+    assert pruned == TrainingSettings(steps=9)
+    assert trained.rate < pruned.rate and (trained.falling, trained.steps) == (1.0, 9)
+    assert settings_for(project, Path("night.gguf"), {"rate": 0.003, "falling": 0.25}).rate == 0.003
+
+
+def test_a_training_of_before_weights_were_averaged_goes_on() -> None:
+    said = {name: value for name, value in asdict(TrainingSettings()).items() if name != "averaged"}
+    for name in ("threads", "device", "minutes", "save_minutes"):
+        del said[name]
+    before = hashlib.sha256(json.dumps([said, "x"]).encode()).hexdigest()[:16]
+    assert digest_of(TrainingSettings(), "x") == before != digest_of(TrainingSettings(averaged=9), "x")
 
 
 def test_the_process_gets_the_modules_of_this_program_and_little_else(tmp_path: Path) -> None:
@@ -186,6 +218,28 @@ def test_a_folder_is_prepared_once_and_tidied_in_the_end(collected: Project) -> 
         prepare()
     prepare(anew=True)
     assert not target.exists() and not (folder / CHECKPOINT).exists()
+
+
+def test_what_is_needed_for_questions_names_each_prompt_that_must_not_come(collected: Project) -> None:
+    folder = prepare_questions(collected, PROMPTS, 9, 1)
+    job = AnswersJob.read(folder)
+    assert job.questions == 9 and job.target == collected.own_questions and job.known == collected.collected
+    assert job.taken == tuple(prompt.text for prompt in PROMPTS) and job.room == SETTINGS.n_ctx
+    texts = read_texts(job.texts)
+    assert len(texts) == len(read_values(collected.teacher)["tokenizer.ggml.tokens"].texts)
+    # What the template is made of is in no question.
+    first = next(read_sequences(collected.collected))
+    assert texts[ord("?")] == b"?" and None in {texts[token] for token in first.tokens[: first.first]}
+    # WHEN some were made, they are learnt from like the others, and the manifest tells of them
+    with open_for_more(collected.own_questions, first.layout) as file:
+        file.add(replace(first, id=id_of("Why?")))
+    finish_questions(collected, folder, 9, {"kind": "paused"})
+    run = collected.manifest.last("questions")
+    assert run is not None and run.figures == {"questions": 1, "tokens": first.length}
+    assert run.sequences == (id_of("Why?"),) and folder.is_dir()
+    finish_questions(collected, folder, 9, {"kind": "done"})
+    assert not folder.exists()
+    collected.own_questions.unlink()
 
 
 def test_layers_stand_for_those_they_were_or_evenly(collected: Project, teacher: Path) -> None:

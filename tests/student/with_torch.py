@@ -30,11 +30,14 @@ from desktop.student.training.curve import CURVE, CurvePoint, read_curve
 from desktop.student.training.launching import TrainingProcess, command, surroundings
 from desktop.student.training.preparation import (
     finish_answers,
+    finish_questions,
     finish_training,
     folder_of,
     prepare_answers,
+    prepare_questions,
     prepare_training,
 )
+from desktop.student.training.questions import is_made
 from desktop.student.training.settings import BEST, CHECKPOINT, Job, TrainingSettings
 from desktop.student.vocabulary import write_smaller
 from tests.student.conftest import PROMPTS, SETTINGS, collect, make_project, two_bytes
@@ -115,11 +118,17 @@ def test_a_student_comes_nearer_to_its_teacher(
 
 @pytest.mark.parametrize("precision", ["f32", "bf16"])
 @pytest.mark.parametrize("number", [None, signal.SIGINT, signal.SIGKILL], ids=["told", "SIGINT", "SIGKILL"])
+@pytest.mark.parametrize("averaged", [0, 8], ids=["plain", "averaged"])
 def test_a_training_that_was_cut_off_ends_as_one_that_was_not(
-    environment: TrainingEnvironment, collected: Project, student: Path, number: int | None, precision: str
+    environment: TrainingEnvironment,
+    collected: Project,
+    student: Path,
+    number: int | None,
+    precision: str,
+    averaged: int,
 ) -> None:
-    settings = replace(TRAINING, consistency=0.5, precision=precision, save_minutes=0.0)
-    name = f"{precision}-{number}"
+    settings = replace(TRAINING, consistency=0.5, precision=precision, save_minutes=0.0, averaged=averaged)
+    name = f"{precision}-{number}-{averaged}"
     whole = prepare(collected, student, f"whole-{name}", settings)
     ended = run(environment, whole)[-1]
     # WHEN another one is cut off in the middle, and begun again with the same order
@@ -202,13 +211,14 @@ def test_written_without_training_it_is_the_same_file(
     "wanted",
     [
         replace(TRAINING, lora_rank=4, rate=0.02),
+        replace(TRAINING, lora_rank=4, rate=0.02, averaged=8),
         replace(TRAINING, hidden=0.5),
         replace(TRAINING, kl_share=0.5, masked_tail=0.15),
         replace(TRAINING, consistency=1.0),
         replace(TRAINING, embedding=True),
         replace(TRAINING, precision="bf16"),
     ],
-    ids=["lora", "hidden", "words", "consistency", "embedding", "bf16"],
+    ids=["lora", "lora, averaged", "hidden", "words", "consistency", "embedding", "bf16"],
 )
 def test_each_way_of_learning_comes_nearer(
     environment: TrainingEnvironment,
@@ -217,7 +227,7 @@ def test_each_way_of_learning_comes_nearer(
     wanted: TrainingSettings,
     request: pytest.FixtureRequest,
 ) -> None:
-    folder = prepare(collected, student, request.node.callspec.id, wanted)
+    folder = prepare(collected, student, request.node.callspec.id.replace(", ", "-"), wanted)
     run(environment, folder)
     points = curve(folder)
     assert points[-1].kl < 0.9 * points[0].kl
@@ -264,6 +274,64 @@ def test_a_smaller_vocabulary_learns_from_the_same_answers(
     run(environment, folder)
     points = curve(folder)
     assert points[-1].kl < points[0].kl
+
+
+def test_what_is_written_is_the_nearer_of_the_weights_and_their_average(
+    environment: TrainingEnvironment, collected: Project, student: Path
+) -> None:
+    # WHEN the rate is so high that the weights leap about
+    settings = replace(TRAINING, rate=0.02, falling=0.0, averaged=12)
+    folder = prepare(collected, student, "averaged", settings)
+    told = run(environment, folder)
+    # THEN their average is nearer to the teacher, and is what comes of it
+    points = curve(folder)
+    assert points[0].kl_averaged == 0 and all(point.kl_plain > 0 < point.kl_averaged for point in points[1:])
+    assert all(point.kl == min(point.kl_plain, point.kl_averaged) for point in points[1:])
+    best = min(points, key=lambda point: point.kl)
+    assert best.kl == best.kl_averaged < best.kl_plain and told[-1]["best_step"] == best.step
+    # AND it changes nothing of how the weights themselves go
+    plain = prepare(collected, student, "not-averaged", replace(settings, averaged=0))
+    run(environment, plain)
+    assert [point.kl for point in curve(plain)][1:] == [point.kl_plain for point in points[1:]]
+    # AND the file is the average, as a training that begins with it sees at its first look
+    again = prepare(collected, folder / BEST, "again", replace(TRAINING, steps=1))
+    run(environment, again)
+    assert curve(again)[0].kl == pytest.approx(best.kl_averaged, rel=1e-2) != pytest.approx(best.kl_plain, rel=1e-2)
+
+
+def test_the_teacher_makes_questions_of_its_own_and_goes_on_after_a_pause(
+    environment: TrainingEnvironment, teacher: Path, tmp_path: Path
+) -> None:
+    project = make_project(tmp_path / "project", teacher)
+    with AskedModel(teacher, SETTINGS.n_ctx) as asked:
+        collect(project, asked)
+        # WHEN it is paused after a few answers, and goes on
+        for until in (2, None):
+            folder = prepare_questions(project, PROMPTS, 12, 1)
+            with TrainingProcess(environment, folder, what="answer") as process:
+                for told in process.events():
+                    if told["kind"] == "answers" and told["done"] == until:
+                        process.stop()
+            finish_questions(project, folder, 12, told)
+            assert told["kind"] == ("paused" if until else "done")
+        # THEN there are as many questions as were wanted, each another one, with its answer
+        answers = [*read_sequences(project.own_questions)]
+        assert told["answers"] == len(answers) == 12 and not folder.exists()
+        assert len({answer.id for answer in answers}) == 12 and all(is_made(answer.id) for answer in answers)
+        known = {answer.tokens[: answer.first] for answer in (*read_sequences(project.collected), *held_out(project))}
+        made = {answer.tokens[: answer.first] for answer in answers}
+        assert len(made) == 12 and not made & known
+        # AND answers are what the teacher itself would think, as llama.cpp computes it
+        figures = judge(asked, answers)
+    assert figures.kl.value < 0.01 and figures.top1.value > 0.9
+    written = project.manifest.last("questions")
+    assert written is not None and written.settings == {"wanted": 12, "seed": SETTINGS.seed}
+    assert written.figures == {"questions": 12, "tokens": sum(answer.length for answer in answers)}
+    assert [*written.sequences] == [answer.id for answer in answers]
+    # AND they are learnt from, and not looked at
+    student = write_pruned(project, (1,), 6, "pruned", 1)
+    plan = run(environment, prepare(project, student, "own"), until=1)[0]
+    assert plan["answers"] == 12 + 5 - 2 and not any(map(is_made, plan["looked_at_ids"]))
 
 
 def test_held_out_prompts_are_not_learnt_from(

@@ -140,6 +140,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
                     "desktop.student.sequences",
                     "desktop.student.steps",
                     "desktop.student.training.curve",
+                    "desktop.student.training.questions",
                     "desktop.student.training.settings",
                 ),
             }
@@ -147,11 +148,13 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         # Runs in another environment, with PyTorch and nothing of this one: it knows what needs the standard library.
         "desktop.student.sequences": frozenset({"desktop.common"}),
         "desktop.student.training.curve": frozenset({"desktop.common"}),
+        "desktop.student.training.questions": frozenset({"desktop.common"}),
         "desktop.student.training.settings": frozenset({"desktop.common"}),
         "desktop.student.training.inside": frozenset(
             {
                 *("desktop.common", "desktop.gguf", "desktop.student.sequences"),
-                *("desktop.student.training.curve", "desktop.student.training.settings"),
+                *("desktop.student.training.curve", "desktop.student.training.questions"),
+                "desktop.student.training.settings",
             }
         ),
         "desktop.lifecycle": frozenset(

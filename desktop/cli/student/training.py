@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from desktop.cli import common
 from desktop.cli.student.alone import alone_in
+from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller
 from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
@@ -26,10 +26,13 @@ from desktop.student.training.launching import ENDS, TrainingProcess
 from desktop.student.training.preparation import (
     check_families,
     finish_answers,
+    finish_questions,
     finish_training,
     folder_of,
     prepare_answers,
+    prepare_questions,
     prepare_training,
+    settings_for,
 )
 from desktop.student.training.settings import TrainingSettings
 
@@ -48,8 +51,8 @@ def train(project: Project, wish: argparse.Namespace, held_out: Sequence[Prompt]
     """
     if planned(project) is None or not project.collected.exists():
         raise UserFacingError("There is nothing to learn from yet.", "", "First: catnap student collect DIR")
-    settings = _settings(wish)
     student = _student(project, wish.model)
+    settings = settings_for(project, student, _said(wish))
     name = wish.name or f"{student.stem}-trained"
     environment = find_environment(None if wish.python is None else common.absolute_path(wish.python))
     also = [Project.open(common.absolute_path(folder)) for folder in wish.also]
@@ -99,7 +102,7 @@ def check(project: Project, wish: argparse.Namespace) -> None:
 
 
 def answer_more(project: Project, wish: argparse.Namespace) -> int:
-    """Has the teacher answer each prompt that is learnt from a few times more, many side by side.
+    """Has the teacher answer each prompt that is learnt from a few times more, or its own questions, many side by side.
 
     Raises:
         UserFacingError: Something is missing, or it goes wrong.
@@ -111,7 +114,11 @@ def answer_more(project: Project, wish: argparse.Namespace) -> int:
     progress.show("writing the teacher with 16 bits a weight")
     told: Mapping[str, Any] = {}
     try:
-        folder = prepare_answers(project, wish.rounds, wish.threads)
+        if wish.questions:
+            prompts = [prompt for part in sets_of(project) for prompt in part]
+            folder = prepare_questions(project, prompts, wish.questions, wish.threads)
+        else:
+            folder = prepare_answers(project, wish.rounds, wish.threads)
         with TrainingProcess(environment, folder, wish.threads, what="answer") as process:
             for told in _heard(process, progress.show):
                 if told["kind"] == "answers" and told["tokens"]:
@@ -122,14 +129,20 @@ def answer_more(project: Project, wish: argparse.Namespace) -> int:
                     )
     finally:
         progress.clear()
-    finish_answers(project, folder, wish.rounds, told)
+    if wish.questions:
+        finish_questions(project, folder, wish.questions, told)
+    else:
+        finish_answers(project, folder, wish.rounds, told)
     if told["kind"] == "paused":
         common.warn(f"paused after {told['answers']:,} answers; the same command goes on")
         raise KeyboardInterrupt
+    if told["answers"] < wish.questions:
+        common.warn("the teacher makes no other questions any more")
     if wish.json:
         common.print_json({"answers": told["answers"], "tokens": told["tokens"]})
     else:
-        common.say(f"{told['answers']:,} further answers; {told['tokens']:,} tokens in this run.")
+        what = "answers to questions of its own" if wish.questions else "further answers"
+        common.say(f"{told['answers']:,} {what}; {told['tokens']:,} tokens in this run.")
     return common.DONE
 
 
@@ -153,13 +166,13 @@ def _heard(process: TrainingProcess, show: Callable[[str], None]) -> Iterator[Ma
         signal.signal(signal.SIGINT, before)
 
 
-def _settings(wish: argparse.Namespace) -> TrainingSettings:
+def _said(wish: argparse.Namespace) -> dict[str, Any]:
     names = (
-        *("steps", "minutes", "batch", "rate", "kl_share", "temperature", "hidden", "consistency", "masked_tail"),
+        *("steps", "minutes", "batch", "rate", "falling", "averaged", "kl_share", "temperature"),
+        *("hidden", "consistency", "masked_tail"),
         *("lora_rank", "embedding", "seed", "validation", "every", "patience", "threads", "device"),
     )
-    said = {name: value for name in names if (value := getattr(wish, name)) is not None}
-    return replace(TrainingSettings(), **said)
+    return {name: value for name in names if (value := getattr(wish, name)) is not None}
 
 
 def _student(project: Project, named: str | None) -> Path:
@@ -219,5 +232,6 @@ def _say_plan(environment: TrainingEnvironment, plan: Mapping[str, Any], setting
         f"{steps}, {settings.batch} answers each, {where}, {plan['precision']}: about {format_bytes(plan['memory'])} "
         f"of memory and {format_bytes(plan['disk'])} of disk while it lasts. Ctrl+C pauses it."
     )
+    common.say(f"The rate is {settings.rate:g}, and falls to 0 in the last {settings.falling:.0%} of the steps.")
     if plan["temperature"] < settings.temperature:
         common.warn(f"these answers are good up to temperature {plan['temperature']:g}, which is taken")

@@ -28,6 +28,8 @@ class CurvePoint:
         training_loss: Mean of the steps since the look before; 0 in the first.
         kl: Divergence from the teacher on answers that are not learnt from, in nats a token.
         top1: Share of their tokens where both think the same one best.
+        kl_plain: Where weights are averaged: the divergence of those that the last step left; else 0.
+        kl_averaged: Likewise of their average. ``kl`` and ``top1`` are those of the nearer of the two.
     """
 
     step: int
@@ -36,6 +38,8 @@ class CurvePoint:
     training_loss: float
     kl: float
     top1: float
+    kl_plain: float = 0.0
+    kl_averaged: float = 0.0
 
 
 def append_point(file: Path, point: CurvePoint) -> None:
@@ -57,11 +61,13 @@ def read_curve(file: Path) -> tuple[CurvePoint, ...]:
     if not file.exists():
         return ()
     points = []
-    for row in csv.reader(io.StringIO(file.read_text(encoding="ascii", errors="replace"))):
+    # A line that was cut off has no end; with fewer columns it would be one of an earlier version.
+    whole, _, _ = file.read_text(encoding="ascii", errors="replace").rpartition("\n")
+    for row in csv.reader(io.StringIO(whole)):
         try:
             step, tokens, *others = row
             points.append(CurvePoint(int(step), int(tokens), *map(float, others)))
-        except (ValueError, TypeError):  # the head, or a line that was cut off
+        except (ValueError, TypeError):  # the head
             continue
     return tuple(points)
 

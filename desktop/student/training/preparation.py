@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
@@ -13,10 +14,13 @@ from desktop.engine.distillation.client import rewrite_model
 from desktop.engine.distillation.messages import Rewrite
 from desktop.gguf.copying import read_values
 from desktop.gguf.header import GgufHeader, read_header
+from desktop.student.alignment import TokenTexts
 from desktop.student.project import Project
+from desktop.student.prompts import Prompt
 from desktop.student.sequences import read_layout, read_sequences
 from desktop.student.training.curve import CURVE, read_curve
 from desktop.student.training.pieces import write_pieces
+from desktop.student.training.questions import write_texts
 from desktop.student.training.settings import (
     ARCHITECTURES,
     BEST,
@@ -31,9 +35,28 @@ from desktop.student.vocabulary import pieces_of
 _START: Final = "start.gguf"
 _TEACHER: Final = "teacher.gguf"
 _PIECES: Final = "pieces.jsonl"
+_TEXTS: Final = "texts.json"
 _TOKENS: Final = "tokenizer.ggml.tokens"
 # What llama.cpp can read a model's weights out of, and write into with nothing lost that a training would notice.
 _FORMAT: Final = "F16"
+# Of a student that has learnt already: at a high rate it first forgets what it had, and comes back only as that falls.
+_GOING_ON: Final = MappingProxyType({"rate": 2e-4, "falling": 1.0})
+
+
+def settings_for(project: Project, student: Path, said: Mapping[str, Any]) -> TrainingSettings:
+    """Returns the settings of a training: what was said, and for the rest what is usual for such a student.
+
+    Args:
+        project: That it belongs to.
+        student: The model to begin with; one that the project has trained goes on at a low rate.
+        said: Settings by name.
+
+    Raises:
+        UserFacingError: They make no sense.
+    """
+    runs = project.manifest.runs
+    is_trained = any(run.step == "train" and run.settings.get("name") == student.stem for run in runs)
+    return TrainingSettings(**{**(_GOING_ON if is_trained else {}), **said})
 
 
 def prepare_training(
@@ -128,6 +151,52 @@ def prepare_answers(project: Project, rounds: int, threads: int) -> Path:
         threads=threads,
     ).write(folder)
     return folder
+
+
+def prepare_questions(project: Project, prompts: Iterable[Prompt], count: int, threads: int) -> Path:
+    """Puts into a folder what the process needs that has the teacher make questions and answer them.
+
+    Args:
+        project: With its answers collected.
+        prompts: All of the project, those held out too: none of them comes among the questions.
+        count: Questions that there are to be.
+        threads: That compute.
+
+    Returns:
+        The folder.
+
+    Raises:
+        UserFacingError: The teacher is of another family.
+        OSError: It cannot be written.
+    """
+    folder = prepare_answers(project, 0, threads)
+    texts = TokenTexts.of(read_values(project.teacher))
+    write_texts(folder / _TEXTS, (None if at in texts.controls else each for at, each in enumerate(texts.texts)))
+    replace(
+        AnswersJob.read(folder),
+        target=project.own_questions,
+        questions=count,
+        texts=folder / _TEXTS,
+        taken=tuple(prompt.text for prompt in prompts),
+        room=project.manifest.settings.n_ctx,
+    ).write(folder)
+    return folder
+
+
+def finish_questions(project: Project, folder: Path, count: int, told: Mapping[str, Any]) -> None:
+    """Puts into the manifest what questions there are now; what was needed for them goes once there are all.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    known = [(sequence.id, sequence.length) for sequence in read_sequences(project.own_questions)]
+    settings = {"wanted": count, "seed": project.manifest.settings.seed}
+    figures = {"questions": len(known), "tokens": sum(length for _, length in known)}
+    project.add_run(
+        "questions", settings=settings, sequences=[name for name, _ in known], figures=figures, replaces=True
+    )
+    if told["kind"] == "done":
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def finish_answers(project: Project, folder: Path, rounds: int, told: Mapping[str, Any]) -> None:
@@ -225,7 +294,7 @@ def _answers(project: Project, also: Sequence[Project]) -> tuple[Path, ...]:
                 f"{other.folder}.",
                 QT_TRANSLATE_NOOP("Errors", "Take one with the same teacher, --temperature and --kept."),
             )
-    files = [file for each in (project, *also) for file in (each.collected, each.more_answers)]
+    files = [file for each in (project, *also) for file in (each.collected, each.more_answers, each.own_questions)]
     return tuple(file for file in files if file.exists())
 
 

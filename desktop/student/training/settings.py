@@ -20,6 +20,7 @@ CHECKPOINT: Final = "checkpoint.pt"
 BEST: Final = "best.gguf"
 # What says how fast or where it is computed, and not what comes of it.
 _OF_THE_MACHINE: Final = frozenset({"threads", "device", "minutes", "save_minutes"})
+_CAME_LATER: Final = frozenset({"averaged"})
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class TrainingSettings:
         rate: Learning rate at its highest.
         warm_up: Steps in which the rate rises to that.
         falling: Share of the steps at the end in which it falls to nothing.
+        averaged: Steps over which weights are averaged; a look takes the average where it is nearer. 0: they are not.
         kl_share: Weight of the divergence from the teacher; the rest is that of the cross entropy of its answers.
         temperature: That the divergence begins with; it goes over to 1 in the course of the steps.
         hidden: Weight of how far hidden states are from the teacher's; 0: the teacher is not in memory.
@@ -57,6 +59,7 @@ class TrainingSettings:
     rate: float = 5e-4
     warm_up: int = 8
     falling: float = 0.5
+    averaged: int = 0
     kl_share: float = 1.0
     temperature: float = 1.0
     hidden: float = 0.0
@@ -78,7 +81,8 @@ class TrainingSettings:
         shares = (self.kl_share, self.falling, self.dropout, self.masked_tail)
         if not all(0 <= share <= 1 for share in shares) or self.dropout == 1 or self.masked_tail == 1:
             raise _refused("shares are from 0 to 1")
-        if min(self.hidden, self.consistency, self.steps, self.lora_rank, self.warm_up, self.patience) < 0:
+        numbers = (self.steps, self.lora_rank, self.warm_up, self.patience, self.averaged)
+        if min(self.hidden, self.consistency, *numbers) < 0:
             raise _refused("weights and numbers are not below 0")
         if self.rate <= 0 or min(self.batch, self.every, self.threads, self.validation) < 1:
             raise _refused("a rate, a batch, looks, answers to look at and threads are needed")
@@ -158,6 +162,11 @@ class AnswersJob:
         target: The file of the new ones; what it has is gone on with.
         rounds: Answers to each prompt.
         most: Tokens of an answer.
+        questions: Questions that the teacher makes itself and answers, all that ``target`` has at the end; 0: it
+            answers the prompts.
+        texts: What each token says, see :func:`desktop.student.training.questions.read_texts`; with ``questions``.
+        taken: Prompts that must not be among its questions.
+        room: Tokens that a question with its answer may have.
         temperature: With which the teacher chooses its words; 0: always the best, so that there is one answer only.
         side_by_side: Prompts that are answered at once.
         seed: Of the choice.
@@ -172,6 +181,10 @@ class AnswersJob:
     rounds: int
     most: int
     temperature: float
+    questions: int = 0
+    texts: Path = Path()
+    taken: tuple[str, ...] = ()
+    room: int = 0
     side_by_side: int = 64
     seed: int = 1
     threads: int = 1
@@ -195,9 +208,9 @@ class AnswersJob:
             ValueError, TypeError: It is none.
         """
         document: dict[str, Any] = parse_json((folder / JOB).read_bytes())
-        for name in ("teacher", "known", "target"):
+        for name in ("teacher", "known", "target", "texts"):
             document[name] = Path(document[name])
-        return cls(**document)
+        return cls(**{**document, "taken": tuple(map(str, document["taken"]))})
 
 
 def settings_from(document: Mapping[str, Any]) -> TrainingSettings:
@@ -209,6 +222,8 @@ def settings_from(document: Mapping[str, Any]) -> TrainingSettings:
 def digest_of(settings: TrainingSettings, *others: str) -> str:
     """Returns what stands for everything that the outcome hangs on: a checkpoint is only gone on with for the same."""
     said = {name: value for name, value in asdict(settings).items() if name not in _OF_THE_MACHINE}
+    # What came later and is off changes nothing: a training that was begun before goes on.
+    said = {name: value for name, value in said.items() if name not in _CAME_LATER or value}
     return hashlib.sha256(json.dumps([said, *others]).encode()).hexdigest()[:16]
 
 

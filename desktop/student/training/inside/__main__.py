@@ -65,10 +65,11 @@ def answer(job: AnswersJob, over: threading.Event) -> None:
         OSError: Files cannot be read or written.
     """
     from desktop.student.training.inside.answering import answer_more
+    from desktop.student.training.inside.questioning import answer_own
 
     began = time.process_time()
     done = total = tokens = 0
-    for done, total, tokens in answer_more(job):
+    for done, total, tokens in answer_own(job) if job.questions else answer_more(job):
         tell("answers", done=done, total=total, tokens=tokens, cpu_seconds=time.process_time() - began)
         if over.is_set():
             break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any, Final
@@ -60,12 +60,14 @@ class Checkpoint:
         progress: How far it is.
         learnt: What learns, by name.
         optimiser: State of the optimiser.
+        averages: Of what learns, by name; empty: none are kept.
     """
 
     digest: str
     progress: Progress
     learnt: dict[str, Tensor]
     optimiser: dict[str, Any]
+    averages: dict[str, Tensor] = field(default_factory=dict)
 
 
 def save_checkpoint(file: Path, checkpoint: Checkpoint) -> None:
@@ -82,6 +84,7 @@ def save_checkpoint(file: Path, checkpoint: Checkpoint) -> None:
                 "progress": asdict(checkpoint.progress),
                 "learnt": {name: each.detach() for name, each in checkpoint.learnt.items()},
                 "optimiser": checkpoint.optimiser,
+                "averages": checkpoint.averages,
             },
             stream,
         )
@@ -105,7 +108,8 @@ def load_checkpoint(file: Path, digest: str) -> Checkpoint | None:
             raise ValueError(f"version {found['version']}")
         known = {each.name for each in fields(Progress)}
         progress = Progress(**{name: value for name, value in found["progress"].items() if name in known})
-        checkpoint = Checkpoint(str(found["digest"]), progress, found["learnt"], found["optimiser"])
+        learnt, averages = found["learnt"], found.get("averages", {})
+        checkpoint = Checkpoint(str(found["digest"]), progress, learnt, found["optimiser"], averages)
     except _FAULTS as problem:
         lines = str(problem).splitlines() or [type(problem).__name__]
         raise _refused(file, lines[0]) from problem

@@ -18,6 +18,7 @@ from desktop.student.training.inside.losses import consistency, divergence, hidd
 from desktop.student.training.inside.model import Read, Shape, read
 from desktop.student.training.inside.updates import TIMED, LearningWeights, rate_at, warm_share
 from desktop.student.training.inside.weights import save
+from desktop.student.training.questions import is_made
 from desktop.student.training.settings import BEST, CHECKPOINT, Job
 
 
@@ -97,7 +98,7 @@ class Training:
         self.is_resumed = found is not None
         if found is not None:
             self.progress = found.progress
-            learning.take(found.learnt)
+            learning.take(found.learnt, found.averages)
             learning.optimiser.load_state_dict(found.optimiser)
             if self.progress.steps and not job.settings.steps and self.progress.minutes != job.settings.minutes:
                 self._plan()  # other minutes were asked for than before
@@ -167,6 +168,7 @@ class Training:
                 self.progress,
                 self._learning.learnt,
                 self._learning.optimiser.state_dict(),
+                self._learning.averages,
             ),
         )
         self._saved = time.monotonic()
@@ -200,6 +202,8 @@ class Training:
             self._learning.optimiser.zero_grad(set_to_none=True)
         else:
             self._learning.update(loss, rate_at(progress.step, progress.steps, settings))
+        if settings.averaged:
+            self._learning.average(progress.step, settings.averaged)
         progress.tokens += len(batch.targets)
         return found
 
@@ -248,25 +252,30 @@ class Training:
     def _look(self) -> CurvePoint:
         began = time.process_time()
         progress = self.progress
-        kl, top1 = self._judged()
+        found = [self._judged(averaged=False)]
+        if self._learning.averages:
+            found.append(self._judged(averaged=True))
+        kl, top1 = min(found)
         loss = progress.loss_sum / max(progress.loss_count, 1)
         progress.loss_sum, progress.loss_count = 0.0, 0
-        point = CurvePoint(progress.step, progress.tokens, self.cpu_seconds, loss, kl, top1)
+        both = [each for each, _ in found] if len(found) > 1 else []
+        point = CurvePoint(progress.step, progress.tokens, self.cpu_seconds, loss, kl, top1, *both)
         if kl < progress.best:
             progress.best, progress.best_step, progress.since_best = kl, progress.step, 0
-            save(self._job.student, self._job.folder / BEST, self._learning.changed() if progress.step else {})
+            changed = self._learning.changed(averaged=found[-1] == (kl, top1) and len(found) > 1)
+            save(self._job.student, self._job.folder / BEST, changed if progress.step else {})
         else:
             progress.since_best += 1
         append_point(self._job.folder / CURVE, point)
         self._look_seconds = time.process_time() - began
         return point
 
-    def _judged(self) -> tuple[float, float]:
+    def _judged(self, *, averaged: bool) -> tuple[float, float]:
         """Returns the divergence and the agreement on the answers that are looked at."""
         size = self._settings.batch
         kl, agreed, tokens = 0.0, 0, 0
         with torch.no_grad():
-            weights = _for_reading(self._learning.weights(), self._place)
+            weights = _for_reading(self._learning.weights(averaged=averaged), self._place)
             for begin in range(0, len(self._looked_at), size):
                 numbers = range(begin, min(begin + size, len(self._looked_at)))
                 lessons = [one_temperature(self._looked_at.lesson(number)) for number in numbers]
@@ -291,8 +300,8 @@ def _order(count: int, seed: int, epoch: int) -> list[int]:
 
 
 def _parted(lessons: Lessons, looked_at: int, seed: int) -> tuple[Lessons, Lessons]:
-    """Returns the answers to learn from, and those to look at: all those to some of the prompts."""
-    prompts = sorted({*lessons.ids})
+    """Returns the answers to learn from, and those to look at: all those to some of the prompts, which people wrote."""
+    prompts = sorted({name for name in lessons.ids if not is_made(name)})
     order = _order(len(prompts), seed, -1)
     out = {prompts[number] for number in order[: min(looked_at, len(prompts) // 2)]}
     learnt = [number for number, prompt in enumerate(lessons.ids) if prompt not in out]

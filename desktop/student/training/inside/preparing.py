@@ -18,7 +18,7 @@ from desktop.student.training.inside.updates import LearningWeights
 from desktop.student.training.inside.weights import load
 from desktop.student.training.settings import Job, TrainingSettings, digest_of
 
-# Bytes for each weight that learns: its gradient and two moments, beside itself.
+# Bytes for each weight that learns: its gradient and two moments, beside itself and its average.
 _LEARNING: Final = 12
 
 
@@ -52,6 +52,7 @@ def prepare(job: Job) -> tuple[Training, dict[str, object]]:
     training = Training(job, digest, place, shape, learning, teacher, lessons)
     count = sum(each.numel() for each in learning.learnt.values())
     held = sum(each.numel() for each in tensors.values())
+    averages = 4 if capped.averaged else 0
     return training, {
         "answers": len(training.learnt_from),
         "answer_tokens": training.learnt_from.tokens,
@@ -60,8 +61,8 @@ def prepare(job: Job) -> tuple[Training, dict[str, object]]:
         "looked_at_ids": training.looked_at.ids,
         "weights": held,
         "learning": count,
-        "memory": 4 * held + _LEARNING * count + _activations(lessons, tensors, capped),
-        "disk": 12 * count + 2 * 2 * held,
+        "memory": 4 * held + (_LEARNING + averages) * count + _activations(lessons, tensors, capped),
+        "disk": (12 + averages) * count + 2 * 2 * held,
         "temperature": capped.temperature,
         "precision": "bf16" if place.is_bf16 else "f32",
         "device": str(place.device),

@@ -16,6 +16,8 @@ TIMED: Final = 6
 _BETAS: Final = (0.9, 0.98)
 # A step whose gradient is longer is shortened to that.
 _LONGEST: Final = 1.0
+# Steps from one that goes into the average to the next.
+_AVERAGED_EACH: Final = 4
 _EMBEDDINGS: Final = frozenset({"token_embd.weight", "output.weight"})
 
 
@@ -25,6 +27,7 @@ class LearningWeights:
     Attributes:
         learnt: What learns, by name.
         optimiser: That changes it.
+        averages: Of what learns, by name; empty before the first update, and where none are wanted.
     """
 
     def __init__(
@@ -47,19 +50,31 @@ class LearningWeights:
         else:
             self.learnt = {name: self._tensors[name] for name in free}
         self.learnt |= projections
+        self.averages: dict[str, Tensor] = {}
         for each in self.learnt.values():
             each.requires_grad_(True)
         self.optimiser = torch.optim.AdamW(
             self.learnt.values(), lr=settings.rate, betas=_BETAS, weight_decay=0.0, fused=True
         )
 
-    def weights(self) -> dict[str, Tensor]:
-        """Returns the model's weights as they are now."""
-        return with_adapters(self._tensors, self.learnt) if self._has_adapters else dict(self._tensors)
+    def weights(self, *, averaged: bool = False) -> dict[str, Tensor]:
+        """Returns the model's weights as they are now.
 
-    def changed(self) -> dict[str, Tensor]:
-        """Returns the model's tensors that are others than in the beginning."""
-        now = self.weights()
+        Args:
+            averaged: Their average instead.
+        """
+        learnt = self.averages if averaged else self.learnt
+        if self._has_adapters:
+            return with_adapters(self._tensors, learnt)
+        return {**self._tensors, **{name: learnt[name] for name in learnt if name in self._tensors}}
+
+    def changed(self, *, averaged: bool = False) -> dict[str, Tensor]:
+        """Returns the model's tensors that are others than in the beginning.
+
+        Args:
+            averaged: See :meth:`weights`.
+        """
+        now = self.weights(averaged=averaged)
         if self._has_adapters:
             return {
                 name.removesuffix(".up"): now[name.removesuffix(".up")] for name in self.learnt if name.endswith(".up")
@@ -75,7 +90,26 @@ class LearningWeights:
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
 
-    def take(self, learnt: Mapping[str, Tensor]) -> None:
+    def average(self, step: int, steps: int) -> None:
+        """Takes the weights as they are into their average: the mean of all at first, then of about the last ones.
+
+        Only every fourth step, since it reads all weights: neighbours hardly differ.
+
+        Args:
+            step: That was made, from 0 on.
+            steps: Over which is averaged.
+        """
+        if step % _AVERAGED_EACH:
+            return
+        with torch.no_grad():
+            if not self.averages:
+                self.averages = {name: each.detach().clone() for name, each in self.learnt.items()}
+                return
+            share = max(1 / (step // _AVERAGED_EACH + 1), min(1.0, _AVERAGED_EACH / steps))
+            for name, each in self.averages.items():
+                each.lerp_(self.learnt[name], share)
+
+    def take(self, learnt: Mapping[str, Tensor], averages: Mapping[str, Tensor]) -> None:
         """Puts what was kept in the place of what is there.
 
         Raises:
@@ -84,6 +118,7 @@ class LearningWeights:
         with torch.no_grad():
             for name, each in self.learnt.items():
                 each.copy_(learnt[name])
+            self.averages = {name: averages[name].to(each.device) for name, each in self.learnt.items() if averages}
 
 
 def rate_at(step: int, steps: int, settings: TrainingSettings) -> float:

@@ -38,11 +38,13 @@ from tests.support.widgets import children
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
 
 STEPS, EVERY = 400, 20
+# Questions so much alike that what is learnt of one holds for others, which no teacher of random weights gives else.
+PROMPTS = tuple(f"Question number {number}?" for number in range(24))
 # A few answers of a few words, quick steps, and no questions at the end.
+NEW = "--held-out 6 --max-tokens 8 --kept 32 --ctx 256 --seed 7"
 OPTIONS = [
-    *("--limit", "48", "--new", "--held-out 8 --max-tokens 8 --kept 32 --ctx 256 --seed 7"),
     *("--prune", "--breadth 1 --tokens 8", "--without-functions", "--quick"),
-    *("--train", f"--steps {STEPS} --batch 3 --rate 0.002 --every {EVERY} --validation 6 --patience 99 --device cpu"),
+    *("--train", f"--steps {STEPS} --batch 3 --rate 0.001 --every {EVERY} --validation 4 --patience 99 --device cpu"),
 ]
 
 
@@ -52,7 +54,9 @@ def bench(
 ) -> Iterator[Bench]:
     folder = data_dir.students_dir
     folder.mkdir(parents=True)
-    (folder / "students.json").write_text(json.dumps({"version": 1, "options": OPTIONS, "students": []}))
+    (tmp_path / "prompts.txt").write_text("\n".join(PROMPTS))
+    options = [*OPTIONS, "--new", f"--prompts {tmp_path / 'prompts.txt'} {NEW}"]
+    (folder / "students.json").write_text(json.dumps({"version": 1, "options": options, "students": []}))
     monkeypatch.setattr("desktop.machine.background_work.step_back", lambda _pid: None)
     monkeypatch.setattr("desktop.models.choice.LOOK_SECONDS", PATIENCE_S)
     with running(qapp, qtbot, data_dir) as made:
@@ -161,7 +165,7 @@ def test_a_student_learns_from_the_window_on(bench: Bench, tmp_path: Path, monke
     # THEN it has learnt to its end, and is nearer to its teacher on answers that it has never seen
     run = Project.open(window.folder).manifest.last("train")
     assert run is not None and run.figures["steps"] == STEPS and run.settings["torch"]
-    assert run.figures["kl"] < 0.9 * run.figures["kl_before"]
+    assert run.figures["kl"] < 0.9 * run.figures["kl_before"], read_curve(training / CURVE)
     assert [point.step for point in read_curve(training / CURVE)] == [*range(0, STEPS + 1, EVERY)]
     pruned = window.folder / "models" / str(run.settings["student"])
     figures = []

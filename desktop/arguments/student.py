@@ -156,7 +156,6 @@ def _add_training(train: argparse.ArgumentParser) -> None:
         ("--averaged", "N", as_count, "take the average of weights over N steps where it is nearer; default: none"),
         ("--temperature", "T", as_number, "that it begins with, going over to 1; default: 1"),
         ("--kl-share", "S", as_number, "weight of the teacher's thoughts; the rest is its words; default: 1"),
-        ("--hidden", "W", as_number, "weight of hidden states; keeps the teacher in memory; default: 0"),
         ("--consistency", "W", as_number, "weight of two readings being alike; takes twice as long; default: 0"),
         ("--masked-tail", "S", as_number, "share of an answer at its end whose thoughts do not count; default: 0"),
         ("--lora-rank", "N", as_count, "learn narrow matrices beside the model's own; default: those themselves"),
@@ -167,6 +166,9 @@ def _add_training(train: argparse.ArgumentParser) -> None:
         ("--device", "D", as_name, "cpu or cuda; default: a graphics processor where PyTorch sees one"),
     ):
         train.add_argument(flag, metavar=metavar, type=kind, help=text)
+    # Not "hidden", which is the app's own: without a window.
+    text = "weight of hidden states; keeps the teacher in memory; default: 0"
+    train.add_argument("--hidden", metavar="W", dest="hidden_states", type=as_number, help=text)
     train.add_argument("--embedding", action="store_true", help="the embedding learns too")
     train.add_argument(
         "--also",

@@ -169,10 +169,11 @@ def _heard(process: TrainingProcess, show: Callable[[str], None]) -> Iterator[Ma
 def _said(wish: argparse.Namespace) -> dict[str, Any]:
     names = (
         *("steps", "minutes", "batch", "rate", "falling", "averaged", "kl_share", "temperature"),
-        *("hidden", "consistency", "masked_tail"),
+        *("consistency", "masked_tail"),
         *("lora_rank", "embedding", "seed", "validation", "every", "patience", "threads", "device"),
     )
-    return {name: value for name in names if (value := getattr(wish, name)) is not None}
+    said = {name: getattr(wish, name) for name in names} | {"hidden": wish.hidden_states}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _student(project: Project, named: str | None) -> Path:

@@ -59,7 +59,8 @@ def test_from_a_teacher_to_a_verdict(tmp_path: Path, teacher: Path, prompts: Pat
     assert "no such layers" in student("prune", folder, "--drop", "9").err
     assert "How many layers" in student("prune", folder, "--layers", "5").err
     # WHEN one is to learn by a Python that has no PyTorch, that is said
-    assert "PyTorch" in student("train", folder, "three", "--python", sys.executable).err
+    for more in ((), ("--hidden", "0.5", "--falling", "1", "--averaged", "40")):
+        assert "PyTorch" in student("train", folder, "three", *more, "--python", sys.executable).err
     assert "PyTorch" in student("answers", folder, "--questions", "9", "--python", sys.executable).err
     # WHEN a student is written smaller, weighed by the answers
     written = student("export", folder, "three", "--type", "q4_0", "--importance", "--json")

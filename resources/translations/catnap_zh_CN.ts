@@ -5001,11 +5001,11 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>The teacher cannot make questions of its own here.</source>
-        <translation type="unfinished"></translation>
+        <translation>教师模型在这里无法自己提出问题。</translation>
     </message>
     <message>
         <source>Collect the answers to more prompts first: catnap student collect DIR</source>
-        <translation type="unfinished"></translation>
+        <translation>请先为更多提示收集回答：catnap student collect DIR</translation>
     </message>
 </context>
 <context>

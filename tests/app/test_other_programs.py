@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any, Self, cast
 
+import psutil
 import pytest
 from PySide6.QtWidgets import QLineEdit
 
@@ -133,7 +134,7 @@ def test_the_person_comes_first_and_neither_loses_a_word(
 ) -> None:
     # Where an answer is cut off within a character, a parrot begins anew: it knows its own words only.
     plain = "".join(letter for letter in LONG_TEXT if letter.isascii())
-    model = make_parrot(tmp_path / "plain.gguf", plain)
+    model = make_parrot(tmp_path / "plain.gguf", plain, layers=100)  # slow, so that it has hardly begun
     monkeypatch.setattr("desktop.api.questions._QUIET_S", 0.0)
 
     async def work() -> None:
@@ -143,7 +144,12 @@ def test_the_person_comes_first_and_neither_loses_a_word(
             program.add_done_callback(lambda _done: ended.append("program"))
             await house.until(lambda: any(type(event).__name__ == "Token" for event in house.events))
             assert house.services.programs.state.is_busy
-            conversation = await house.say("Me first")
+            engine = psutil.Process(house.services.engine.process_id)
+            engine.suspend()  # until the person has asked, however busy this machine is
+            asked = asyncio.ensure_future(house.say("Me first"))
+            await asyncio.sleep(0)
+            engine.resume()
+            conversation = await asked
             ended.append("person")
             assert _text(await program) == plain
             assert ended == ["person", "program"]

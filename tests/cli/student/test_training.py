@@ -42,7 +42,7 @@ def test_what_is_said_after_ctrl_c_is_heard(folder: Path, monkeypatch: pytest.Mo
         told = [(each["kind"], each["step"]) for each in _heard(process, shown.append)]
     # THEN it is known that it was paused, which is not the end
     assert told == [("step", 1), ("step", 2), ("paused", 2)]
-    assert shown == ["stopping, with everything kept"]
+    assert set(shown) == {"stopping, with everything kept"}  # once or twice, as it has read on by then
     assert signal.getsignal(signal.SIGINT) is before
 
 

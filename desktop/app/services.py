@@ -97,6 +97,7 @@ class Services:
     supervisor: Supervisor
     programs: OtherPrograms
     machine: Machine
+    calculator: Calculator
     chat: ChatService
     chat_events: Publisher[ChatEvent]
     quick: QuickAskService
@@ -225,9 +226,9 @@ def build_services(
     engine.start()
     supervisor.update()
     return Services(
-        store, history, journal, drafts, engine, here, servers, elsewhere, supervisor, programs, machine, chat,
-        chat_events, quick, quick_events, documents, document_events, libraries, embedding, choice, models,
-        model_events, network, personas, _login_start(paths), tuple(problems),
+        store, history, journal, drafts, engine, here, servers, elsewhere, supervisor, programs, machine,
+        calculator, chat, chat_events, quick, quick_events, documents, document_events, libraries, embedding, choice,
+        models, model_events, network, personas, _login_start(paths), tuple(problems),
         LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
         paths, request_ids,
     )  # fmt: skip

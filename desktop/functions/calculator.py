@@ -30,6 +30,10 @@ class Calculator:
         """
         self._today = today
 
+    def prepare(self) -> None:
+        """Imports what :meth:`calculate` computes with, so that no question has to wait for that."""
+        self.calculate("1 + 1")
+
     def calculate(self, text: str) -> Calculation | None:
         """Returns the answer to a question that can be computed; None: it is another one, for the model.
 
@@ -38,7 +42,7 @@ class Calculator:
         text = text.strip()
         if len(text) > _LONGEST or "\n" in text or _HINT.search(text) is None:
             return None
-        # Late: some 10 ms and 1 MB, and most conversations need nothing of it.
+        # Late: some 30 ms and 1 MB, and most conversations need nothing of it.
         from desktop.functions import clock, conversions, fuel, questions
         from desktop.functions.dates.questions import DateQuestions
 

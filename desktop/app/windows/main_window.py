@@ -24,6 +24,7 @@ from desktop.ui.conversations.choosing import Choosing
 from desktop.ui.exchange.presenter import ExchangePresenter
 from desktop.ui.servers.offers import offered_models
 from desktop.ui.structured.presenter import ShapePresenter
+from desktop.ui.transcript.warming.imports import ImportWarming
 
 
 class MainWindow(QObject):
@@ -65,6 +66,7 @@ class MainWindow(QObject):
         super().__init__(parent)
         self._services = services
         window = self.window = ChatWindow(measure)
+        self._calculator = ImportWarming(self._prepare_calculator, "calculator", self)
         chat = self.chat = ChatPresenter(
             window, services.chat, services.history, lambda: can_ask(self.chat.current), self, in_pieces=True
         )
@@ -102,6 +104,7 @@ class MainWindow(QObject):
         window.activateWindow()
         window.pane.focus_composer()
         self.outside.look()
+        self._calculator.begin()
 
     def show_model(self, name: str, *, is_there: bool) -> None:
         """Shows which model answers where none is chosen for a conversation alone.
@@ -125,6 +128,11 @@ class MainWindow(QObject):
         self.outside.close()
         if self.shapes.dialog is not None:
             self.shapes.dialog.hide()
+
+    def _prepare_calculator(self) -> None:
+        """Runs on a thread of its own. The quick box prepares nothing: it may be all of Catnap that is ever used."""
+        if self._services.store.current.calculate:
+            self._services.calculator.prepare()
 
     def _make_shapes(self, report: Callable[[UserFacingError], None]) -> ShapePresenter:
         services = self._services

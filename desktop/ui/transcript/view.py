@@ -53,7 +53,7 @@ from desktop.ui.transcript.streaming.pacing import AnswerPacing
 from desktop.ui.transcript.streaming.rest import RestOfMessage
 from desktop.ui.transcript.typography import Typography, typography
 from desktop.ui.transcript.warming.fonts import FontWarming
-from desktop.ui.transcript.warming.parser import ParserWarming
+from desktop.ui.transcript.warming.imports import ImportWarming, import_parser
 
 
 class TranscriptView(QTextBrowser):
@@ -106,7 +106,7 @@ class TranscriptView(QTextBrowser):
         self._newest = NewestButton(self, self._scroll)
         self._newest.clicked.connect(self.go_to_newest)
         self._fonts = FontWarming(lambda: self._page.is_growing, self)
-        self._parser_warming = ParserWarming(self)
+        self._parser_warming = ImportWarming(import_parser, "markdown-parser", self)
         self._is_warm = False
         self._pacing = AnswerPacing(self._flush, self)
         self._rest = RestOfMessage(self._page, self._scroll, self)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +11,12 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
-from qasync import QEventLoop
 
 from desktop.common.paths import Paths
 from desktop.history.choices import ConversationChoices
 from desktop.ui.conversations.temperature_dialog import TemperatureDialog
 from desktop.ui.widgets.banner import Severity
-from tests.rigs.shell import Bench, running
+from tests.rigs.shell import Bench, loop_of, running
 from tests.support.gguf_files import with_number
 from tests.support.own_models import use_own
 from tests.support.parrot import PARROT_TEXT, make_parrot
@@ -43,12 +41,8 @@ def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path,
 
 @pytest.fixture
 def loop(qapp: QApplication) -> Iterator[None]:
-    """The program's loop: whatever turns Qt's loop turns it, so that models can be tried."""
-    made = QEventLoop(qapp, set_running_loop=False)
-    asyncio._set_running_loop(made)
-    yield
-    asyncio._set_running_loop(None)
-    made.close()
+    with loop_of(qapp):
+        yield
 
 
 def entries(menu: QMenu) -> dict[str, QAction]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import cast
@@ -11,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
+from qasync import QEventLoop
 
 from desktop.app.engine_bridge import EngineBridge
 from desktop.app.services import build_services
@@ -145,6 +147,16 @@ class Bench:
         assert self.services.writer.flush(PATIENCE_S)
         self.paths.settings_file.unlink(missing_ok=True)
         (self.paths.settings_file / "in the way").mkdir(parents=True)
+
+
+@contextmanager
+def loop_of(qapp: QApplication) -> Iterator[None]:
+    """Puts the program's loop in force: whatever turns Qt's loop turns it, so that models can be tried."""
+    made = QEventLoop(qapp, set_running_loop=False)
+    asyncio._set_running_loop(made)
+    yield
+    asyncio._set_running_loop(None)
+    made.close()
 
 
 @contextmanager

@@ -100,7 +100,7 @@ class BackgroundTrial(Generic[_Key, _Outcome]):
             pass
         except UserFacingError as problem:
             _log.info("%s could not be tried: %s", self._what, problem)
-        if trial is self._trial:
+        if trial is self._trial:  # else it was given up, and that was told
             self._trial = self._key = None
             self._ended(key, outcome)
-        self._changed()
+            self._changed()

@@ -245,12 +245,12 @@ def test_d4_the_app_starts_and_says_it_once_for_all_files(tmp_path: Path) -> Non
     files += [paths.data / "verdicts.json", paths.data / "facts.json"]
     for file in files:
         file.write_text(DEEP)
-    # WHEN the app starts THEN it does, and one sentence names all that was put aside
+    # WHEN the app starts THEN it does, and one sentence names all that was put aside, and where
     (sentence,) = start_and_quit(paths.data)
     assert sentence.startswith("A file of Catnap's could not be read")
     for file in files:
         (aside,) = file.parent.glob(f"{file.stem}.broken-*.json")
-        assert str(aside) in sentence
+        assert aside.name in sentence and str(aside.parent) in sentence
         assert aside.read_text() == DEEP
     assert start_and_quit(paths.data) == []
 

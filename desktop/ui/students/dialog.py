@@ -219,15 +219,16 @@ class StudentDialog(QDialog):
                 "plain shrinking would have done better."
             )
         )
+        cannot_train = choices.training is not None and choices.refusal is None
+        lacks_it = cannot_train and not self._untrained.isChecked()  # else the room is for what it costs
         if choices.refusal is not None:
             self._lack.say(error_words(choices.refusal))
         else:
-            self._lack.say(_lack_words(choices.training, choices.commands))
-        cannot_train = choices.training is not None and choices.refusal is None
+            self._lack.say(_lack_words(choices.training, choices.commands) if lacks_it else "")
         self._untrained.setVisible(cannot_train)
         self._untrained_help.setVisible(cannot_train)
-        self._again.setVisible(cannot_train)
-        self._show_pytorch(choices.commands if cannot_train else ())
+        self._again.setVisible(lacks_it)
+        self._show_pytorch(choices.commands if lacks_it else ())
         self._show_cost()
         for widget in (self._state, self._bar, self._sentence, self._stop, self._remove, self._report, self._meanwhile):
             widget.hide()

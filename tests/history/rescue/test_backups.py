@@ -42,7 +42,7 @@ def kept_in(copy: Path) -> list[str]:
 
 def test_one_that_somebody_has_open_keeps_the_others_from_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = filled(file)
-    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, timeout=0.1))  # nobody is waited for
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, timeout=0.0))  # nobody is waited for
     held = backups_folder(file) / "000001-20200101.sqlite3"
     with closing(sqlite3.connect(held, isolation_level=None)) as somebody:
         somebody.execute("BEGIN EXCLUSIVE")

@@ -7,6 +7,7 @@ there; the database and its index are sound; no scratch file is left, and no eng
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import random
 import threading
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from tests.support.patience import NotThereError, wait_for
 from tests.torture.kills.dying import compile_library
 from tests.torture.kills.folders import (
     Models,
@@ -40,7 +42,6 @@ _START_S: Final = 60.0
 _MOST_S: Final = 90.0
 # What the next start has to tidy up it does on a thread, beside all else that a start does.
 _TIDY_S: Final = 60.0
-_LOOK_AGAIN_S: Final = 0.1
 # Two at a time: a start keeps one processor busy, and so does an answer.
 _AT_A_TIME: Final = 2
 
@@ -238,12 +239,12 @@ class _Life:
 
         Of a copy that was being changed the journal is one: it goes when the deleted words are taken out of the copy.
         """
-        until = time.monotonic() + _TIDY_S
-        while left := leftovers(self._paths, was_damaged=self._shown.was_damaged):
-            if time.monotonic() > until:
-                break
-            time.sleep(_LOOK_AGAIN_S)
-        return left
+        with contextlib.suppress(NotThereError):
+            wait_for("the scratch files to go", lambda: not self._scratch_files(), _TIDY_S)
+        return self._scratch_files()
+
+    def _scratch_files(self) -> list[str]:
+        return leftovers(self._paths, was_damaged=self._shown.was_damaged)
 
     def _outcome(self, kill: _Kill, verdict: Verdict) -> Outcome:
         lost = "; ".join([*kill.lost, *verdict.lost])

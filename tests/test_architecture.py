@@ -162,7 +162,7 @@ BAD = [
     ("desktop.chat.prompt", "from desktop import ui", "layer"),
     ("desktop.chat.prompt", "import desktop.app", "layer"),
     ("desktop.cli.doctor", "from PySide6.QtWidgets import QSystemTrayIcon", "library"),
-    ("desktop.cli.doctor", "from desktop.ui.tray import Tray", "layer"),
+    ("desktop.cli.doctor", "from desktop.ui.tray.tray import Tray", "layer"),
     ("desktop.lifecycle.supervisor", "from desktop.chat.service import ChatService", "layer"),
     ("desktop.ui.tray", "import sqlite3", "library"),
     ("desktop.ui.tray", "import httpx", "library"),
@@ -201,7 +201,7 @@ GOOD = [
     ("desktop.models.download.http_client", "import httpx\nimport truststore"),
     ("desktop.history.store", "import sqlite3\nfrom desktop.history.records import Conversation"),
     ("desktop.chat.service", "from desktop.history.store import History\nfrom desktop.engine.ports import AnswerPort"),
-    ("desktop.app.run", "from PySide6 import QtCore\nimport qasync\nfrom desktop.ui.tray import Tray"),
+    ("desktop.app.run", "from PySide6 import QtCore\nimport qasync\nfrom desktop.ui.tray.tray import Tray"),
     ("desktop.app.engine_bridge", "class A(QObject):\n    async def f(self) -> None: ..."),
     (
         "desktop.chat.service",

@@ -24,7 +24,7 @@ _BEGINS = """
 import os, sys, time
 from desktop.engine.process.channel import Sender, Receiver, TO_PROCESS_LIMIT
 from desktop.engine.process.messages import FROM_PROCESS, PROTOCOL, TO_PROCESS, Loaded, Ready, Waking
-from desktop.engine.types import Backend, EngineFacts
+from desktop.engine.backends import Backend, EngineFacts
 send = Sender(1, FROM_PROCESS).send
 receiver = Receiver(0, TO_PROCESS, TO_PROCESS_LIMIT)
 receiver.receive()

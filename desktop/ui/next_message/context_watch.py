@@ -181,6 +181,9 @@ class ContextWatch(QObject):
         """Selects the end of the message from where it no longer fits, from the beginning of a word."""
         composer = self._pane.composer
         text = composer.text()
+        use = self._use()
+        if use is not None and use.is_too_long:  # as it is now: it may have been counted since that was said
+            tokens, room = use.message, use.room
         # The whole is as long as was said; its parts are as their characters.
         composer.edit.select_from(fitting_length(text, room, tokens / max(1, estimate_tokens(text))))
         self._pane.focus_composer()

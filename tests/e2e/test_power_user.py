@@ -24,7 +24,7 @@ pytestmark = pytest.mark.e2e
 
 _CONTEXT = 512
 _QUESTION = "What is the capital of France?"
-_LONG = "The quick brown fox jumps over the lazy dog by the river. " * 150
+_LONG = "The quick brown fox jumps over the lazy dog by the river. " * 110
 _TOO_LONG = "This message is too long for the model."
 _HOMEWORK = "How do I solve 3x + 5 = 20?"
 # Of an answer that does not end before another message is written.

@@ -72,7 +72,8 @@ class ContextWatch(QObject):
         self._edited: int | None = None  # the message that is being edited, which the history ends before
         self._counted: DraftCounted | None = None
         self._scale = 1.0  # how many tokens the model makes of one that is estimated
-        self._said: set[str | None] = set()  # conversations whose message was said to be too long, and still is
+        # Conversations whose message was said to be too long, and still is, with the context that it was too long for.
+        self._said: dict[str | None, int] = {}
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._look)
         pane.changed.connect(self.refresh)
@@ -113,7 +114,7 @@ class ContextWatch(QObject):
         """The model has counted a message that it cannot take; whoever refused it has said so."""
         counted = Counted(0, 0, error.tokens, 0, self._tokens, self._tokens - error.room)
         self.on_chat_event(DraftCounted(conversation, text.strip(), counted))
-        self._said.add(conversation)
+        self._said[conversation] = self._tokens
 
     def _look(self) -> None:
         use = self._use()
@@ -121,11 +122,14 @@ class ContextWatch(QObject):
         self._pane.composer.meter.show_use(use if begun else None)
         self._pane.composer.describe_context(self._pane.composer.meter.words)
         conversation = self._pane.current
-        if use is None or not use.is_too_long:
-            self._said.discard(conversation)
+        is_sure = use is not None and (use.is_exact or use.message > use.room * ESTIMATE_MARGIN)
+        # What was said of another context may hold no longer, and is not said again of this one by a guess.
+        is_of_another = self._said.get(conversation, self._tokens) != self._tokens
+        if use is None or not use.is_too_long or (is_of_another and not is_sure):
+            self._said.pop(conversation, None)
             self._notices.withdraw(conversation, TOO_LONG_KEY)
-        elif conversation not in self._said and (use.is_exact or use.message > use.room * ESTIMATE_MARGIN):
-            self._said.add(conversation)
+        elif is_sure and self._said.get(conversation) != self._tokens:
+            self._said[conversation] = self._tokens
             self._notices.show(conversation, self._notice(use.message, use.room, is_exact=use.is_exact))
 
     def _use(self) -> ContextUse | None:

@@ -189,6 +189,24 @@ def test_a_larger_context_is_put_in_force(bench: WatchBench) -> None:
     assert bench.draft() == WORDS * 400
 
 
+def test_what_was_said_of_a_smaller_context_is_not_left_standing(bench: WatchBench) -> None:
+    # GIVEN a larger context in which the message, by a guess, does not quite fit: nobody knows, so nothing is said
+    bench.write(WORDS * 400)
+    bench.offered = LargerContext(5120, 50_000_000)
+    bench.press("Larger context (+96 MB)")
+    bench.context = 5120
+    bench.watch.refresh()
+    bench.settle()
+    assert bench.banner() == ""
+    # WHEN it certainly does not fit in another one THEN that is said, with what would do
+    bench.context = 4096
+    bench.watch.refresh()
+    bench.settle()
+    notice = bench.window.pane.banner.current
+    assert notice is not None and notice.detail == "It takes about 4,900 tokens; there is room for 3,584."
+    assert [action.text for action in notice.actions][1] == "Larger context (+50 MB)"
+
+
 def test_where_no_larger_context_can_be_had_that_is_said(bench: WatchBench) -> None:
     bench.offered = None
     bench.write(WORDS * 400)

@@ -59,8 +59,13 @@ class ContextUse:
 
     @property
     def is_too_long(self) -> bool:
-        """The message cannot be sent, whatever is left out."""
+        """The message cannot be sent, whatever is left out; by a guess, unless it :attr:`is_exact`."""
         return self.message > self.room
+
+    @property
+    def is_surely_too_long(self) -> bool:
+        """It was counted, or is so long that no guess is that wrong."""
+        return self.is_too_long and (self.is_exact or self.message > self.room * ESTIMATE_MARGIN)
 
 
 @dataclass(frozen=True)
@@ -157,8 +162,33 @@ def estimate(history: ContextHistory, draft: str, context: int, scale: float = 1
         context: Tokens of the context.
         scale: Tokens that this model makes of one that is estimated in a message.
     """
-    reserve = answer_reserve(context, history.max_tokens)
     message = round(estimate_tokens(draft.strip()) * scale) + _AROUND if draft.strip() else 0
+    return _shared_out(history, message, context)
+
+
+def use_elsewhere(history: ContextHistory, counted: Counted, context: int) -> ContextUse:
+    """Says what a message, as it was counted, would take of another context, or beside another reserve for the answer.
+
+    What the model has counted once it need not be woken for again, and a message that was offered a context with room
+    for it, to the token, must not be found too long for that by a guess.
+
+    Args:
+        history: The conversation before it, as it was when the message was counted.
+        counted: What was found.
+        context: Tokens of the other context.
+    """
+    if counted.message <= counted.room:
+        return _shared_out(history, counted.message, context)
+    # What cannot be sent was counted with what always stands before it.
+    room = context - answer_reserve(context, history.max_tokens)
+    if counted.message > room:
+        return ContextUse(context, room, 0, counted.message, history.dropped_by(len(history.lengths)), is_exact=True)
+    system = min(history.system, counted.message - 1)
+    return _shared_out(replace(history, system=system), counted.message - system, context)
+
+
+def _shared_out(history: ContextHistory, message: int, context: int) -> ContextUse:
+    reserve = answer_reserve(context, history.max_tokens)
     kept = history.system + sum(history.lengths[history.cut :])
     use = ContextUse(context, context - reserve, kept, message, 0, is_exact=False)
     if not message:

@@ -1185,6 +1185,10 @@ What is no longer read stays in the conversation.</source>
         <translation>模型一次只能看到这么多内容（上下文）；一个词元是一个字词或其中一部分。
 不再读的内容仍留在对话里。</translation>
     </message>
+    <message>
+        <source>This message may be too long for the model.</source>
+        <translation>这条消息对模型来说可能太长了。</translation>
+    </message>
 </context>
 <context>
     <name>ContextWatch</name>

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from desktop.chat.context_use import ContextUse, estimate, estimate_tokens, history_of
+from desktop.chat.context_use import ContextUse, estimate, estimate_tokens, history_of, use_elsewhere
 from desktop.chat.voice import Voice
-from desktop.engine.types import Role, Sampling, Stats
+from desktop.engine.types import Counted, Role, Sampling, Stats
 from desktop.history.records import StoredMessage
 
 ENGLISH = "The cat sleeps on the warm stove until somebody opens the door and lets the winter in. " * 20
@@ -109,3 +109,26 @@ def test_examples_of_a_persona_take_room_and_are_the_first_to_go() -> None:
     cut = history_of(shown, talk(3), 2)
     assert cut.cut == 4 + history_of(TOLD, talk(3), 2).cut
     assert cut.dropped_by(cut.cut) == 0
+
+
+def test_what_was_counted_for_one_context_is_known_of_another() -> None:
+    history = history_of(TOLD, talk(1), 0)
+    # GIVEN a message that was counted, with what always stands before it, as too long for a context of 512 tokens
+    counted = Counted(1, history=0, message=1536, cut=2, n_ctx=512, reserve=128)
+    # THEN it fits where there is room for it, to the token, and takes what it takes
+    use = use_elsewhere(history, counted, 2048)
+    assert use.room == 1536 == use.used and not use.is_too_long and use.dropped == 2
+    wide = use_elsewhere(history, counted, 8192)
+    assert wide.message == 1536 - history.system and wide.history == history.system + sum(history.lengths)
+    # AND where it is one token too long, that is certain
+    one_more = use_elsewhere(history, replace(counted, message=1537), 2048)
+    assert one_more.is_surely_too_long and one_more.is_exact and (one_more.message, one_more.dropped) == (1537, 2)
+
+
+def test_what_fitted_one_context_is_weighed_in_a_smaller_one() -> None:
+    history = history_of(TOLD, talk(1), 0)
+    counted = Counted(1, history=900, message=1530, cut=0, n_ctx=4096, reserve=512)
+    smaller = use_elsewhere(history, counted, 2048)
+    assert smaller.is_too_long and not smaller.is_surely_too_long, "what stands before it is a guess"
+    assert use_elsewhere(history, counted, 1024).is_surely_too_long
+    assert use_elsewhere(history, counted, 8192).message == 1530

@@ -122,6 +122,8 @@ class ContextMeter(QWidget):
         if not use.message:
             return ""
         if use.is_too_long:
+            if not use.is_surely_too_long:
+                return self.tr("This message may be too long for the model.")
             return self.tr("This message is too long for the model.")
         if use.dropped == 1:
             return self.tr("With it the oldest message will no longer be read.")

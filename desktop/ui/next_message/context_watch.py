@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from desktop.chat.context_use import (
     estimate_tokens,
     fitting_length,
     history_of,
+    use_elsewhere,
 )
 from desktop.chat.events import AnswerFailed, ChatEvent, CutMoved, DraftCounted
 from desktop.chat.voice import Voice
@@ -36,6 +38,26 @@ TOO_LONG_KEY = "too-long"  # of the notice that a message does not fit, typed or
 _PADDING = 256
 # Tokens from which a count says how a model cuts text.
 _TELLING = 40
+
+
+@dataclass(frozen=True)
+class _Count:
+    """What the model has counted, with what stood before it; None: nobody knew."""
+
+    event: DraftCounted
+    before: ContextHistory | None
+
+    def is_of(self, conversation: str | None, draft: str, history: ContextHistory) -> bool:
+        """Returns whether it was counted of this text, behind the same: a persona says other things before it."""
+        if (self.event.conversation_id, self.event.draft) != (conversation, draft) or self.before is None:
+            return False
+        # Neither says what the text takes: how long an answer may be, and what is left out.
+        return replace(self.before, max_tokens=history.max_tokens, cut=history.cut) == history
+
+    def is_in_force(self, context: int, history: ContextHistory) -> bool:
+        """Returns whether it was counted for this context and this longest answer."""
+        limit = self.before.max_tokens if self.before is not None else None
+        return 0 <= self.event.counted.n_ctx - context < _PADDING and limit == history.max_tokens
 
 
 class ContextWatch(QObject):
@@ -70,7 +92,7 @@ class ContextWatch(QObject):
         self._history: ContextHistory | None = None
         self._tokens = 0
         self._edited: int | None = None  # the message that is being edited, which the history ends before
-        self._counted: DraftCounted | None = None
+        self._count: _Count | None = None
         self._scale = 1.0  # how many tokens the model makes of one that is estimated
         # Conversations whose message was said to be too long, and still is, with the context that it was too long for.
         self._said: dict[str | None, int] = {}
@@ -87,7 +109,7 @@ class ContextWatch(QObject):
 
     def model_changed(self) -> None:
         """Another model cuts text in another way."""
-        self._scale, self._counted = 1.0, None
+        self._scale, self._count = 1.0, None
         self.refresh()
 
     def on_chat_event(self, event: ChatEvent) -> None:
@@ -96,7 +118,7 @@ class ContextWatch(QObject):
             guessed = estimate_tokens(event.draft)
             if guessed >= _TELLING:
                 self._scale = event.counted.message / guessed
-            self._counted = event
+            self._count = _Count(event, self._known_history())
             self._turn.start()
         elif isinstance(event, AnswerFailed) and isinstance(event.error, MessageTooLongError):
             if event.put_back is not None:
@@ -122,7 +144,7 @@ class ContextWatch(QObject):
         self._pane.composer.meter.show_use(use if begun else None)
         self._pane.composer.describe_context(self._pane.composer.meter.words)
         conversation = self._pane.current
-        is_sure = use is not None and (use.is_exact or use.message > use.room * ESTIMATE_MARGIN)
+        is_sure = use is not None and use.is_surely_too_long
         # What was said of another context may hold no longer, and is not said again of this one by a guess.
         is_of_another = self._said.get(conversation, self._tokens) != self._tokens
         if use is None or not use.is_too_long or (is_of_another and not is_sure):
@@ -133,22 +155,23 @@ class ContextWatch(QObject):
             self._notices.show(conversation, self._notice(use.message, use.room, is_exact=use.is_exact))
 
     def _use(self) -> ContextUse | None:
+        history = self._known_history()
+        if history is None:
+            return None
+        draft, count = self._pane.composer.text().strip(), self._count
+        if count is None or self._edited is not None or not count.is_of(self._pane.current, draft, history):
+            return estimate(history, draft, self._tokens, self._scale)
+        if count.is_in_force(self._tokens, history):
+            return counted_use(history, count.event.counted)
+        return use_elsewhere(history, count.event.counted, self._tokens)
+
+    def _known_history(self) -> ContextHistory | None:
+        """Returns what stands before the message; None: there is no model."""
         if self._history is None or self._pane.edited_message != self._edited:
             self._edited = self._pane.edited_message
             self._tokens = self._context()
             self._history = self._make_history() if self._tokens else None
-        if self._history is None:
-            return None
-        draft, counted = self._pane.composer.text().strip(), self._counted
-        if (
-            counted is not None
-            and draft
-            and (counted.conversation_id, counted.draft) == (self._pane.current, draft)
-            and 0 <= counted.counted.n_ctx - self._tokens < _PADDING
-            and self._edited is None
-        ):
-            return counted_use(self._history, counted.counted)
-        return estimate(self._history, draft, self._tokens, self._scale)
+        return self._history
 
     def _make_history(self) -> ContextHistory:
         pane, settings = self._pane, self._settings()

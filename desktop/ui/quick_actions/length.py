@@ -48,7 +48,7 @@ class TextLimits:
         if not context:
             return None
         use = estimate(history_of(wordless(Sampling()), (), 0, self.longest_answer()), prompt, context)
-        return TooLong(use.message, use.room, is_exact=False) if use.message > use.room * ESTIMATE_MARGIN else None
+        return TooLong(use.message, use.room, is_exact=False) if use.is_surely_too_long else None
 
     def larger_for(self, found: TooLong) -> LargerContext | None:
         """Returns a context with room for a prompt; None: there is none."""

@@ -207,6 +207,49 @@ def test_what_was_said_of_a_smaller_context_is_not_left_standing(bench: WatchBen
     assert [action.text for action in notice.actions][1] == "Larger context (+50 MB)"
 
 
+def test_a_context_that_has_room_by_the_models_count_is_not_doubted(bench: WatchBench) -> None:
+    # GIVEN a message that was counted as too long, and a context offered that has room for just that
+    bench.context, bench.offered = 512, LargerContext(2048, 33_000_000)
+    bench.watch.refresh()
+    bench.write(WORDS * 130)
+    bench.watch.on_chat_event(DraftCounted(None, (WORDS * 130).strip(), Counted(1, 0, 1530, 0, 512, 128)))
+    bench.settle()
+    # WHEN that is taken THEN neither the notice nor the meter says that the message is too long
+    bench.press("Larger context (+33 MB)")
+    bench.settle()
+    assert bench.banner() == "" and "too long" not in bench.meter.words
+    # AND nothing is said by a guess of a text that is a little longer, which may fit
+    bench.write(WORDS * 132)
+    assert "This message may be too long for the model." in bench.meter.words and bench.banner() == ""
+
+
+def test_what_was_counted_for_somebody_else_is_not_taken_for_exact(bench: WatchBench) -> None:
+    bench.write("And dogs?")
+    bench.watch.on_chat_event(DraftCounted(None, "And dogs?", Counted(1, 41, 17, 0, 2048, 512)))
+    bench.settle()
+    assert bench.meter.words.startswith("58 of 2,048")
+    # WHEN a persona takes over that is told more THEN the count of the other is not shown as its own
+    bench.voice = Voice(WORDS * 20, Sampling(), None)
+    bench.watch.refresh()
+    bench.settle()
+    assert bench.meter.words.startswith("About ")
+
+
+def test_a_longer_answer_takes_the_room_of_a_message_that_was_counted(bench: WatchBench) -> None:
+    # GIVEN short answers, so that more may be asked
+    bench.settings = replace(bench.settings, max_tokens=60)
+    bench.watch.refresh()
+    bench.write(WORDS * 150)
+    bench.watch.on_chat_event(DraftCounted(None, (WORDS * 150).strip(), Counted(1, 20, 1900, 0, 2048, 60)))
+    bench.settle()
+    assert bench.banner() == "" and bench.meter.words.startswith("1,920 of 2,048")
+    # WHEN answers may be longer THEN that message has no room any more, and it is said
+    bench.settings = replace(bench.settings, max_tokens=0)
+    bench.watch.refresh()
+    bench.settle()
+    assert "too long" in bench.banner()
+
+
 def test_where_no_larger_context_can_be_had_that_is_said(bench: WatchBench) -> None:
     bench.offered = None
     bench.write(WORDS * 400)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from desktop.cli import common
 from desktop.cli.documents.files import (
@@ -76,6 +78,28 @@ class AskRequest:
     json_schema: str | None = None
     server: str | None = None
     gpu_layers: int | None = None
+
+    @classmethod
+    def of(cls, parsed: argparse.Namespace) -> Self:
+        """Takes the arguments of the command line."""
+        return cls(
+            text=parsed.text,
+            model=parsed.model,
+            system=parsed.system,
+            max_tokens=parsed.max_tokens,
+            temperature=parsed.temperature,
+            seed=parsed.seed,
+            n_ctx=parsed.ctx,
+            threads=parsed.threads,
+            calculate=parsed.calculate,
+            stop_loops=parsed.stop_loops,
+            file=parsed.file,
+            parts=parsed.parts,
+            library=parsed.library,
+            json_schema=parsed.json_schema,
+            server=parsed.server,
+            gpu_layers=parsed.gpu_layers,
+        )
 
     @property
     def is_for_a_model(self) -> bool:

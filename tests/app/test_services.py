@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.app.services import forget_deleted
+from desktop.app.stored import forget_deleted
 from desktop.common.paths import Paths
 from desktop.engine.snapshots.store import SnapshotStore
 from desktop.engine.types import (

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # typing itself takes longer to import than all of this
     from collections.abc import Callable, Sequence
     from typing import TypeVar
 
+    from desktop.cli.common import Places
     from desktop.cli.output import StandardStreams
 
     T = TypeVar("T")
@@ -188,42 +189,11 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
 
     common.prepare()
     places = common.Places.of(parsed.data_dir, parsed.catalog)
-    if parsed.verb == "ask":
-        from desktop.cli import ask
+    return _keeping(parsed, places) or _computing(parsed, places)
 
-        request = ask.AskRequest(
-            text=parsed.text,
-            model=parsed.model,
-            system=parsed.system,
-            max_tokens=parsed.max_tokens,
-            temperature=parsed.temperature,
-            seed=parsed.seed,
-            n_ctx=parsed.ctx,
-            threads=parsed.threads,
-            calculate=parsed.calculate,
-            stop_loops=parsed.stop_loops,
-            file=parsed.file,
-            parts=parsed.parts,
-            library=parsed.library,
-            json_schema=parsed.json_schema,
-            server=parsed.server,
-            gpu_layers=parsed.gpu_layers,
-        )
-        return lambda: ask.run(places, request, as_json=parsed.json)
-    if parsed.verb == "extract":
-        from desktop.cli.documents import extract
 
-        wanted = extract.ExtractRequest(
-            sources=tuple(parsed.sources),
-            fields=parsed.fields,
-            table=parsed.csv,
-            model=parsed.model,
-            n_ctx=parsed.ctx,
-            threads=parsed.threads,
-            force=parsed.force,
-            recursive=parsed.recursive,
-        )
-        return lambda: extract.run(places, wanted, as_json=parsed.json)
+def _keeping(parsed: Namespace, places: Places) -> Callable[[], int] | None:
+    """Returns what a verb does that is about what there is here, stored or set up; None: it is none of them."""
     if parsed.verb == "models":
         from desktop.cli import models
 
@@ -240,11 +210,6 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
 
         folder, title = getattr(parsed, "target", None), getattr(parsed, "name", None) or ""
         return lambda: libraries.run(places, parsed.action, folder, title, as_json=parsed.json)
-    if parsed.verb == "serve":
-        from desktop.cli import serve
-
-        offered = serve.ServeRequest(parsed.model, parsed.port, parsed.new_token)
-        return lambda: serve.run(places, offered, as_json=parsed.json)
     if parsed.verb == "servers":
         from desktop.cli import servers
 
@@ -262,6 +227,26 @@ def _headless(parsed: Namespace) -> Callable[[], int]:
         from desktop.cli import autostart
 
         return lambda: autostart.run(parsed.data_dir, parsed.action, as_json=parsed.json)
+    return None
+
+
+def _computing(parsed: Namespace, places: Places) -> Callable[[], int]:
+    """Returns what a verb does that has a model answer, be judged, or be made smaller."""
+    if parsed.verb == "ask":
+        from desktop.cli import ask
+
+        request = ask.AskRequest.of(parsed)
+        return lambda: ask.run(places, request, as_json=parsed.json)
+    if parsed.verb == "extract":
+        from desktop.cli.documents import extract
+
+        wanted = extract.ExtractRequest.of(parsed)
+        return lambda: extract.run(places, wanted, as_json=parsed.json)
+    if parsed.verb == "serve":
+        from desktop.cli import serve
+
+        offered = serve.ServeRequest(parsed.model, parsed.port, parsed.new_token)
+        return lambda: serve.run(places, offered, as_json=parsed.json)
     if parsed.verb == "check":
         from desktop.cli import check
 

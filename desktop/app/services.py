@@ -14,11 +14,11 @@ from typing import TypeVar
 
 from desktop.app.other_programs import OtherPrograms
 from desktop.app.servers import Servers
-from desktop.chat.adoption import adopt_unfinished
+from desktop.app.stored import StoredFiles, Troubles, open_files, tidy_up
 from desktop.chat.documents.events import DocumentEvent, DocumentOpened, DocumentTooLong
 from desktop.chat.documents.lazy import LazyGrounds
 from desktop.chat.documents.service import DocumentService
-from desktop.chat.events import ChatEvent, HistoryTrouble
+from desktop.chat.events import ChatEvent
 from desktop.chat.quick_actions.store import QuickActionsFile
 from desktop.chat.quick_ask import QuickAskService, QuickEvent
 from desktop.chat.service import ChatService
@@ -31,14 +31,12 @@ from desktop.common.paths import Paths, resolve_paths
 from desktop.documents.library.lazy import LazyLibraries
 from desktop.engine.process.trial import try_model
 from desktop.engine.routing import RoutedAnswers, server_model
-from desktop.engine.snapshots.store import SnapshotStore
 from desktop.engine.threads.remembered import RememberedThreads
 from desktop.engine.types import EngineConfig, EngineEvent
 from desktop.engine.worker import EngineWorker
 from desktop.functions.calculator import Calculator
 from desktop.history.drafts import DraftFile
 from desktop.history.last_open import LastOpenFile
-from desktop.history.records import is_conversation_id
 from desktop.history.rescue.answer_journal import AnswerJournal
 from desktop.history.store import History
 from desktop.lifecycle.embedding import EmbeddingInUse
@@ -67,7 +65,6 @@ from desktop.system.login.service import LoginStart
 from desktop.system.login.system import make_login_start
 
 _log = logging.getLogger(__name__)
-_DAY_SECONDS = 86400.0
 
 T = TypeVar("T")
 
@@ -150,34 +147,102 @@ def build_services(
     problems: list[UserFacingError] = []
     if store.load_problem is not None:
         problems.append(store.load_problem.as_error())
-    chat_events, quick_events, request_ids = Publisher[ChatEvent](), Publisher[QuickEvent](), itertools.count(1)
-    troubles = _Troubles(problems, chat_events)
-    history = _open_history(paths, troubles, problems)
-    writer = BackgroundWriter()
-    drafts = DraftFile(paths.drafts_file, writer.put)
-    actions = QuickActionsFile(paths.quick_actions_file, writer.put)
-    journal, told = AnswerJournal(paths.answers_dir), ToldFile(paths.told_file, writer.put)
-    catalog = _catalog(catalog_file, problems)
-    model_events = Publisher[ModelEvent]()
-    choice = ModelChoice(catalog, paths.data, paths.models_dir, store, model_events)
+    chat_events, request_ids = Publisher[ChatEvent](), itertools.count(1)
+    troubles = Troubles(problems, chat_events)
+    files = open_files(paths, troubles, problems)
+    local = _local_model(paths, store, _catalog(catalog_file, problems), post, try_model)
+    supervisor, choice = local.supervisor, local.choice
+    personas = _personas(paths, store, language, supervisor)
+    accounts = ProxyAccounts(open_keyring)
+    network = NetworkService(local.catalog, lambda: store.current, accounts, local.events)
+    embedding = EmbeddingInUse(lambda: store.current.embedding_model, local.machine.memory, local.machine.cores)
+    models = _model_service(local, store, accounts, embedding)
+    servers = Servers(paths, post, accounts)
+    answers = RoutedAnswers(supervisor, servers)
+    here, elsewhere = _divided(engine_events, answers)
+    reading = _reading(paths, store, local, embedding, troubles)
+    asked = _asked(files, store, local, personas, servers, answers, reading, chat_events, request_ids)
+    programs = OtherPrograms(store, choice, supervisor, embedding, request_ids, paths.api_file)
+    _connect_events(here, elsewhere, local, asked, programs)
+    tidy_up(paths, files, store.current.keep_deleted_days, reading.grounds)
+    own_files = (files.drafts.load_problem, files.told.load_problem, personas.load_problem, files.actions.load_problem,
+                 reading.libraries.look(), *servers.look())  # fmt: skip
+    problems += _find_problems(paths, own_files, supervisor, choice)
+    troubles.are_heard = True
+    models.choose_first()
+    local.engine.start()
+    supervisor.update()
+    return Services(
+        store, files.history, files.journal, files.drafts, local.engine, here, servers, elsewhere, supervisor, programs,
+        local.machine, asked.calculator, asked.chat, chat_events, asked.quick, asked.quick_events, asked.documents,
+        reading.events, reading.libraries, embedding, choice, models, local.events, network, personas,
+        _login_start(paths), tuple(problems), LastOpenFile(paths.last_open_file, files.writer.put), files.told,
+        files.writer, paths.memory_file, files.actions, _own_data(paths), paths, request_ids,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _LocalModel:
+    """The model of this computer, and what decides about it.
+
+    Attributes:
+        events: What becomes of models.
+        plan: How a model is tried that nobody vouches for; None: all are trusted.
+    """
+
+    catalog: Catalog
+    events: Publisher[ModelEvent]
+    choice: ModelChoice
+    engine: EngineWorker
+    machine: Machine
+    supervisor: Supervisor
+    plan: TrialPlanner | None
+
+
+def _local_model(
+    paths: Paths,
+    store: SettingsStore,
+    catalog: Catalog,
+    post: Callable[[EngineEvent], None],
+    try_model: TryModel | None,
+) -> _LocalModel:
+    events = Publisher[ModelEvent]()
+    choice = ModelChoice(catalog, paths.data, paths.models_dir, store, events)
     engine = EngineWorker(post, EngineConfig(None), threads_file=paths.threads_file)
     machine = _look_at_machine(lambda: engine.process_id)
     supervisor = Supervisor(engine, store, choice, paths, catalog, machine)
     wanted = lambda _path: supervisor.wanted()  # noqa: E731
     plan = TrialPlanner(supervisor.fit, lambda: store.current, wanted, try_model) if try_model is not None else None
-    personas = _personas(paths, store, language, supervisor)
-    accounts = ProxyAccounts(open_keyring)
-    network = NetworkService(catalog, lambda: store.current, accounts, model_events)
-    embedding = EmbeddingInUse(lambda: store.current.embedding_model, machine.memory, machine.cores)
-    release = partial(_release, supervisor, embedding)
-    models = ModelService(catalog, choice, _downloader_maker(accounts), store, model_events, release, plan)
-    servers = Servers(paths, post, accounts)
-    answers = RoutedAnswers(supervisor, servers)
-    here, elsewhere = _divided(engine_events, answers)
-    calculator = Calculator()
-    calculate = lambda text: calculator.calculate(text) if store.current.calculate else None  # noqa: E731
-    document_events = Publisher[DocumentEvent]()
-    pressure = make_pressure_reader(machine.memory)  # one for that thread alone: it compares with its last reading
+    return _LocalModel(catalog, events, choice, engine, machine, supervisor, plan)
+
+
+def _model_service(
+    local: _LocalModel, store: SettingsStore, accounts: ProxyAccounts, embedding: EmbeddingInUse
+) -> ModelService:
+    release = partial(_release, local.supervisor, embedding)
+    downloader = _downloader_maker(accounts)
+    return ModelService(local.catalog, local.choice, downloader, store, local.events, release, local.plan)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What documents and libraries are read with.
+
+    Attributes:
+        events: What becomes of documents.
+        grounds: What answers stand on.
+    """
+
+    events: Publisher[DocumentEvent]
+    libraries: LazyLibraries
+    grounds: LazyGrounds
+
+
+def _reading(
+    paths: Paths, store: SettingsStore, local: _LocalModel, embedding: EmbeddingInUse, troubles: Troubles
+) -> _Reading:
+    supervisor, events = local.supervisor, Publisher[DocumentEvent]()
+    pressure = make_pressure_reader(local.machine.memory)  # for that thread alone: it compares with its last reading
     libraries = LazyLibraries(
         paths.libraries_file, paths.documents_file, embedding, lambda: _may_prepare(supervisor, pressure)
     )
@@ -189,49 +254,70 @@ def build_services(
         documents_of=libraries.documents,
         embedder=embedding,
         forget=supervisor.forget,
-        tell_too_long=lambda one, found: document_events(DocumentTooLong(one, found.tokens, found.room)),
+        tell_too_long=lambda one, found: events(DocumentTooLong(one, found.tokens, found.room)),
         tell_trouble=troubles,
     )
+    return _Reading(events, libraries, grounds)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What people ask: in conversations, in the quick box, about documents."""
+
+    calculator: Calculator
+    chat: ChatService
+    quick: QuickAskService
+    quick_events: Publisher[QuickEvent]
+    documents: DocumentService
+
+
+def _asked(
+    files: StoredFiles,
+    store: SettingsStore,
+    local: _LocalModel,
+    personas: PersonaLibrary,
+    servers: Servers,
+    answers: RoutedAnswers,
+    reading: _Reading,
+    chat_events: Publisher[ChatEvent],
+    request_ids: itertools.count[int],
+) -> _Asked:
+    supervisor, choice, grounds = local.supervisor, local.choice, reading.grounds
+    calculator, current = Calculator(), lambda: store.current
+    calculate = lambda text: calculator.calculate(text) if store.current.calculate else None  # noqa: E731
     chat = ChatService(
-        answers, history, lambda: store.current, choice.name, chat_events, request_ids,
-        forget=supervisor.forget, journal=journal, personas=personas.get,
+        answers, files.history, current, choice.name, chat_events, request_ids,
+        forget=supervisor.forget, journal=files.journal, personas=personas.get,
         name_of=lambda file: servers.name_of(file) if file and server_model(file) else choice.name_of(file),
         calculate=calculate, grounds=grounds, calculates=lambda choices: personas.get(choices.persona).calculates,
         begin_look=_look_aside,
     )  # fmt: skip
-    current = lambda: store.current  # noqa: E731
+    quick_events = Publisher[QuickEvent]()
     quick = QuickAskService(
         answers, supervisor.forget, current, quick_events, request_ids, personas.get, calculate=calculate
     )
     documents = DocumentService(
-        chat, grounds, document_events, lambda one, request: supervisor.read_ahead(conversation_box(one), request)
+        chat, grounds, reading.events, lambda one, request: supervisor.read_ahead(conversation_box(one), request)
     )
     chat_events.subscribe(documents.on_chat_event)
-    document_events.subscribe(lambda event: libraries.document_came() if isinstance(event, DocumentOpened) else None)
-    programs = OtherPrograms(store, choice, supervisor, embedding, request_ids, paths.api_file)
+    came = reading.libraries.document_came
+    reading.events.subscribe(lambda event: came() if isinstance(event, DocumentOpened) else None)
+    return _Asked(calculator, chat, quick, quick_events, documents)
+
+
+def _connect_events(
+    here: Publisher[EngineEvent],
+    elsewhere: Publisher[EngineEvent],
+    local: _LocalModel,
+    asked: _Asked,
+    programs: OtherPrograms,
+) -> None:
     # In this order: the first keeps what is known of the model.
-    for receiver in (supervisor, chat, quick, documents, programs):
+    for receiver in (local.supervisor, asked.chat, asked.quick, asked.documents, programs):
         here.subscribe(receiver.on_engine_event)
-    for receiver_of_servers in (chat, quick):
+    for receiver_of_servers in (asked.chat, asked.quick):
         elsewhere.subscribe(receiver_of_servers.on_engine_event)
-    model_events.subscribe(supervisor.on_model_event)
-    states = SnapshotStore(paths.snapshots_dir, 0)  # there is no engine yet, which else erases them
-    forget_deleted(history, states.erase, drafts, store.current.keep_deleted_days, grounds)
-    _erase_orphans(states, history)
-    own_files = (drafts.load_problem, told.load_problem, personas.load_problem, actions.load_problem, libraries.look(),
-                 *servers.look())  # fmt: skip
-    problems += _find_problems(paths, own_files, supervisor, choice)
-    troubles.are_heard = True
-    models.choose_first()
-    engine.start()
-    supervisor.update()
-    return Services(
-        store, history, journal, drafts, engine, here, servers, elsewhere, supervisor, programs, machine,
-        calculator, chat, chat_events, quick, quick_events, documents, document_events, libraries, embedding, choice,
-        models, model_events, network, personas, _login_start(paths), tuple(problems),
-        LastOpenFile(paths.last_open_file, writer.put), told, writer, paths.memory_file, actions, _own_data(paths),
-        paths, request_ids,
-    )  # fmt: skip
+    local.events.subscribe(local.supervisor.on_model_event)
 
 
 async def _release(supervisor: Supervisor, embedding: EmbeddingInUse) -> None:
@@ -269,68 +355,6 @@ def chosen_file(services: Services, conversation_id: str | None) -> str | None:
         return services.chat.choices.of(conversation_id).model
     except UserFacingError:  # it is gone, or the history cannot be read, which is said elsewhere
         return None
-
-
-def forget_deleted(
-    history: History, erase: Callable[[str], None], drafts: DraftFile, days: int, grounds: LazyGrounds | None = None
-) -> None:
-    """Removes what was deleted long ago for good, with states, drafts and documents; where it fails, the next time.
-
-    So with what an earlier run had removed, and was killed before all of it was gone.
-
-    Args:
-        history: Where they lie.
-        erase: Erases the states of a conversation or a document, and has done so when it returns.
-        drafts: Those of the others stay.
-        days: How long deleted conversations are kept.
-        grounds: Documents that no conversation has any more go as well.
-    """
-    try:
-        history.purge_deleted(days * _DAY_SECONDS)
-        history.purge_deleted_messages(days * _DAY_SECONDS)
-        history.erase_states(erase)
-        if history.load_problem is None:  # a file that was set aside may come back, and its conversations with it
-            kept = (*history.conversations(), *(one.conversation for one in history.deleted()))
-            drafts.keep_only({conversation.id for conversation in kept})
-            if grounds is not None:
-                grounds.sweep(history.document_ids)
-        if grounds is not None:
-            grounds.make_up(erase)
-    except UserFacingError as problem:
-        _log.warning("deleted conversations not removed: %s", problem.title)
-
-
-def _erase_orphans(states: SnapshotStore, history: History) -> None:
-    """Erases states of conversations that are nowhere: their file was lost, or an earlier Catnap left them."""
-    try:
-        for owner in states.owners():
-            if is_conversation_id(owner) and not history.has(owner):
-                states.erase(owner)
-    except UserFacingError as problem:
-        _log.warning("states of conversations not looked at: %s", problem.title)
-
-
-class _Troubles:
-    """Takes what is wrong with a file: the windows say it, and the start where there are none yet."""
-
-    def __init__(self, problems: list[UserFacingError], notify: Callable[[ChatEvent], None]) -> None:
-        self._problems, self._notify = problems, notify
-        self.are_heard = False
-
-    def __call__(self, problem: UserFacingError) -> None:
-        if self.are_heard:
-            self._notify(HistoryTrouble(problem))
-        else:
-            self._problems.append(problem)
-
-
-def _open_history(paths: Paths, tell: Callable[[UserFacingError], None], problems: list[UserFacingError]) -> History:
-    """Opens the conversations, and adds what a crash has left in the journal."""
-    history = History(paths.history_file, tell=tell)
-    if history.load_problem is not None:
-        problems.append(history.load_problem)
-    adopt_unfinished(history, paths.answers_dir)
-    return history
 
 
 def _may_prepare(supervisor: Supervisor, pressure: PressureReader) -> bool:

@@ -5,7 +5,6 @@ Windows are made when they are first needed: hidden at login, Catnap is a tray i
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,16 +12,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication
 
-from desktop.app.reclaim import MemoryReclaimer, forget_sources
+from desktop.app.reclaim import forget_sources
 from desktop.app.services import Services, chosen_file
-from desktop.app.watching.machine_monitor import MachineMonitor
 from desktop.app.windows.activities import Activities
 from desktop.app.windows.appearance import Appearance
 from desktop.app.windows.closing import Closing
 from desktop.app.windows.context import quick_limits
-from desktop.app.windows.crash_notices import CrashNotices
 from desktop.app.windows.dialogs import QUICK_ACTIONS_PAGE, show_about
-from desktop.app.windows.memory_use import MemoryUse
+from desktop.app.windows.health import Health
 from desktop.app.windows.model_offer import ModelOffer
 from desktop.app.windows.permission import AskPermission
 from desktop.app.windows.presenters import (
@@ -36,7 +33,6 @@ from desktop.app.windows.presenters import (
     make_settings_presenter,
 )
 from desktop.app.windows.rarely_used import RarelyUsed
-from desktop.app.windows.slowness import SlownessPresenter
 from desktop.app.windows.waiting import WaitingQuestions
 from desktop.app.windows.window_notices import WindowNotices
 from desktop.chat.quick_ask import QuickExchange
@@ -79,6 +75,7 @@ class Shell(QObject):
 
     Attributes:
         quitRequested: The user wants Catnap to end.
+        health: What looks after the engine and the computer.
         rarely_used: Reading aloud, checks of models, tables from documents.
         main: The chat window with what works in it; None: it was never opened.
     """
@@ -113,7 +110,6 @@ class Shell(QObject):
         self.main: MainWindow | None = None
         self.tray = tray
         store, choice, supervisor, servers = services.store, services.choice, services.supervisor, services.servers
-        window = lambda: self.window  # noqa: E731
         self._appearance = Appearance(app, services.personas)
         self._said = WindowNotices(tray, self)
         self.drafts = DraftSaver(services.drafts, self)
@@ -122,15 +118,8 @@ class Shell(QObject):
         may = self._permission = AskPermission(
             choice, supervisor.admission, store, servers, chosen, lambda: services.quick.choice, self
         )
-        self.rarely_used = RarelyUsed(services, window, lambda: self.models.dialog, may.here, self)
-        self.models = make_models_presenter(services, window, self.rarely_used.ability_of, self)
-        self.first_run = make_first_run_presenter(services, self)
-        self.hub = make_hub_presenter(services, lambda: self.models.dialog or self.window, self)
-        self.settings = make_settings_presenter(services, lambda: self._text_actions.portal, window, auto_threads, self)
-        self.personas = make_personas_presenter(services, window, self)
-        self.libraries = make_libraries_presenter(services, window, self)
-        self.servers = make_servers_presenter(services, window, self)
-        self.quick = make_quick_presenter(services, may.for_box, may.here, self)
+        self.rarely_used = RarelyUsed(services, lambda: self.window, lambda: self.models.dialog, may.here, self)
+        self._make_dialogs(auto_threads)
         limits = quick_limits(services, self._enlarge_context)
         self._text_actions = TextActions(services.actions, self.quick, tray, limits, self)
         self.documents = WindowDocuments(
@@ -144,18 +133,25 @@ class Shell(QObject):
             ActivityTracker(is_of_program=services.programs.owns),
             *(tray, self.quick, services.chat.answers, services.quick, servers, chosen),
         )
-        self._monitor = MachineMonitor(
-            supervisor.state, supervisor.low_memory, services.machine.power, lambda: store.current.spare_battery, self
-        )
-        self.memory = MemoryUse(services, self)
-        self._reclaimer = MemoryReclaimer(parent=self)
+        self.health = Health(services, self._last_stats, self.activities.can_think, self)
         self._preload = PreloadTriggers(
             supervisor.preloader, services.chat, services.quick, self, turn_to=choice.turn_to
         )
-        self._crashes = CrashNotices(supervisor.crash_marks, choice.ready, self)
         self._closing = Closing(tray, store, services.told, notices.report, self)
-        self._slowness = SlownessPresenter(services, os.getpid, self._last_stats, self.activities.can_think, self)
         self._connect()
+
+    def _make_dialogs(self, auto_threads: int) -> None:
+        """Makes what opens a window of its own."""
+        services, may = self._services, self._permission
+        window = lambda: self.window  # noqa: E731
+        self.models = make_models_presenter(services, window, self.rarely_used.ability_of, self)
+        self.first_run = make_first_run_presenter(services, self)
+        self.hub = make_hub_presenter(services, lambda: self.models.dialog or self.window, self)
+        self.settings = make_settings_presenter(services, lambda: self._text_actions.portal, window, auto_threads, self)
+        self.personas = make_personas_presenter(services, window, self)
+        self.libraries = make_libraries_presenter(services, window, self)
+        self.servers = make_servers_presenter(services, window, self)
+        self.quick = make_quick_presenter(services, may.for_box, may.here, self)
 
     @property
     def window(self) -> ChatWindow | None:
@@ -180,7 +176,7 @@ class Shell(QObject):
         """
         self._offer.begin(welcomes=welcomes)
         self.tray.start()
-        self.memory.recorder.follow()
+        self.health.memory.recorder.follow()
         self._follow_model()
         forget_sources()
         if hidden:
@@ -249,9 +245,7 @@ class Shell(QObject):
         self._preload.follow_quick(self.quick)
         self.quick.composing.connect(lambda _text: self.rarely_used.on_writing())
         services.engine_events.subscribe(self._on_engine_event)
-        services.engine_events.subscribe(self._reclaimer.on_engine_event)
-        services.engine_events.subscribe(self._crashes.on_engine_event)
-        services.chat_events.subscribe(self._crashes.on_chat_event)
+        self.health.begin()
         services.quick_events.subscribe(self.quick.on_quick_event)
         services.model_events.subscribe(self._on_model_event)
         services.store.subscribe(self._on_settings)
@@ -286,10 +280,10 @@ class Shell(QObject):
         self.personas.talkRequested.connect(self._begin_conversation)
         self.libraries.talkRequested.connect(self._begin_conversation)
         self.libraries.tableRequested.connect(self.rarely_used.show_table_of)
-        self._slowness.settingChosen.connect(lambda key, value: self._change(**{key: value}))
-        self._slowness.settingRequested.connect(self.settings.show)
-        self._slowness.modelsRequested.connect(self.models.show)
-        for source in (self._permission.readiness, self._crashes):
+        self.health.slowness.settingChosen.connect(lambda key, value: self._change(**{key: value}))
+        self.health.slowness.settingRequested.connect(self.settings.show)
+        self.health.slowness.modelsRequested.connect(self.models.show)
+        for source in (self._permission.readiness, self.health.crashes):
             source.modelsRequested.connect(self.models.show)
         self.rarely_used.abilitiesChanged.connect(self.models.refresh)
         self.models.talkRequested.connect(self.show_window)
@@ -311,16 +305,15 @@ class Shell(QObject):
         for other in (self.rarely_used, self._permission):
             other.troubled.connect(self._notices.report)
         self._permission.readiness.noticed.connect(self._on_refusal)
-        self._crashes.noticed.connect(said.show)
+        self.health.crashes.noticed.connect(said.show)
         self.rarely_used.noticed.connect(said.show)
-        for source in (self._permission.readiness, self._crashes, self.rarely_used):
+        for source in (self._permission.readiness, self.health.crashes, self.rarely_used):
             source.outdated.connect(said.withdraw)
         self.rarely_used.announced.connect(said.show_message)
 
     def _on_engine_event(self, event: EngineEvent) -> None:
         self.activities.tracker.on_engine_event(event)
-        self.memory.on_engine_event(event)
-        self._monitor.follow()
+        self.health.on_engine_event(event)
 
     def _on_model_event(self, event: ModelEvent) -> None:
         self.models.on_event(event, is_shown=self.first_run.is_open)
@@ -365,8 +358,7 @@ class Shell(QObject):
             self.personas.refresh()
         if old.embedding_model != new.embedding_model:
             self.models.refresh()
-        self._monitor.refresh()
-        self.memory.recorder.follow()
+        self.health.on_settings()
 
     def _on_refusal(self, notice: Notice) -> None:
         self.show_window()  # the quick box has no room for the ways out
@@ -431,7 +423,7 @@ class Shell(QObject):
 
         services, report = self._services, self._notices.report
         main = self.main = MainWindow(
-            *(services, self._app, self.memory.history.measure, self._permission.for_conversation),
+            *(services, self._app, self.health.memory.history.measure, self._permission.for_conversation),
             *(report, self._enlarge_context, self),
         )
         window, chat = main.window, main.chat
@@ -447,8 +439,8 @@ class Shell(QObject):
         self._connect_menu(window)
         self._preload.follow_pane(window.pane)
         window.pane.composer.composed.connect(lambda _text: self.rarely_used.on_writing())
-        self._monitor.batteryChanged.connect(window.status.set_battery)
-        self._monitor.say_again()
+        self.health.monitor.batteryChanged.connect(window.status.set_battery)
+        self.health.monitor.say_again()
         window.set_font_size(services.store.current.font_size)
         self.activities.show()
         self._follow_model()
@@ -486,13 +478,13 @@ class Shell(QObject):
         menu.sleep.triggered.connect(lambda _checked: self._services.supervisor.sleep())
         menu.quit.triggered.connect(lambda _checked: self.quitRequested.emit())
         menu.ask.triggered.connect(lambda _checked: self.open_quick_ask())
-        menu.slowness.triggered.connect(lambda _checked: self._slowness.show(window))
+        menu.slowness.triggered.connect(lambda _checked: self.health.slowness.show(window))
         menu.log.triggered.connect(lambda _checked: self._notices.show_log())
         menu.about.triggered.connect(lambda _checked: show_about(self._about(), window))
         menu.read_answers.setChecked(self._services.store.current.read_answers)
         menu.read_answers.triggered.connect(lambda checked: self._change(read_answers=checked))
         window.status.modelsRequested.connect(self.models.show)
-        window.status.memoryRequested.connect(lambda corner: self.memory.show_panel(corner, window))
+        window.status.memoryRequested.connect(lambda corner: self.health.memory.show_panel(corner, window))
         window.pane.empty_page.modelsRequested.connect(self.models.show)
         window.closeRequested.connect(lambda: self._closing.close(window))
         window.fontSizeChanged.connect(lambda points: self._change(font_size=points))

@@ -47,13 +47,7 @@ def describe_student(parser: argparse.ArgumentParser) -> None:
     for action in ("answers", "train"):
         text = "a Python that has PyTorch; default: that of make student"
         leaves[action].add_argument("--python", metavar="PATH", type=as_name, help=text)
-    export = leaves["export"]
-    export.add_argument("model", metavar="MODEL", type=as_name, help="a file in the project's folder models, or a path")
-    export.add_argument("--type", metavar="TYPE", dest="kind", type=as_name, default="Q4_0", help="default: Q4_0")
-    export.add_argument("--plain", action="store_true", help="protect no tensors")
-    export.add_argument(
-        "--importance", action="store_true", help="weigh by what the teacher's answers make of each column"
-    )
+    _add_export(leaves["export"])
     leaves["check"].add_argument(
         "model", metavar="MODEL", nargs="*", type=as_name, help="students, by name or path; default: the newest"
     )
@@ -93,6 +87,15 @@ def _add_beginning(new: argparse.ArgumentParser) -> None:
         ("--seed", "N", as_count, "of every choice; default: 1"),
     ):
         new.add_argument(flag, metavar=metavar, type=kind, help=text)
+
+
+def _add_export(export: argparse.ArgumentParser) -> None:
+    export.add_argument("model", metavar="MODEL", type=as_name, help="a file in the project's folder models, or a path")
+    export.add_argument("--type", metavar="TYPE", dest="kind", type=as_name, default="Q4_0", help="default: Q4_0")
+    export.add_argument("--plain", action="store_true", help="protect no tensors")
+    export.add_argument(
+        "--importance", action="store_true", help="weigh by what the teacher's answers make of each column"
+    )
 
 
 def _add_run_of_student(run: argparse.ArgumentParser) -> None:

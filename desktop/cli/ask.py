@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from desktop.cli import common
 from desktop.cli.documents.files import (
@@ -76,6 +78,28 @@ class AskRequest:
     json_schema: str | None = None
     server: str | None = None
     gpu_layers: int | None = None
+
+    @classmethod
+    def of(cls, parsed: argparse.Namespace) -> Self:
+        """Takes the arguments of the command line."""
+        return cls(
+            text=parsed.text,
+            model=parsed.model,
+            system=parsed.system,
+            max_tokens=parsed.max_tokens,
+            temperature=parsed.temperature,
+            seed=parsed.seed,
+            n_ctx=parsed.ctx,
+            threads=parsed.threads,
+            calculate=parsed.calculate,
+            stop_loops=parsed.stop_loops,
+            file=parsed.file,
+            parts=parsed.parts,
+            library=parsed.library,
+            json_schema=parsed.json_schema,
+            server=parsed.server,
+            gpu_layers=parsed.gpu_layers,
+        )
 
     @property
     def is_for_a_model(self) -> bool:
@@ -160,25 +184,12 @@ def run(places: common.Places, request: AskRequest, *, as_json: bool) -> int:
         value = value_of(answer.text, answer.reason, schema)  # what is not whole, or does not fit, is not printed
         if not as_json:
             print_value(value)
-    made_up: tuple[str, ...] = ()
-    if document is not None:  # the names of fields are not made up
-        made_up = unsupported(answer.text, text_of(document), f"{text}\n{schema_text or ''}")
-    elif found is not None:
-        made_up = unsupported_in_library(places, found, answer.text, f"{asked.messages[-1].text}\n{schema_text or ''}")
+    about = replace(subject, found=found)
+    made_up = _made_up(places, about, asked, answer, schema_text)
     if as_json:
-        about = _about(document, asked) if document is not None else found.about() if found is not None else {}
-        invented: dict[str, common.Json] = {"not_in_the_text": [*made_up]} if about else {}
-        common.print_json({**_record(answer, by.model, by.memory, by.backend), **about, **invented})
+        _print_record(about, asked, answer, by, made_up)
     else:
-        if schema is None:
-            print(flush=True)
-        if answer.reason is FinishReason.REPEATED:
-            common.warn("it began to repeat itself and was stopped; go on anyway: --allow-loops")
-        if made_up:
-            common.warn(f"not in the text: {', '.join(made_up)}")
-        if found is not None:
-            say_sources(found)
-        print(by.figures, file=sys.stderr)
+        _say_the_rest(about, answer, by, made_up, is_printed=schema is not None)
     return common.INTERRUPTED if answer.interrupted else common.DONE
 
 
@@ -262,6 +273,39 @@ def _ask_until_it_fits(
         asked = found.asked(subject.system, subject.question, subject.task)
         answer = ask(asked)
     return asked, answer, found
+
+
+def _made_up(
+    places: common.Places, subject: _Subject, asked: Asked, answer: Answer, schema_text: str | None
+) -> tuple[str, ...]:
+    """Returns what an answer says that stands nowhere in what it is about."""
+    if subject.document is not None:  # the names of fields are not made up
+        question = f"{subject.question}\n{schema_text or ''}"
+        return unsupported(answer.text, text_of(subject.document), question)
+    if subject.found is not None:
+        question = f"{asked.messages[-1].text}\n{schema_text or ''}"
+        return unsupported_in_library(places, subject.found, answer.text, question)
+    return ()
+
+
+def _print_record(subject: _Subject, asked: Asked, answer: Answer, by: _By, made_up: tuple[str, ...]) -> None:
+    document, found = subject.document, subject.found
+    about = _about(document, asked) if document is not None else found.about() if found is not None else {}
+    invented: dict[str, common.Json] = {"not_in_the_text": [*made_up]} if about else {}
+    common.print_json({**_record(answer, by.model, by.memory, by.backend), **about, **invented})
+
+
+def _say_the_rest(subject: _Subject, answer: Answer, by: _By, made_up: tuple[str, ...], *, is_printed: bool) -> None:
+    """Ends the answer, unless it was printed as a whole, and says on stderr what there is to say of it."""
+    if not is_printed:
+        print(flush=True)
+    if answer.reason is FinishReason.REPEATED:
+        common.warn("it began to repeat itself and was stopped; go on anyway: --allow-loops")
+    if made_up:
+        common.warn(f"not in the text: {', '.join(made_up)}")
+    if subject.found is not None:
+        say_sources(subject.found)
+    print(by.figures, file=sys.stderr)
 
 
 def _say_nothing_found(found: FoundPassages, question: str, *, as_json: bool, has_schema: bool) -> int:

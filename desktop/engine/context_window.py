@@ -74,9 +74,66 @@ def fit_prompt(session: Session, request: Generation, is_stopped: Callable[[], b
     return replace(prompt, tokens=tokens, lasting=lasting)
 
 
+@dataclass(frozen=True)
+class _Rendered:
+    """A conversation as the model reads it: through its template, in its tokens.
+
+    Attributes:
+        system: The system message, or nothing.
+        turns: What comes after that.
+        is_stopped: Whether nobody wants it any more.
+    """
+
+    session: Session
+    request: Generation
+    system: tuple[Message, ...]
+    turns: tuple[Message, ...]
+    is_stopped: Callable[[], bool]
+
+    def tokens_from(self, start: int, *ending: Message) -> list[int]:
+        """Returns it without the turns before ``start``.
+
+        Args:
+            start: The first turn that stays.
+            ending: Stands there in place of the last turn; empty: that does.
+        """
+        return self._tokens_of((*self.system, *self.turns[start:-1], *(ending or self.turns[-1:])))
+
+    def prompt_from(self, tokens: list[int], start: int) -> FittedPrompt:
+        """Returns the prompt of what :meth:`tokens_from` has returned."""
+        # What stays the same with another last message: templates treat the last one in ways of their own.
+        known = common_prefix(tokens, self.tokens_from(start, _OTHER_MESSAGE))
+        lasting = len(tokens)
+        if self.session.is_recurrent:  # others can do without knowing it
+            lasting = common_prefix(tokens, self.tokens_from(start, self.turns[-1], _SOME_ANSWER, _SOME_MESSAGE))
+        return FittedPrompt(tuple(tokens), start, known, lasting, prefix=self._prefix_of(tokens, start, known))
+
+    def _tokens_of(self, messages: Sequence[Message]) -> list[int]:
+        model, request = self.session.model, self.request
+        if request.plain:
+            whole = Segment("".join(message.text for message in messages), special=False)
+            return model.tokenizer.tokenize_prompt((whole,))
+        said = _opened(messages, request.opening)
+        return model.tokenizer.tokenize_prompt(
+            model.template.segments(said, thinking=request.thinking, is_stopped=self.is_stopped)
+        )
+
+    def _prefix_of(self, tokens: list[int], start: int, known: int) -> int:
+        request, shown = self.request, self.request.prefix_messages
+        is_first = len(self.turns) - 1 == shown and not start
+        if request.prefix_id is None or not (request.prefix_lasts or is_first):
+            return 0
+        # By two messages of ours: its own may begin like one of them.
+        one, other = (
+            self._tokens_of((*self.system, *self.turns[:shown], each)) for each in (_SOME_MESSAGE, _OTHER_MESSAGE)
+        )
+        return min(known, common_prefix(one, other), common_prefix(one, tokens))
+
+
 def _fit(session: Session, request: Generation, is_stopped: Callable[[], bool]) -> FittedPrompt:
     """Returns the prompt up to the header of the answer, with room for what has begun of that. Raises as above."""
     system, turns = _split(request.messages)
+    rendered = _Rendered(session, request, system, turns, is_stopped)
     n_ctx = session.n_ctx
     reserve = answer_reserve(n_ctx, request.sampling.max_tokens)
     if request.begun is not None:  # less is asked for than before an answer: it is meant to go on while there is room
@@ -84,42 +141,13 @@ def _fit(session: Session, request: Generation, is_stopped: Callable[[], bool]) 
         reserve = length + min(reserve, expected_message(n_ctx))
     last = len(turns) - 1
     cut = min(request.cut + request.cut % 2, last)
-
-    def tokens_from(start: int, *ending: Message) -> list[int]:
-        return tokens_of((*system, *turns[start:last], *(ending or turns[last:])))
-
-    def tokens_of(messages: Sequence[Message]) -> list[int]:
-        if request.plain:
-            whole = Segment("".join(message.text for message in messages), special=False)
-            return session.model.tokenizer.tokenize_prompt((whole,))
-        said = _opened(messages, request.opening)
-        return session.model.tokenizer.tokenize_prompt(
-            session.model.template.segments(said, thinking=request.thinking, is_stopped=is_stopped)
-        )
-
-    def prompt_from(tokens: list[int], start: int) -> FittedPrompt:
-        # What stays the same with another last message: templates treat the last one in ways of their own.
-        known = common_prefix(tokens, tokens_from(start, _OTHER_MESSAGE))
-        lasting = len(tokens)
-        if session.is_recurrent:  # others can do without knowing it
-            lasting = common_prefix(tokens, tokens_from(start, turns[-1], _SOME_ANSWER, _SOME_MESSAGE))
-        return FittedPrompt(tuple(tokens), start, known, lasting, prefix=prefix_of(tokens, start, known))
-
-    def prefix_of(tokens: list[int], start: int, known: int) -> int:
-        shown = request.prefix_messages
-        if request.prefix_id is None or not (request.prefix_lasts or (last == shown and not start)):
-            return 0
-        # By two messages of ours: its own may begin like one of them.
-        one, other = (tokens_of((*system, *turns[:shown], each)) for each in (_SOME_MESSAGE, _OTHER_MESSAGE))
-        return min(known, common_prefix(one, other), common_prefix(one, tokens))
-
-    whole = tokens_from(cut)
+    whole = rendered.tokens_from(cut)
     expected = expected_message(n_ctx)
     missing = max(0, expected - _length(session, turns[last]))
     if len(whole) + missing <= n_ctx - reserve:
-        return prompt_from(whole, cut)
+        return rendered.prompt_from(whole, cut)
     # What one message takes is only known in company: its text is counted, what the template adds is shared out.
-    alone = len(whole) if cut == last else len(tokens_from(last))
+    alone = len(whole) if cut == last else len(rendered.tokens_from(last))
     lengths = [_length(session, message) for message in turns]
     added = max(0, len(whole) - alone - sum(lengths[cut:last]))
     share = -(-added // max(1, last - cut))
@@ -131,11 +159,11 @@ def _fit(session: Session, request: Generation, is_stopped: Callable[[], bool]) 
             raise errors.no_room_to_go_on(n_ctx)
         raise errors.no_room(session.model.path, overhead, n_ctx)  # whatever is said, and however short
     fitted = drop_turns(overhead, lengths, cut=cut, n_ctx=n_ctx, reserve=reserve, expected=expected + share).cut
-    tokens = tokens_from(fitted)
+    tokens = rendered.tokens_from(fitted)
     while len(tokens) > n_ctx - reserve and fitted < last:
         fitted = min(fitted + 2, last)
-        tokens = tokens_from(fitted)
-    return prompt_from(tokens, fitted)
+        tokens = rendered.tokens_from(fitted)
+    return rendered.prompt_from(tokens, fitted)
 
 
 def fit_known_part(

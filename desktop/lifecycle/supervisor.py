@@ -143,30 +143,36 @@ class Supervisor:
         self.crash_marks = CrashMarks(paths.crash_marks_file)
         self.preloader = Preloader(self, self._may_preload)
         self.low_memory = LowMemoryUnloader(engine, self.state, machine.pressure, self._is_wanted)
-        self.faster_answers = RepackAdvisor(
-            self.gains,
-            lambda: settings.current,
-            choice.ready,
-            self.wanted,
-            self.fit,
-            machine.memory,
-            machine.power,
-            lambda: self._is_wanted() or self.is_asked_behind,
-        )
+        self.faster_answers = self._make_repack_advisor()
         self.faster_answers.subscribe(self.update)
-        self.gpu = GpuAdvisor(
-            RememberedVerdicts(paths.gpu_file),
-            paths.gpu_dir,
-            lambda: settings.current,
-            self._wanted_of_processor,
-            machine.power,
-            lambda: self._is_wanted() or self.is_asked_behind,
-            machine.cores,
-            machine.memory.read,
-        )
+        self.gpu = self._make_gpu_advisor()
         self.gpu.subscribe(self.update)
         settings.subscribe(lambda _old, _new: self._on_change())
         machine.power.subscribe(self._on_change)
+
+    def _make_repack_advisor(self) -> RepackAdvisor:
+        return RepackAdvisor(
+            self.gains,
+            lambda: self._settings.current,
+            self._choice.ready,
+            self.wanted,
+            self.fit,
+            self._machine.memory,
+            self._machine.power,
+            self._is_in_use,
+        )
+
+    def _make_gpu_advisor(self) -> GpuAdvisor:
+        return GpuAdvisor(
+            RememberedVerdicts(self._paths.gpu_file),
+            self._paths.gpu_dir,
+            lambda: self._settings.current,
+            self._wanted_of_processor,
+            self._machine.power,
+            self._is_in_use,
+            self._machine.cores,
+            self._machine.memory.read,
+        )
 
     # --- for conversations
 
@@ -358,6 +364,9 @@ class Supervisor:
 
     def _is_wanted(self) -> bool:
         return self.state.is_answering or self.preloader.is_running
+
+    def _is_in_use(self) -> bool:
+        return self._is_wanted() or self.is_asked_behind
 
 
 def _still_answering() -> UserFacingError:

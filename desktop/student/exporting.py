@@ -17,7 +17,7 @@ from desktop.engine.distillation.client import AskedModel, rewrite_model
 from desktop.engine.distillation.messages import Rewrite
 from desktop.gguf.header import GgufHeader, read_header
 from desktop.gguf.tables import FILE_TYPES
-from desktop.student.project import Project
+from desktop.student.project import Project, check_free
 from desktop.student.sequences import TaughtSequence, read_layout, read_sequences
 
 # Formats with few enough bits that protecting something pays.
@@ -165,12 +165,7 @@ def export(
         UserFacingError: It is there already, or the library refuses.
         OSError: It cannot be written.
     """
-    if target.exists():
-        raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "There is such a student already."),
-            f"{target}.",
-            QT_TRANSLATE_NOOP("Errors", "Remove it first."),
-        )
+    check_free(target, QT_TRANSLATE_NOOP("Errors", "Remove it first."))
     rewrite_model(
         Rewrite(
             source,

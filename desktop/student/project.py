@@ -319,6 +319,24 @@ def now() -> str:
     return datetime.now(UTC).strftime(_TIME)
 
 
+def check_free(target: Path, remedy: str) -> None:
+    """Looks whether a student can be written there.
+
+    Args:
+        target: The file.
+        remedy: What to do where there is one.
+
+    Raises:
+        UserFacingError: There is one.
+    """
+    if target.exists():
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "There is such a student already."),
+            f"{target}.",
+            remedy,
+        )
+
+
 def differences(one: Manifest, other: Manifest) -> Iterator[str]:
     """Yields in what two projects differ, a line for each; times and places of files do not count."""
     yield from _parted("teacher", one.teacher.sha256 or one.teacher.path, other.teacher.sha256 or other.teacher.path)

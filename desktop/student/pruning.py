@@ -22,7 +22,7 @@ from desktop.engine.distillation.messages import Rewrite
 from desktop.gguf.header import read_header
 from desktop.student.exporting import read_weighed
 from desktop.student.judging import judge
-from desktop.student.project import Project
+from desktop.student.project import Project, check_free
 from desktop.student.sequences import TaughtSequence, read_sequences
 from desktop.student.shapes import Shape
 from desktop.student.widths import choose, write_narrower
@@ -252,12 +252,7 @@ def write_pruned(
     """
     project.models.mkdir(exist_ok=True)
     target = project.models / f"{name}.gguf"
-    if target.exists():
-        raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "There is such a student already."),
-            f"{target}.",
-            QT_TRANSLATE_NOOP("Errors", "Give another name with --name."),
-        )
+    check_free(target, QT_TRANSLATE_NOOP("Errors", "Give another name with --name."))
     title = f"{read_header(project.base).name}, {layers - len(without)} of {layers} layers"
     if wanted is None:
         texts = (("general.name", title),)

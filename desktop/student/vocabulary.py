@@ -18,6 +18,7 @@ from typing import Final
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.gguf.copying import Cut, RawValue, copy_with, number_value, read_values, texts_value
 from desktop.gguf.header import read_header
+from desktop.student.project import check_free
 
 _TOKENS: Final = "tokenizer.ggml.tokens"
 _MERGES: Final = "tokenizer.ggml.merges"
@@ -153,12 +154,7 @@ def write_smaller(source: Path, target: Path, languages: Sequence[str], most: in
         UserFacingError: It is there already, or the model is of another kind.
         OSError: It cannot be written.
     """
-    if target.exists():
-        raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "There is such a student already."),
-            f"{target}.",
-            QT_TRANSLATE_NOOP("Errors", "Remove it first."),
-        )
+    check_free(target, QT_TRANSLATE_NOOP("Errors", "Remove it first."))
     header, values = read_header(source), read_values(source)
     vocabulary = BytePairs.of(values)
     count = len(vocabulary.tokens)

@@ -22,6 +22,7 @@ from desktop.engine.types import Asleep, Stats
 from desktop.history.exchange.importing import import_file
 from desktop.history.records import MessageState
 from desktop.history.sources import Support
+from desktop.history.store import History
 from tests.rigs.shell import Bench, running
 from tests.support.own_models import use_own
 from tests.support.patience import PATIENCE_S
@@ -40,6 +41,16 @@ def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths, monkeypatch: pytest
     monkeypatch.setattr("desktop.app.services._look_aside", at_once)
     with running(qapp, qtbot, data_dir) as made:
         yield made
+
+
+def import_one(history: History) -> str:
+    """Imports a conversation of which another program has said more than is shown."""
+    other = {"id": "o", "title": MARKER, "hidden": f"{MARKER} {CHINESE}", "messages": [
+        {"id": 1, "role": "user", "text": CHINESE, "quoted": MARKER},
+        {"id": 2, "parent": 1, "role": "user", "text": KEPT}]}  # fmt: skip
+    imported = import_file(history, io.BytesIO(json.dumps(other).encode()), 1.0).newest
+    assert imported is not None
+    return imported
 
 
 def test_nothing_of_what_was_deleted_for_good_is_left_anywhere(bench: Bench, parrot_model: Path) -> None:
@@ -69,12 +80,7 @@ def test_nothing_of_what_was_deleted_for_good_is_left_anywhere(bench: Bench, par
     )  # fmt: skip
     services.history.set_rating(answer.id, -1)
     services.history.set_folder(gone, f"{MARKER} folder")
-    # ... and an imported one, of which another program has said more than is shown
-    other = {"id": "o", "title": MARKER, "hidden": f"{MARKER} {CHINESE}", "messages": [
-        {"id": 1, "role": "user", "text": CHINESE, "quoted": MARKER},
-        {"id": 2, "parent": 1, "role": "user", "text": KEPT}]}  # fmt: skip
-    imported = import_file(services.history, io.BytesIO(json.dumps(other).encode()), 1.0).newest
-    assert imported is not None
+    imported = import_one(services.history)
     services.history.back_up()
     assert services.history.wait_done(PATIENCE_S)
     services.supervisor.sleep()

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from desktop.app.services import forget_deleted
 from desktop.common.paths import Paths
 from desktop.engine.snapshots.store import SnapshotStore
 from desktop.engine.types import (
@@ -19,7 +18,6 @@ from desktop.engine.types import (
     Failed,
     SleepReason,
 )
-from desktop.history.drafts import DraftFile
 from desktop.history.records import MessageState
 from desktop.history.rescue.answer_journal import AnswerBegun, AnswerJournal
 from desktop.history.store import History
@@ -27,7 +25,6 @@ from desktop.models.events import ModelEvent, TrialEnded
 from desktop.models.remembered.checksums import write_note
 from desktop.models.remembered.verdicts import Outcome
 from tests.rigs.services import RunningServices, run
-from tests.support.fake_engine import FakeEngine
 from tests.support.gguf_files import with_number
 from tests.support.own_models import use_own
 from tests.support.parrot import PARROT_TEXT
@@ -219,21 +216,6 @@ def test_a_start_erases_the_states_of_conversations_that_are_nowhere(data_dir: P
             assert kept == 5  # those that belong to others as well
 
     run(work)
-
-
-def test_a_full_disk_puts_the_removal_of_deleted_conversations_off(tmp_path: Path) -> None:
-    history, engine, drafts = History(tmp_path / "history.sqlite3"), FakeEngine(), DraftFile(tmp_path / "drafts.json")
-    gone = history.create("gone")
-    history.delete(gone.id)
-    history._connection.execute("PRAGMA query_only = 1")
-
-    forget_deleted(history, engine.forget, drafts, 0)  # WHEN nothing can be written THEN quitting goes on
-    assert engine.forgotten == []
-
-    history._connection.execute("PRAGMA query_only = 0")
-    forget_deleted(history, engine.forget, drafts, 0)
-    assert engine.forgotten == [gone.id]
-    history.close()
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_the_use_of_memory_is_written_only_where_that_is_wanted(
     bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.show()
-    recorder, file = bench.shell.memory.recorder, bench.paths.memory_file
+    recorder, file = bench.shell.health.memory.recorder, bench.paths.memory_file
     assert not recorder.is_running  # nothing is in memory, nothing is wanted
     recorder._timer.setInterval(1)
     bench.services.store.change(record_memory=True)

@@ -218,7 +218,7 @@ def test_a_marked_model_waits_for_the_question_and_is_tried_with_a_warning(bench
     QTest.keyClicks(bench.window.pane.composer.edit, "Hello")
     assert not bench.services.supervisor.preloader.is_running
     said: list[str] = []
-    bench.shell._crashes.noticed.connect(lambda notice: said.append(notice.title))
+    bench.shell.health.crashes.noticed.connect(lambda notice: said.append(notice.title))
     QTest.keyClick(bench.window.pane.composer.edit, Qt.Key.Key_Return)
     # THEN it is tried, and since it loads, all is well
     bench.wait_for_answer()

@@ -29,6 +29,7 @@ from desktop.history.rescue.vanished import written_anew
 from desktop.history.store import History
 from desktop.ui.conversations.sections import in_sections
 from tests.faults.test_b_words import Store
+from tests.history.conftest import exported
 from tests.support.command_line import environment
 from tests.support.patience import PATIENCE_S
 from tests.support.start_and_quit import start_and_quit
@@ -300,8 +301,6 @@ def test_b10_the_old_answer_is_there_after(store: Store, after: str, tmp_path: P
     question, second = store.history.transcript(conversation).messages
     history = store.history
     if after == "an import":
-        from tests.history.exchange.test_round_trip import exported
-
         (tmp_path / "other").mkdir()
         with closing(History(tmp_path / "other" / "history.sqlite3")) as history:
             import_file(history, io.BytesIO(exported(store.history)), 1.0)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -21,10 +20,8 @@ from desktop.history.store import History
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    history = History(tmp_path / "history.sqlite3", lambda: 1_800_000_000.0)
-    yield history
-    history.close()
+def clock() -> Callable[[], float]:
+    return lambda: 1_800_000_000.0
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from desktop.history.exchange.importing import import_file
 from desktop.history.records import Transcript
 from desktop.history.store import History
 from tests.faults.test_b_words import Store
-from tests.history.exchange.test_round_trip import exported
+from tests.history.conftest import exported
 
 _STEPS = 40
 

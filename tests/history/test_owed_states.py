@@ -12,11 +12,6 @@ from desktop.history.choices import AttachedDocument, ConversationChoices
 from desktop.history.store import History
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "history.sqlite3"
-
-
 def erased_at_the_start(file: Path) -> list[str]:
     """Returns whose states a start erases."""
     erased: list[str] = []

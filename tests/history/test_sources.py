@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -23,13 +22,6 @@ SOURCES = (Source("d1", 3, 0, 120), Source("d2", 1, 40, 41))
 MADE_UP = ("2.50", "Bartholomew")
 SHAPE = '{"look": "table", "name": "账单", "fields": [{"name": "a", "kind": "text"}]}'
 SUPPORT = Support(SOURCES, MADE_UP, SHAPE)
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    history = History(tmp_path / "history.sqlite3")
-    yield history
-    history.close()
 
 
 def answered(history: History) -> str:

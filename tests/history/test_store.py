@@ -6,8 +6,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,41 +15,8 @@ from desktop.engine.types import Role, Stats
 from desktop.history.records import Conversation, MessageState, StoredMessage
 from desktop.history.store import History
 from desktop.history.word_index import LONGEST_INDEXED
+from tests.history.conftest import STATS, answer, turn, words_in
 from tests.support.patience import PATIENCE_S
-
-STATS = Stats(load_s=0.5, prompt_tokens=40, reused_tokens=10, read_s=1.5, generated_tokens=20, generate_s=2, threads=2)
-
-
-class Clock:
-    """A second passes with each look at it."""
-
-    def __init__(self) -> None:
-        self._seconds = count(1_700_000_000)
-
-    def __call__(self) -> float:
-        return float(next(self._seconds))
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "history.sqlite3"
-
-
-@pytest.fixture
-def history(file: Path) -> Iterator[History]:
-    history = History(file, Clock())
-    yield history
-    history.close()
-
-
-def answer(history: History, conversation: Conversation, text: str = "It is 4.") -> StoredMessage:
-    return history.add_answer(
-        conversation.id, text, thinking="2+2", state=MessageState.COMPLETE, model="Qwen", stats=STATS
-    )
-
-
-def turn(history: History, conversation: Conversation, question: str = "What is 2+2?") -> tuple[StoredMessage, ...]:
-    return history.add_user_message(conversation.id, question), answer(history, conversation)
 
 
 def titles(history: History) -> list[str]:
@@ -467,6 +432,7 @@ CRASH = """
 import os, sys
 from pathlib import Path
 from desktop.history.store import History
+from tests.history.conftest import STATS, Clock, answer, turn, words_in
 from tests.support.patience import PATIENCE_S
 history = History(Path(sys.argv[1]))
 conversation = history.create("crashed")
@@ -514,22 +480,13 @@ def test_what_belongs_together_is_there_together_or_not_at_all(history: History)
     assert len(history.transcript(conversation.id).messages) == 2
 
 
-def _words_in(file: Path, *words: str) -> list[str]:
-    """Returns the words of which something stands in the file or in the log beside it.
-
-    The index holds their trigrams, and a row that was removed is only marked there: the bytes must be looked at.
-    """
-    content = b"".join(part.read_bytes() for part in file.parent.glob(f"{file.name}*")).lower()
-    return [word for word in words if word.lower()[:3].encode() in content]
-
-
 @pytest.mark.parametrize("way", ["a conversation", "a message", "for good"])
 def test_nothing_of_what_was_deleted_stays_in_the_file(history: History, file: Path, way: str) -> None:
     kept, gone = history.create("kept"), history.create("gone")
     turn(history, kept, "Wombats dig.")
     history.add_user_message(gone.id, "Why?")
     secret = history.add_user_message(gone.id, "Xylophone zqj Quokka")
-    assert _words_in(file, "Xylophone", "zqj", "Quokka") == ["Xylophone", "zqj", "Quokka"]
+    assert words_in(file, "Xylophone", "zqj", "Quokka") == ["Xylophone", "zqj", "Quokka"]
 
     match way:
         case "a conversation":
@@ -541,7 +498,7 @@ def test_nothing_of_what_was_deleted_stays_in_the_file(history: History, file: P
     history.purge_deleted()
     assert history.wait_done(PATIENCE_S)
 
-    assert _words_in(file, "Xylophone", "zqj", "Quokka") == []
+    assert words_in(file, "Xylophone", "zqj", "Quokka") == []
     assert [hit.conversation.title for hit in history.search("Wombats")] == ["kept"]
 
 
@@ -556,11 +513,11 @@ def test_what_a_crash_left_in_the_file_goes_at_the_next_start(
     history.delete_for_good(gone.id)
     assert not history.has(gone.id)
     history.close()
-    assert _words_in(file, "zqj")
+    assert words_in(file, "zqj")
     again = History(file)
     again.purge_deleted()
     again.close()
-    assert _words_in(file, "Xylophone", "zqj", "Quokka") == []
+    assert words_in(file, "Xylophone", "zqj", "Quokka") == []
 
 
 @pytest.mark.parametrize(

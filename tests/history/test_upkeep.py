@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 import stat
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,18 +37,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "history.sqlite3"
-
-
-@pytest.fixture
-def history(file: Path, clock: Clock) -> Iterator[History]:
-    history = History(file, clock)
-    yield history
-    history.close()
 
 
 def copy_now(history: History) -> None:

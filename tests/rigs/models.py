@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.engine.footprint import Fit
@@ -24,7 +24,7 @@ from desktop.models.types import (
 from desktop.ui.models.card import ModelCard
 from desktop.ui.models.dialog import ModelsDialog
 from desktop.ui.widgets.banner import Banner
-from tests.support.widgets import children
+from tests.support.widgets import children, words_on
 
 FREE = 1_000_000_000
 WISHES = ("download", "pause", "resume", "cancel", "use", "remove", "verify", "report", "import")
@@ -82,7 +82,7 @@ class Bench:
         return [card.entry.id for card in sorted(cards, key=lambda card: card.y())]
 
     def words(self, model_id: str) -> str:
-        return "\n".join(label.text() for label in children(self.card(model_id), QLabel) if label.isVisible())
+        return words_on(self.card(model_id))
 
     def buttons(self, model_id: str) -> list[str]:
         return [found.text() for found in children(self.card(model_id), QPushButton) if found.isVisible()]

@@ -6,13 +6,12 @@ the process that makes it, the one that trains, the file, the models of the app.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.common.paths import Paths
@@ -28,12 +27,12 @@ from desktop.student.training.curve import CURVE, read_curve
 from desktop.student.training.launching import MODULE
 from desktop.student.training.settings import CHECKPOINT
 from desktop.ui.students.dialog import StudentDialog
-from tests.rigs.shell import Bench, running
-from tests.support.own_models import use_own
+from tests.rigs.shell import Bench
+from tests.rigs.students import making_students
 from tests.support.parrot import make_parrot
-from tests.support.patience import LONG_PATIENCE_S, PATIENCE_S
+from tests.support.patience import LONG_PATIENCE_S
 from tests.support.tiny import make_tiny
-from tests.support.widgets import children
+from tests.support.widgets import press, words_on
 
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
 
@@ -49,19 +48,10 @@ OPTIONS = [
 
 
 @pytest.fixture
-def bench(
-    qapp: QApplication, qtbot: QtBot, data_dir: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Bench]:
-    folder = data_dir.students_dir
-    folder.mkdir(parents=True)
+def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths, tmp_path: Path) -> Iterator[Bench]:
     (tmp_path / "prompts.txt").write_text("\n".join(PROMPTS))
     options = [*OPTIONS, "--new", f"--prompts {tmp_path / 'prompts.txt'} {NEW}"]
-    (folder / "students.json").write_text(json.dumps({"version": 1, "options": options, "students": []}))
-    monkeypatch.setattr("desktop.machine.background_work.step_back", lambda _pid: None)
-    monkeypatch.setattr("desktop.models.choice.LOOK_SECONDS", PATIENCE_S)
-    with running(qapp, qtbot, data_dir) as made:
-        use_own(made.services, make_parrot(tmp_path / "parrot.gguf"))
-        made.show()
+    with making_students(qapp, qtbot, data_dir, options, make_parrot(tmp_path / "parrot.gguf")) as made:
         yield made
 
 
@@ -89,15 +79,10 @@ class Window:
         return self.making.projects.folder_of(self.project)
 
     def words(self) -> str:
-        return "\n".join(label.text() for label in children(self.dialog, QLabel, shown=True))
+        return words_on(self.dialog)
 
     def press(self, text: str) -> None:
-        def found() -> list[QPushButton]:
-            shown = children(self.dialog, QPushButton, shown=True)
-            return [one for one in shown if one.text().replace("&", "") == text and one.isEnabled()]
-
-        self.wait(lambda: bool(found()))
-        found()[0].click()
+        press(self.dialog, text, self.wait)
 
     def wait(self, is_so: Callable[[], bool]) -> None:
         def is_so_or_failed() -> bool:

@@ -126,6 +126,43 @@ def open_writer(
     return writer
 
 
+def add_shape(
+    writer: gguf.GGUFWriter,
+    *,
+    n_ctx_train: int,
+    width: int,
+    layers: int,
+    feed_forward: int,
+    heads: int,
+    kv_heads: int | Sequence[int],
+    n_vocab: int,
+    file_type: gguf.LlamaFileType,
+) -> None:
+    """Adds what llama.cpp wants to know of a model of attention.
+
+    Args:
+        writer: As :func:`open_writer` returns it.
+        n_ctx_train: Context it claims to be trained for, in tokens.
+        width: Channels between the layers.
+        layers: How many.
+        feed_forward: Columns of the feed-forward networks.
+        heads: Of attention.
+        kv_heads: Of keys and values, in each layer where there are several numbers.
+        n_vocab: Tokens.
+        file_type: What most of its weights are in.
+    """
+    writer.add_context_length(n_ctx_train)
+    writer.add_embedding_length(width)
+    writer.add_block_count(layers)
+    writer.add_feed_forward_length(feed_forward)
+    writer.add_head_count(heads)
+    writer.add_layer_norm_rms_eps(1e-6)
+    writer.add_rope_freq_base(10_000.0)
+    writer.add_vocab_size(n_vocab)
+    writer.add_file_type(file_type)
+    writer.add_head_count_kv(kv_heads)
+
+
 def finish(writer: gguf.GGUFWriter, tensors: Mapping[str, Tensor]) -> None:
     """Writes metadata and tensors and closes the file."""
     for name, tensor in tensors.items():

@@ -300,6 +300,13 @@ def _noise(size: int) -> bytes:
 
 def hostile_documents() -> Iterator[Hostile]:
     """Yields all of them."""
+    yield from _zipped()
+    yield from _of_pdf()
+    yield from _compound_files()
+    yield from _of_text()
+
+
+def _zipped() -> Iterator[Hostile]:
     yield _hostile("word-bomb.docx", _word_bomb, Reason.UNPACKED, None)
     yield _hostile("sheet-bomb.xlsx", _sheet_bomb, Reason.UNPACKED, Reason.NO_TEXT)
     yield _hostile("strings-bomb.xlsx", _strings_bomb, Reason.UNPACKED, Reason.TOO_LARGE)
@@ -335,6 +342,9 @@ def hostile_documents() -> Iterator[Hostile]:
     yield _hostile("wild.xlsx", _wild_numbers, None, Reason.NO_TEXT)
     yield _hostile("far.xlsx", lambda: make.xlsx({"a": row(1048576, cell("XFD1048576", 1))}), None)
     yield _hostile("repeating.ods", _repeating_sheets, None)
+
+
+def _of_pdf() -> Iterator[Hostile]:
     yield _hostile("bomb.pdf", _pdf_bomb, Reason.NO_MEMORY, Reason.TOO_SLOW, None)
     yield _hostile("bomb-of-bombs.pdf", _pdf_bomb_of_bombs, Reason.NO_MEMORY, Reason.TOO_SLOW, Reason.NO_TEXT)
     yield _hostile("million.pdf", lambda: _pdf_with(b"<< /Type /Pages /Count 1000000 /Kids [] >>"), Reason.DAMAGED)
@@ -346,10 +356,17 @@ def hostile_documents() -> Iterator[Hostile]:
     yield _hostile("locked.pdf", _pdf_locked, Reason.PASSWORD)
     yield _hostile("half.pdf", lambda: make.pdf(["words"])[:300], Reason.DAMAGED, Reason.NO_TEXT)
     yield _hostile("head.pdf", lambda: b"%PDF-1.7\n", Reason.DAMAGED)
+
+
+def _compound_files() -> Iterator[Hostile]:
     yield _hostile("circle.xls", lambda: _ole("Workbook", loop=True), Reason.DAMAGED, Reason.NO_MEMORY, Reason.NO_TEXT)
     yield _hostile("short.xls", lambda: _ole("Workbook")[:700], Reason.DAMAGED, Reason.UNKNOWN)
     yield _hostile("locked-office.docx", lambda: _ole("EncryptedPackage"), Reason.PASSWORD)
     yield _hostile("old.doc", lambda: _ole("WordDocument"), Reason.OLD_OFFICE)
+
+
+def _of_text() -> Iterator[Hostile]:
+    """Text, and what claims to be some or something else."""
     yield _hostile("open-tags.html", lambda: b"<html>" + b"<div><table><ul>" * 30_000, Reason.NO_TEXT, None)
     yield _hostile("comment.html", lambda: b"<html><!--" + b"<!--" * 1_500_000, Reason.UNUSUAL, Reason.NO_TEXT)
     yield _hostile("tag.html", lambda: b"<html><a " + b"b=' " * 1_500_000, Reason.UNUSUAL, Reason.NO_TEXT, None)

@@ -23,6 +23,7 @@ from tests.support.gguf_build import (
     Array,
     Control,
     Tensor,
+    add_shape,
     finish,
     open_writer,
     vocabulary_size,
@@ -96,28 +97,20 @@ def make_parrot(
     eos = 256 + control.tokens.index(control.eos)
     embedding, output = _weights(n_vocab, first, eos, endless, seed)
     if speechless:
-        output[first:] = 0
-        output[256 + control.tokens.index("<|im_start|>")] = embedding[0] * (_PEAK / _EMBEDDING)
-
+        _silence(embedding, output, first, 256 + control.tokens.index("<|im_start|>"))
     writer = open_writer(path, architecture, "parrot", chat_template=chat_template, control=control, pieces=pieces)
-    writer.add_context_length(n_ctx_train)
-    writer.add_embedding_length(_EMBEDDING)
-    writer.add_block_count(layers)
-    writer.add_feed_forward_length(_FEED_FORWARD)
-    writer.add_head_count(_EMBEDDING // _HEAD)
-    writer.add_head_count_kv(1)
-    writer.add_layer_norm_rms_eps(1e-6)
-    writer.add_rope_freq_base(10_000.0)
-    writer.add_vocab_size(n_vocab)
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
-    tensors = {
-        "token_embd.weight": Tensor(embedding.astype(np.float16)),
-        "output_norm.weight": Tensor(np.ones(_EMBEDDING, dtype=np.float32)),
-        "output.weight": Tensor(output.astype(np.float16)),
-    }
-    for layer in range(layers):
-        tensors.update(_idle_layer(f"blk.{layer}."))
-    finish(writer, tensors)
+    add_shape(
+        writer,
+        n_ctx_train=n_ctx_train,
+        width=_EMBEDDING,
+        layers=layers,
+        feed_forward=_FEED_FORWARD,
+        heads=_EMBEDDING // _HEAD,
+        kv_heads=1,
+        n_vocab=n_vocab,
+        file_type=gguf.LlamaFileType.MOSTLY_F16,
+    )
+    finish(writer, _tensors(embedding, output, layers))
     return path
 
 
@@ -173,6 +166,12 @@ def _weights(n_vocab: int, first: int, eos: int, endless: bool, seed: int) -> tu
     return embedding, output
 
 
+def _silence(embedding: Array, output: Array, first: int, control_token: int) -> None:
+    """Has it say a control token instead of its pieces, those from ``first`` on."""
+    output[first:] = 0
+    output[control_token] = embedding[0] * (_PEAK / _EMBEDDING)
+
+
 def _distinct_codes(count: int, seed: int) -> Array:
     """Returns ``count`` vectors of +1 and -1 of which no two are alike by more than ``_MOST_ALIKE`` (their cosine)."""
     draw = np.random.default_rng(seed)
@@ -184,6 +183,17 @@ def _distinct_codes(count: int, seed: int) -> Array:
             if len(codes) == count:
                 return codes
     raise ValueError(f"{count} pieces are too many for {_EMBEDDING} dimensions")
+
+
+def _tensors(embedding: Array, output: Array, layers: int) -> dict[str, Tensor]:
+    tensors = {
+        "token_embd.weight": Tensor(embedding.astype(np.float16)),
+        "output_norm.weight": Tensor(np.ones(_EMBEDDING, dtype=np.float32)),
+        "output.weight": Tensor(output.astype(np.float16)),
+    }
+    for layer in range(layers):
+        tensors.update(_idle_layer(f"blk.{layer}."))
+    return tensors
 
 
 def _idle_layer(prefix: str) -> dict[str, Tensor]:

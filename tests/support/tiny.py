@@ -15,6 +15,7 @@ from tests.support.gguf_build import (
     Array,
     Control,
     Tensor,
+    add_shape,
     finish,
     open_writer,
     vocabulary_size,
@@ -97,26 +98,22 @@ def make_tiny(
     """
     wide = dimensions or Dimensions(heads=heads)
     writer = open_writer(path, architecture, name, chat_template=chat_template, control=control)
-    writer.add_context_length(n_ctx_train)
-    writer.add_embedding_length(wide.width)
-    writer.add_block_count(layers)
-    writer.add_feed_forward_length(wide.feed_forward)
-    writer.add_head_count(wide.heads)
-    writer.add_layer_norm_rms_eps(1e-6)
-    writer.add_rope_freq_base(10_000.0)
-    writer.add_vocab_size(vocabulary_size(control))
-    writer.add_file_type(gguf.LlamaFileType.ALL_F32)
-    if architecture == "lfm2":
-        writer.add_head_count_kv([0] + [wide.kv_heads] * (layers - 1))  # no KV heads means recurrent
-        writer.add_shortconv_l_cache(_CONVOLUTION)
-    else:
-        writer.add_head_count_kv(wide.kv_heads)
-    if architecture == "gemma3":
-        writer.add_key_length(wide.head)
-        writer.add_value_length(wide.head)
-        writer.add_sliding_window(window)
-        writer.add_sliding_window_pattern(_WINDOW_EVERY)
-    tensors = _tensors(architecture, vocabulary_size(control), layers, wide, np.random.default_rng(seed))
+    n_vocab = vocabulary_size(control)
+    # No KV heads means recurrent.
+    kv_heads = [0] + [wide.kv_heads] * (layers - 1) if architecture == "lfm2" else wide.kv_heads
+    add_shape(
+        writer,
+        n_ctx_train=n_ctx_train,
+        width=wide.width,
+        layers=layers,
+        feed_forward=wide.feed_forward,
+        heads=wide.heads,
+        kv_heads=kv_heads,
+        n_vocab=n_vocab,
+        file_type=gguf.LlamaFileType.ALL_F32,
+    )
+    _add_specialities(writer, architecture, wide, window)
+    tensors = _tensors(architecture, n_vocab, layers, wide, np.random.default_rng(seed))
     if ascii_only:
         silent = [byte for byte in range(256) if byte not in _PRINTABLE]
         tensors["output.weight"].data[silent] = 0
@@ -124,6 +121,17 @@ def make_tiny(
         edit(tensors)
     finish(writer, tensors)
     return path
+
+
+def _add_specialities(writer: gguf.GGUFWriter, architecture: str, wide: Dimensions, window: int) -> None:
+    """Adds what only some architectures have."""
+    if architecture == "lfm2":
+        writer.add_shortconv_l_cache(_CONVOLUTION)
+    if architecture == "gemma3":
+        writer.add_key_length(wide.head)
+        writer.add_value_length(wide.head)
+        writer.add_sliding_window(window)
+        writer.add_sliding_window_pattern(_WINDOW_EVERY)
 
 
 def _tensors(

@@ -17,7 +17,7 @@ from typing import Final
 from unittest.mock import patch
 
 from desktop.app.leftovers import sweep_leftovers
-from desktop.app.services import forget_deleted
+from desktop.app.stored import forget_deleted
 from desktop.chat.adoption import adopt_unfinished
 from desktop.chat.documents.lazy import LazyGrounds
 from desktop.common.paths import Paths, resolve_paths

@@ -7,39 +7,32 @@ itself: in the database, its log and journal, copies of the day and of earlier v
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
-import signal
-import subprocess
 import sys
 import time
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from tests.torture.erasing_writers import ERASING, Erased
 from tests.torture.kills import dying
+from tests.torture.kills.writers import ask, cannot_kill, in_child, numbered
 from tests.torture.results import Outcome, Run
 
 _MOST: Final = 1000  # changes of one writer
 _SHORT: Final = 40  # in the short form, one of so many, which the seed draws
 _MOST_S: Final = 600.0
-_ROOT: Final = Path(__file__).parents[2]
 
 
 def run(run: Run) -> Iterator[Outcome]:
     """Kills each at each of its changes; in the short form at one of many."""
-    if sys.platform != "linux":
-        yield Outcome("erasures", "all", "", "skipped", skipped="processes die at a write on Linux alone")
+    if (skipped := cannot_kill("erasures")) is not None:
+        yield skipped
         return
     library = dying.compile_library(run.folder)
-    for place, writer in enumerate(ERASING):
-        first = place * _MOST
-        wanted = sorted(number - first for number in run.only if first < number < first + _MOST)
-        if run.only and not wanted:
-            continue
+    for writer, first in numbered(run, ERASING, _MOST):
+        wanted = sorted(number - first for number in run.only if first <= number < first + _MOST)
         step = _SHORT if run.is_short else 1
         begin = random.Random(f"{run.seed} {first}").randint(1, step)
         for at in wanted or (begin,):
@@ -75,18 +68,11 @@ def kill_at(folder: Path, name: str, library: Path, first: int, step: int = 1) -
     Yields:
         ``{"at", "lost"}``: at which change, and what was lost; empty: nothing.
     """
-    folder.mkdir(parents=True)
-    command = [sys.executable, "-m", "tests.torture.erasures_part", str(folder), name, str(first), str(step)]
-    surroundings = {**os.environ, **dying.environment(library, None, -1)}
-    with (folder / "errors.txt").open("w") as errors:
-        done = subprocess.run(
-            command, env=surroundings, cwd=_ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, timeout=_MOST_S,
-            check=False,
-        )  # fmt: skip
-    for line in done.stdout.splitlines():
+    told = ask("tests.torture.erasures_part", folder, (name, str(first), str(step)), library, _MOST_S)
+    for line in told.lines:
         yield json.loads(line)
-    if done.returncode:
-        yield {"at": 0, "lost": f"exit code {done.returncode}: {(folder / 'errors.txt').read_text()[-1500:]}"}
+    if told.failure:
+        yield {"at": 0, "lost": told.failure}
 
 
 def main() -> None:
@@ -95,15 +81,15 @@ def main() -> None:
     made = next(one for one in ERASING if one.name == name)
     given = folder / "given"
     given.mkdir()
-    _in_child(lambda: made(given).prepare())
+    in_child(lambda: made(given).prepare())
     while at < _MOST:
         place = folder / f"at-{at}"
         shutil.copytree(given, place)
-        status = _in_child(lambda: _die(made(place), str(place), at), may_die=True)  # noqa: B023 (it is called at once)
+        died = in_child(lambda: _die(made(place), str(place), at), may_die=True)  # noqa: B023 (it is called at once)
         state = _state(made, place, folder / f"{at}.txt")
         print(json.dumps({"at": at, "lost": state}), flush=True)
         shutil.rmtree(place)
-        if not os.WIFSIGNALED(status):
+        if not died:
             return
         at += step
 
@@ -115,28 +101,8 @@ def _die(writer: Erased, words: str, at: int) -> None:
 
 def _state(made: type[Erased], place: Path, answer: Path) -> str:
     """Returns what a search finds, by a process of its own: its threads are in nobody's way."""
-    _in_child(lambda: answer.write_text(made(place).state()))
+    in_child(lambda: answer.write_text(made(place).state()))
     return answer.read_text()
-
-
-def _in_child(work: Any, *, may_die: bool = False) -> int:
-    """Does something in a child; returns its status as ``waitpid`` does."""
-    child = os.fork()
-    if not child:
-        code = 1
-        try:
-            work()
-            code = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    died = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-    if not (may_die and died) and os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"a child ended with {os.waitstatus_to_exitcode(status)}")
-    return status
 
 
 if __name__ == "__main__":

@@ -7,10 +7,7 @@ none is left to die at. Large writes are half done. What the next start reads is
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -22,6 +19,7 @@ from tests.torture.full_window import WindowExport, WindowPdf
 from tests.torture.full_writers import WRITERS, Writer
 from tests.torture.kept_writers import KEPT_WRITERS
 from tests.torture.kills import dying
+from tests.torture.kills.writers import ask, cannot_kill, in_child, numbered
 from tests.torture.results import Outcome, Run
 
 # Of a damaged and of a vanished history the part "kills" is about, and of most that is done in windows; of models that
@@ -38,20 +36,16 @@ KILLED: Final = tuple(one for one in _ALL if one.name not in _OTHERS)
 _MOST: Final = 60  # changes of one writer that are died at
 _SHORT: Final = 6  # in the short form, one of so many, which the seed draws
 _MOST_S: Final = 90.0
-_ROOT: Final = Path(__file__).parents[2]
 
 
 def run(run: Run) -> Iterator[Outcome]:
     """Kills each writer at each of its changes; in the short form every second, at one of the first."""
-    if sys.platform != "linux":
-        yield Outcome("writes", "all", "", "skipped", skipped="processes die at a write on Linux alone")
+    if (skipped := cannot_kill("writes")) is not None:
+        yield skipped
         return
     library = dying.compile_library(run.folder)
-    for place, writer in enumerate(KILLED):
-        first = place * _MOST
-        if run.only and not any(first <= number < first + _MOST for number in run.only):
-            continue
-        if run.is_short and (place + run.seed) % 2:
+    for writer, first in numbered(run, KILLED, _MOST):
+        if run.is_short and (first // _MOST + run.seed) % 2:
             continue
         yield from _kill_all(run, writer, first, library)
 
@@ -95,25 +89,10 @@ def _outcome(run: Run, writer: type[Writer], number: int, seconds: float, lost: 
 
 def _ask(folder: Path, name: str, at: int, library: Path) -> dict[str, Any]:
     """Returns what became of a writer that died at a change; 0: of one that did not."""
-    folder.mkdir(parents=True)
-    command = [sys.executable, "-m", "tests.torture.writes_part", str(folder), name]
-    environment = {**os.environ, **dying.environment(library, None, -1)}
-    try:
-        done = subprocess.run(
-            [*command, str(at)],
-            env=environment,
-            cwd=_ROOT,
-            capture_output=True,
-            text=True,
-            timeout=_MOST_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return {"failure": f"no end within {_MOST_S:.0f} s"}
-    lines = done.stdout.splitlines()
-    if not lines:
-        return {"failure": f"exit code {done.returncode}: {done.stderr[-1500:]}"}
-    found: dict[str, Any] = json.loads(lines[-1])
+    told = ask("tests.torture.writes_part", folder, (name, str(at)), library, _MOST_S)
+    if not told.lines:
+        return {"failure": told.failure or "it said nothing"}
+    found: dict[str, Any] = json.loads(told.lines[-1])
     return found
 
 
@@ -124,14 +103,7 @@ def main() -> None:
     old = folder / "old.txt"
     place = folder / "disk"
     place.mkdir()
-    child = os.fork()
-    if not child:
-        _write(made(place), old, at, str(place))
-    _, status = os.waitpid(child, 0)
-    died = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-    if not died and os.waitstatus_to_exitcode(status):
-        print(json.dumps({"failure": f"it ended with {os.waitstatus_to_exitcode(status)}"}))
-        return
+    died = in_child(lambda: _write(made(place), old, at, str(place)), may_die=True)
     writer = made(place)
     state = writer.state()
     said = {"old": old.read_text(), "new": state, "state": state, "allowed": writer.may_be(state), "died": died}
@@ -139,16 +111,11 @@ def main() -> None:
 
 
 def _write(writer: Writer, old: Path, at: int, words: str) -> None:
-    code = 1
-    try:
-        writer.prepare()
-        old.write_text(writer.state())
-        if at:
-            dying.arm(words, at, -1)
-        writer.act()
-        code = 0
-    finally:
-        os._exit(code)
+    writer.prepare()
+    old.write_text(writer.state())
+    if at:
+        dying.arm(words, at, -1)
+    writer.act()
 
 
 if __name__ == "__main__":

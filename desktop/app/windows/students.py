@@ -23,10 +23,12 @@ from desktop.ui.widgets.file_dialog import choose_folder
 if TYPE_CHECKING:
     from desktop.gguf.header import GgufHeader
     from desktop.lifecycle.expected_speed import SpeedRange
+    from desktop.lifecycle.students.commands import StudentVerb
+    from desktop.lifecycle.students.making import StudentMaking, Surroundings
     from desktop.lifecycle.students.offers import Cost, Offer, Offered
-    from desktop.lifecycle.students.projects import StudentProject
+    from desktop.lifecycle.students.projects import StudentProject, StudentProjects
     from desktop.models.types import InstalledModel
-    from desktop.ui.students.presenter import StudentsPresenter
+    from desktop.ui.students.presenter import StudentsPresenter, StudentTools
 
 
 # Of the machine's memory, that the making of a student may take: the rest is for the system and what people do.
@@ -46,13 +48,21 @@ def make_students(
         works_behind: Whether other work in the background has its turn.
         parent: Owner.
     """
-    from desktop.lifecycle.low_memory import SpareMemory
-    from desktop.lifecycle.students.commands import install, run_arguments, student_verb
-    from desktop.lifecycle.students.making import StudentMaking, Surroundings
+    from desktop.lifecycle.students.commands import student_verb
     from desktop.lifecycle.students.projects import StudentProjects
-    from desktop.student.environment import commands_for, find_environment, is_about_python, own_folder
     from desktop.ui.students.dialog import StudentDialog
-    from desktop.ui.students.presenter import StudentsPresenter, StudentTools
+    from desktop.ui.students.presenter import StudentsPresenter
+
+    around = _surroundings(services, works_behind)
+    projects = StudentProjects(services.paths.students_dir)
+    verb = partial(student_verb, services.own_data)
+    making = _making(services, projects, verb, around)
+    return StudentsPresenter(lambda: StudentDialog(window()), making, _tools(services, projects, verb), parent)
+
+
+def _surroundings(services: Services, works_behind: Callable[[], bool]) -> Surroundings:
+    from desktop.lifecycle.low_memory import SpareMemory
+    from desktop.lifecycle.students.making import Surroundings
 
     supervisor, memory = services.supervisor, services.machine.memory
     state = supervisor.state
@@ -63,15 +73,11 @@ def make_students(
             return True
         return supervisor.fit.judge_load(services.store.current, model).fit is Fit.COMFORTABLE
 
-    def room_here() -> int | None:
-        free = room(services.paths.students_dir)
-        return None if free is None else max(0, free - SPARE)
-
     def available_asleep() -> int:
         reading = memory.read()
         return reading.machine_available + reading.engine
 
-    around = Surroundings(
+    return Surroundings(
         lambda: state.is_answering or supervisor.preloader.is_running or works_behind(),
         services.machine.power,
         SpareMemory(make_pressure_reader(memory)),
@@ -80,9 +86,13 @@ def make_students(
         can_answer,
         supervisor.sleep,
     )
-    projects = StudentProjects(services.paths.students_dir)
-    verb = partial(student_verb, services.own_data)
-    making = StudentMaking(
+
+
+def _making(services: Services, projects: StudentProjects, verb: StudentVerb, around: Surroundings) -> StudentMaking:
+    from desktop.lifecycle.students.commands import run_arguments
+    from desktop.lifecycle.students.making import StudentMaking
+
+    return StudentMaking(
         projects,
         lambda project: [
             *verb("run"),
@@ -97,8 +107,20 @@ def make_students(
         around,
     )
 
+
+def _tools(services: Services, projects: StudentProjects, verb: StudentVerb) -> StudentTools:
+    from desktop.lifecycle.students.commands import install
+    from desktop.student.environment import commands_for, find_environment, is_about_python, own_folder
+    from desktop.ui.students.presenter import StudentTools
+
+    memory = services.machine.memory
+
     def look(model: InstalledModel) -> Callable[[], tuple[Offered, ...]]:
         return partial(offered, model.path, _speed(services, model))
+
+    def room_here() -> int | None:
+        free = room(services.paths.students_dir)
+        return None if free is None else max(0, free - SPARE)
 
     def lacks_memory(cost: Cost) -> UserFacingError | None:
         total = memory.read().machine_total
@@ -111,7 +133,7 @@ def make_students(
     def commands(problem: UserFacingError | None) -> tuple[str, ...]:
         return commands_for(own_folder()) if problem is not None and is_about_python(problem) else ()
 
-    tools = StudentTools(
+    return StudentTools(
         look=look,
         find_training=lambda model: partial(_find_training, model, projects.python),
         ask_place=lambda parent, title: choose_folder(parent, title, QDir.homePath()),
@@ -123,7 +145,6 @@ def make_students(
         report=lambda project: projects.place_of(project, project.report),
         use=use,
     )
-    return StudentsPresenter(lambda: StudentDialog(window()), making, tools, parent)
 
 
 def _find_training(model: InstalledModel, python: Path | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 import sys
@@ -9,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from desktop.cli import common
 from desktop.cli.engine import Engine
@@ -51,6 +52,20 @@ class ExtractRequest:
     threads: int | None = None
     force: bool = False
     recursive: bool = False
+
+    @classmethod
+    def of(cls, parsed: argparse.Namespace) -> Self:
+        """Takes the arguments of the command line."""
+        return cls(
+            sources=tuple(parsed.sources),
+            fields=parsed.fields,
+            table=parsed.csv,
+            model=parsed.model,
+            n_ctx=parsed.ctx,
+            threads=parsed.threads,
+            force=parsed.force,
+            recursive=parsed.recursive,
+        )
 
 
 def _record(row: Row) -> common.Json:

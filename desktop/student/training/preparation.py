@@ -15,7 +15,7 @@ from desktop.engine.distillation.messages import Rewrite
 from desktop.gguf.copying import read_values
 from desktop.gguf.header import GgufHeader, read_header
 from desktop.student.alignment import TokenTexts
-from desktop.student.project import Project
+from desktop.student.project import Project, check_free
 from desktop.student.prompts import Prompt
 from desktop.student.sequences import read_layout, read_sequences
 from desktop.student.training.curve import CURVE, read_curve
@@ -91,12 +91,7 @@ def prepare_training(
     if anew:
         shutil.rmtree(folder, ignore_errors=True)
         target.unlink(missing_ok=True)
-    if target.exists():
-        raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "There is such a student already."),
-            f"{target}.",
-            QT_TRANSLATE_NOOP("Errors", "Give another name with --name, or train it again with --anew."),
-        )
+    check_free(target, QT_TRANSLATE_NOOP("Errors", "Give another name with --name, or train it again with --anew."))
     header = read_header(student)
     check_families(header)
     teacher = _present_teacher(project) if settings.hidden else None

@@ -23,6 +23,17 @@ class ChatActions(QObject):
         """
         super().__init__(parent)
         self._bare: dict[QAction, str] = {}
+        self._menus = (
+            self._add_chat(bar),
+            self._add_edit(bar),
+            self._add_model(bar),
+            self._add_view(bar),
+            self._add_help(bar),
+        )
+        for menu in self._menus:
+            menu.setToolTipsVisible(True)
+
+    def _add_chat(self, bar: QMenuBar) -> QMenu:
         chat = bar.addMenu(self.tr("&Chat"))
         self.new = self._add(chat, self.tr("&New conversation"), "Ctrl+N")
         self.ask = self._add(chat, self.tr("Quick &ask"), "Ctrl+Shift+A")
@@ -41,6 +52,9 @@ class ChatActions(QObject):
         self.close = self._add(chat, self.tr("&Close window"), "Ctrl+W")
         self.quit = self._add(chat, self.tr("&Quit Catnap"), "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
+        return chat
+
+    def _add_edit(self, bar: QMenuBar) -> QMenu:
         edit = self._edit = bar.addMenu(self.tr("&Edit"))
         self.undo = self._add(edit, self.tr("&Undo"), "Ctrl+Z")
         self.redo = self._add(edit, self.tr("Re&do"), "Ctrl+Shift+Z", "Ctrl+Y")
@@ -67,6 +81,9 @@ class ChatActions(QObject):
         self._bare[self.read_aloud] = plain(self._read_words[0])
         self.read_aloud.setText(self._read_words[0])
         self.follow_changes("", "")
+        return edit
+
+    def _add_model(self, bar: QMenuBar) -> QMenu:
         model = bar.addMenu(self.tr("&Model"))
         self.regenerate = self._add(model, self.tr("&Regenerate answer"), "Ctrl+R")
         self.go_on = self._add(model, self.tr("&Continue answer"), "Ctrl+Shift+Return")
@@ -85,9 +102,7 @@ class ChatActions(QObject):
         self.personas = self._add(model, self.tr("&Personas…"), "Ctrl+Shift+P")
         self.libraries = self._add(model, self.tr("&Libraries…"))
         self.tables = self._add(model, self.tr("Make a table from &documents…"))
-        self._menus = (chat, edit, model, self._add_view(bar), self._add_help(bar))
-        for menu in self._menus:
-            menu.setToolTipsVisible(True)
+        return model
 
     def _add_view(self, bar: QMenuBar) -> QMenu:
         view = bar.addMenu(self.tr("&View"))

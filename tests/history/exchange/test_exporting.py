@@ -6,7 +6,7 @@ import json
 import os
 import stat
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,10 +26,8 @@ CODE = "Look:\n\n````md\n```python\nprint(1)\n```\n````\n\nDone."
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    history = History(tmp_path / "history.sqlite3", lambda: NOW)
-    yield history
-    history.close()
+def clock() -> Callable[[], float]:
+    return lambda: NOW
 
 
 def answer(history: History, conversation_id: str, text: str, thinking: str = "") -> None:

@@ -32,13 +32,6 @@ NOW = 1_800_000_000.0
 STATS = Stats(load_s=0.5, prompt_tokens=40, generated_tokens=20, generate_s=2.0, threads=2)
 
 
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    history = History(tmp_path / "history.sqlite3")
-    yield history
-    history.close()
-
-
 def write(folder: Path, value: Any) -> Path:
     file = folder / "export.json"
     file.write_text(value if isinstance(value, str) else json.dumps(value), encoding="utf-8")

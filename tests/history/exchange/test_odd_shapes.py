@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -179,13 +177,6 @@ SHAPES: dict[str, tuple[Any, list[str]]] = {
     "a parent that is gone": (webui(told("b", "gone", "assistant", "alone"), current="b"), ["alone"]),
     "a list in the place of the tree": ([{"id": "1", "chat": {"messages": [{"role": "user", "content": "q"}]}}], ["q"]),
 }
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    made = History(tmp_path / "history.sqlite3")
-    yield made
-    made.close()
 
 
 def take(history: History, content: bytes) -> list[list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,24 +12,18 @@ import pytest
 from desktop.engine.types import Stats
 from desktop.history.choices import AttachedDocument, ConversationChoices, PreferredLanguage
 from desktop.history.exchange import taking_in
-from desktop.history.exchange.exporting import ExportFormat, pieces
-from desktop.history.exchange.extent import Extent
 from desktop.history.exchange.importing import import_file
-from desktop.history.exchange.words import ExportWords
 from desktop.history.records import CALCULATED, Conversation, MessageState, StoredMessage
 from desktop.history.sources import Source, Support
 from desktop.history.store import History
+from tests.history.conftest import NOW, Clock, exported
 
-NOW = 1_790_000_000.0
 DOCUMENT = "0123456789abcdef0123456789abcdef"
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    now = iter(range(round(NOW), round(NOW) + 10_000))
-    made = History(tmp_path / "history.sqlite3", lambda: float(next(now)))
-    yield made
-    made.close()
+def clock() -> Clock:
+    return Clock(round(NOW))
 
 
 def talk(history: History, question: str, answer: str, conversation: str | None = None, **details: Any) -> str:
@@ -69,11 +62,6 @@ def everything(history: History) -> list[tuple[Conversation, list[tuple[object, 
 def _seen(message: StoredMessage) -> tuple[object, ...]:
     kept = replace(message, id=0, conversation_id="", parent=None)
     return (kept,)
-
-
-def exported(history: History) -> bytes:
-    ids = [conversation.id for conversation in history.conversations()]
-    return "".join(pieces(history, ids, ExportFormat.JSON, ExportWords(), NOW, Extent())).encode()
 
 
 def filled(history: History) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,22 +10,10 @@ from desktop.common.errors import UserFacingError
 from desktop.history.records import Conversation, StoredMessage
 from desktop.history.rescue.backups import backups
 from desktop.history.store import History
-from tests.history.test_store import Clock, _words_in, answer, turn
+from tests.history.conftest import Clock, answer, turn, words_in
 from tests.support.patience import PATIENCE_S
 
 DAY = 86_400.0
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "history.sqlite3"
-
-
-@pytest.fixture
-def history(file: Path) -> Iterator[History]:
-    made = History(file, Clock())
-    yield made
-    made.close()
 
 
 class Chat:
@@ -176,7 +163,7 @@ def test_after_their_days_they_go_for_good_out_of_file_index_and_copies(file: Pa
     assert history.wait_done(PATIENCE_S)
     assert history.deleted_messages() == ()
     assert [one.text for one in history.transcript(conversation.id).messages] == ["And now?"]
-    assert _words_in(file, "Xylophone", "zqj", "Quokka") == []
+    assert words_in(file, "Xylophone", "zqj", "Quokka") == []
     (copy,) = backups(file)
     content = copy.read_bytes()
     assert b"Xylophone" not in content

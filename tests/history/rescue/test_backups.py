@@ -18,11 +18,6 @@ from tests.support.readable_words import files_with
 GONE = "Xylophone"
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "history.sqlite3"
-
-
 def filled(file: Path) -> str:
     """Makes a history, with a copy of today and one of before a change; returns the conversation that is to go."""
     with closing(History(file)) as history:

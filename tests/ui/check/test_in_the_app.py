@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.common.paths import Paths
-from desktop.ui.check.dialog import CheckDialog
 from tests.rigs.shell import Bench, running
 from tests.support.own_models import use_own
-from tests.support.widgets import children
+from tests.support.widgets import children, words_on
 
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
 
@@ -28,10 +27,6 @@ def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths, parrot_model: Path)
             made.shell.models.dialog.close()
 
 
-def words(dialog: CheckDialog) -> str:
-    return "\n".join(label.text() for label in children(dialog, QLabel, shown=True))
-
-
 def test_a_check_begins_on_the_card_and_gives_way_to_a_question(bench: Bench) -> None:
     # GIVEN the card of a model
     bench.shell.models.show()
@@ -44,10 +39,10 @@ def test_a_check_begins_on_the_card_and_gives_way_to_a_question(bench: Bench) ->
     dialog = bench.shell.rarely_used.checks.dialog
     assert dialog is not None
     bench.shell.rarely_used.checks.run()
-    bench.qtbot.waitUntil(lambda: "of 300 tasks" in words(dialog))
+    bench.qtbot.waitUntil(lambda: "of 300 tasks" in words_on(dialog))
     # THEN a question of one's own is answered, and the check waits meanwhile
     bench.send("Hello?")
-    bench.qtbot.waitUntil(lambda: "Waiting until you have been answered" in words(dialog))
+    bench.qtbot.waitUntil(lambda: "Waiting until you have been answered" in words_on(dialog))
     bench.wait_for_answer()
     # AND what was answered of the check is kept, and known on the card
     bench.qtbot.waitUntil(lambda: bench.shell.rarely_used.checks._check is None)

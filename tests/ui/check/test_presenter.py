@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.check.store import ResultStore, Setup
@@ -25,7 +25,7 @@ from desktop.machine.memory_pressure import Pressure
 from desktop.models.types import InstalledModel
 from desktop.ui.check.dialog import CheckDialog
 from desktop.ui.check.presenter import ChecksPresenter
-from tests.support.widgets import children
+from tests.support.widgets import children, words_on
 
 NOTHING = (Waking(1, 0.5), Finished(1, FinishReason.COMPLETE, Stats()))
 
@@ -101,7 +101,7 @@ class Bench:
         return self.presenter.dialog
 
     def words(self) -> str:
-        return "\n".join(label.text() for label in children(self.dialog, QLabel, shown=True))
+        return words_on(self.dialog)
 
     def press(self, text: str) -> None:
         found = [one for one in children(self.dialog, QPushButton, shown=True) if one.text().replace("&", "") == text]

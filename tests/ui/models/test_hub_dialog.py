@@ -42,7 +42,7 @@ from desktop.ui.widgets.banner import Banner
 from tests.support.gguf_files import write_gguf
 from tests.support.hub_server import FakeHub, serve_hub
 from tests.support.patience import PATIENCE_S
-from tests.support.widgets import child, children
+from tests.support.widgets import child, children, words_on
 
 FREE = 2_000_000_000
 REPO = "owner/Some-1B-GGUF"
@@ -79,7 +79,7 @@ class Bench:
         return next(row for row in children(self.dialog, HubRow) if row.path == path)
 
     def words(self, path: str) -> str:
-        return "\n".join(label.text() for label in children(self.row(path), QLabel) if label.isVisible())
+        return words_on(self.row(path))
 
     def buttons(self, path: str) -> list[str]:
         return [button.text() for button in children(self.row(path), QPushButton) if button.isVisible()]

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
@@ -17,7 +17,7 @@ from desktop.models.download.proxy.proxy_errors import ProxyAccountNeededError
 from desktop.ui.models.network_panel import NetworkPanel
 from desktop.ui.models.proxy_account import ProxyAccountPanel
 from tests.rigs.models import Bench, opened
-from tests.support.widgets import child, children
+from tests.support.widgets import child, children, words_on
 
 _PROXY = "http://proxy.example:3128"
 _SILENT = UserFacingError("The download server cannot be reached.", "{0}: no answer.", values=("huggingface.co",))
@@ -35,10 +35,6 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
         yield made
 
 
-def _text(panel: NetworkPanel) -> str:
-    return "\n".join(label.text() for label in children(panel, QLabel) if label.isVisible())
-
-
 def _button(panel: NetworkPanel | ProxyAccountPanel, text: str) -> QPushButton:
     return next(button for button in children(panel, QPushButton) if button.text() == text)
 
@@ -51,13 +47,13 @@ def test_the_check_is_asked_for_and_shows_more_and_more(bench: Bench) -> None:
     next(b for b in children(bench.dialog, QPushButton) if b.text() == "Check my &network").click()
     assert len(asked) == 1
     bench.dialog.show_network(_BEGUN)
-    assert panel.isVisible() and "Checking your network" in _text(panel)
-    assert f"huggingface.co (through {_PROXY}): asking…" in _text(panel)
+    assert panel.isVisible() and "Checking your network" in words_on(panel)
+    assert f"huggingface.co (through {_PROXY}): asking…" in words_on(panel)
     assert not _button(panel, "Copy").isEnabled()
     bench.dialog.show_network(_MIXED)
-    assert "huggingface.co (through http://proxy.example:3128): no answer." in _text(panel)
-    assert "answers after 0.4 s · 2.3 MB/s" in _text(panel)
-    assert "environment variables" in _text(panel) and "all_proxy" in _text(panel)
+    assert "huggingface.co (through http://proxy.example:3128): no answer." in words_on(panel)
+    assert "answers after 0.4 s · 2.3 MB/s" in words_on(panel)
+    assert "environment variables" in words_on(panel) and "all_proxy" in words_on(panel)
     _button(panel, "Copy").click()
     assert "hf-mirror.com" in QGuiApplication.clipboard().text()
     _button(panel, "Check again").click()
@@ -69,7 +65,7 @@ def test_the_check_is_asked_for_and_shows_more_and_more(bench: Bench) -> None:
 def test_where_nobody_answers_the_networks_page_is_offered(bench: Bench) -> None:
     panel = child(bench.dialog, NetworkPanel)
     bench.dialog.show_network(NetworkReport((HostReport("huggingface.co", problem=_SILENT),), is_done=True))
-    assert "sign in first" in _text(panel)
+    assert "sign in first" in words_on(panel)
     _button(panel, "Open the network's page").click()
     assert bench.opened == ["http://neverssl.com"]
     bench.dialog.show_network(_MIXED)

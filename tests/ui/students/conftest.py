@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, QUrl
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.common.errors import UserFacingError
@@ -27,7 +27,7 @@ from desktop.ui.widgets.banner import Notice
 from tests.support.led_process import LedProcesses
 from tests.support.patience import PATIENCE_S
 from tests.support.tiny import make_tiny
-from tests.support.widgets import children
+from tests.support.widgets import children, press, words_on
 
 COMMANDS = ("python3 -m venv /env", "/env/bin/pip install torch numpy")
 
@@ -141,15 +141,14 @@ class Bench:
         return self.presenter.dialog
 
     def words(self) -> str:
-        return "\n".join(label.text() for label in children(self.dialog, QLabel, shown=True))
+        return words_on(self.dialog)
 
     def buttons(self) -> dict[str, QAbstractButton]:
         shown = children(self.dialog, QAbstractButton, shown=True)
         return {button.text().replace("&", ""): button for button in shown}
 
     def press(self, text: str) -> None:
-        self.qtbot.waitUntil(lambda: text in self.buttons() and self.buttons()[text].isEnabled())
-        self.buttons()[text].click()
+        press(self.dialog, text, self.qtbot.waitUntil)
 
     def wait_for(self, words: str) -> None:
         self.qtbot.waitUntil(lambda: words in self.words())

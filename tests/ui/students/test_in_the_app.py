@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.common.paths import Paths
 from desktop.gguf.header import read_header
 from desktop.lifecycle.students.making import Standing
-from desktop.ui.students.dialog import StudentDialog
-from tests.rigs.shell import Bench, loop_of, running
-from tests.support.own_models import use_own
+from tests.rigs.shell import Bench, loop_of
+from tests.rigs.students import making_students
 from tests.support.parrot import make_parrot
-from tests.support.patience import LONG_PATIENCE_S, PATIENCE_S
-from tests.support.widgets import children
+from tests.support.patience import LONG_PATIENCE_S
+from tests.support.widgets import press, words_on
 
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface::systemTrayWindowChanged")
 
@@ -31,36 +29,13 @@ OPTIONS = [
 
 
 @pytest.fixture
-def bench(
-    qapp: QApplication, qtbot: QtBot, data_dir: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Bench]:
-    folder = data_dir.students_dir
-    folder.mkdir(parents=True)
-    (folder / "students.json").write_text(json.dumps({"version": 1, "options": OPTIONS, "students": []}))
-    # At the lowest priority it would hardly come to its end beside other tests.
-    monkeypatch.setattr("desktop.machine.background_work.step_back", lambda _pid: None)
-    # What is seen of the model folder too late would be an older list, in which the new one was not tried yet.
-    monkeypatch.setattr("desktop.models.choice.LOOK_SECONDS", PATIENCE_S)
+def bench(qapp: QApplication, qtbot: QtBot, data_dir: Paths, tmp_path: Path) -> Iterator[Bench]:
+    parrot = make_parrot(tmp_path / "parrot.gguf", layers=6)
     # Where the trial of what is installed took too long for a busy machine, it is tried once more.
-    with loop_of(qapp), running(qapp, qtbot, data_dir) as made:
-        use_own(made.services, make_parrot(tmp_path / "parrot.gguf", layers=6))
-        made.show()
+    with loop_of(qapp), making_students(qapp, qtbot, data_dir, OPTIONS, parrot) as made:
         yield made
         if made.shell.models.dialog is not None:
             made.shell.models.dialog.close()
-
-
-def words(dialog: StudentDialog) -> str:
-    return "\n".join(label.text() for label in children(dialog, QLabel, shown=True))
-
-
-def press(bench: Bench, dialog: object, text: str) -> None:
-    def found() -> list[QPushButton]:
-        shown = children(dialog, QPushButton, shown=True)  # type: ignore[arg-type]
-        return [one for one in shown if one.text().replace("&", "") == text and one.isEnabled()]
-
-    bench.qtbot.waitUntil(lambda: bool(found()))
-    found()[0].click()
 
 
 def test_a_smaller_one_begins_on_the_card_and_gives_way_to_a_question(bench: Bench) -> None:
@@ -73,12 +48,12 @@ def test_a_smaller_one_begins_on_the_card_and_gives_way_to_a_question(bench: Ben
     assert models is not None
     models.select(model.id)
     # WHEN a smaller one is asked for, without PyTorch
-    press(bench, models, "A smaller one…")
+    press(models, "A smaller one…", bench.qtbot.waitUntil)
     dialog = shell.rarely_used.students.dialog
     assert dialog is not None
-    bench.qtbot.waitUntil(lambda: "It takes" in words(dialog))
+    bench.qtbot.waitUntil(lambda: "It takes" in words_on(dialog))
     dialog._untrained.setChecked(True)
-    press(bench, dialog, "Begin")
+    press(dialog, "Begin", bench.qtbot.waitUntil)
     making = shell.rarely_used.students.making
     bench.qtbot.waitUntil(lambda: making._child is not None and making._child._process is not None)
     child = making._child
@@ -99,9 +74,9 @@ def test_a_smaller_one_begins_on_the_card_and_gives_way_to_a_question(bench: Ben
     project = making.projects.all()[0]
     assert project.problem is None
     assert read_header(Path(project.file)).n_layers == 4
-    assert project.sentence in words(dialog)
+    assert project.sentence in words_on(dialog)
     # AND it is used: one of the models, with what it is, and it answers
-    press(bench, dialog, "Use it")
+    press(dialog, "Use it", bench.qtbot.waitUntil)
 
     def chosen() -> bool:
         found = bench.services.choice.in_use()

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -218,6 +218,21 @@ def names_in(checkout: Path) -> frozenset[str]:
     """Returns what lies in the folder that tests are run in, but what tools keep there."""
     names = (path.name for path in checkout.iterdir())
     return frozenset(name for name in names if not name.startswith(".") and name not in _OF_TOOLS)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_silent_end() -> Iterator[None]:
+    """Fails a test that would end this process at once: all others would be gone with it, without a word."""
+    real, here = os._exit, os.getpid()
+
+    def refuse(status: int) -> NoReturn:
+        if os.getpid() == here:
+            pytest.fail(f"the process of the tests would have been ended at once, with status {status}")
+        real(status)
+
+    os._exit = refuse
+    yield
+    os._exit = real
 
 
 @pytest.fixture(autouse=True)

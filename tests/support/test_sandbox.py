@@ -221,3 +221,8 @@ def test_pytest_fails_on(sin: str, complaint: str, complaints: Mapping[str, list
 
 def test_pytest_passes_what_is_well(complaints: Mapping[str, list[str]]) -> None:
     assert complaints["test_well"] == [] and len(complaints) == len(SINS) + 1
+
+
+def test_the_process_of_the_tests_does_not_end_without_a_word() -> None:
+    with pytest.raises(pytest.fail.Exception, match="with status 1"):
+        os._exit(1)

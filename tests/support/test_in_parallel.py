@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
+import sys
+from typing import Any
 
 import pytest
 
@@ -19,19 +20,23 @@ def test_the_end_of_all_of_them_is_told(
 ) -> None:
     started: list[list[str]] = []
 
-    class Pytest:
-        """A process that has ended."""
+    real, python = subprocess.Popen, sys.executable
 
-        def __init__(self, command: list[str], cwd: Path, stdout: object, stderr: object) -> None:
-            self._code = codes[len(started)]
-            started.append(command)
-            assert (stdout is None) == (len(started) == 1)
+    def start(command: list[str], **where: Any) -> subprocess.Popen[bytes]:
+        """Starts what ends like a share of the tests."""
+        code = codes[len(started)]
+        started.append(command)
+        said = f"猫 {len(started)} runs\n=== short test summary info ===\nFAILED tests/{len(started)}"
+        ends = f"import os, signal; os.kill(os.getpid(), {-code})" if code < 0 else f"raise SystemExit({code})"
+        return real([python, "-X", "utf8", "-c", f"print({said!r}, flush=True); {ends}"], **where)
 
-        def wait(self) -> int:
-            return self._code
-
-    monkeypatch.setattr(subprocess, "Popen", Pytest)
+    monkeypatch.setattr(subprocess, "Popen", start)
     monkeypatch.setattr("os.sched_getaffinity", lambda _process: {0, 1}, raising=False)
     assert in_parallel.main(["-k", "cat"]) == together
     assert [command[3:] for command in started] == [["--share=1/2", "-k", "cat"], ["--share=2/2", "-k", "cat"]]
-    assert capfd.readouterr().out.count("ended with") == sum(code not in (0, 5) for code in codes)
+    out = capfd.readouterr().out
+    assert out.count("ended with") == sum(code not in (0, 5) for code in codes)
+    for share, code in enumerate(codes, start=1):
+        # What failed stands in its place and again at the end, where it is seen without all of the rest.
+        assert f"猫 {share} runs" in out
+        assert out.count(f"FAILED tests/{share}") == (1 if code in (0, 5) else 2)

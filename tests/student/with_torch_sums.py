@@ -20,9 +20,11 @@ from desktop.engine.distillation.messages import Rewrite
 from desktop.student.environment import default_folder
 from desktop.student.judging import divergence as judged_divergence
 from desktop.student.project import Project
+from desktop.student.pruning import write_pruned
 from desktop.student.sequences import read_sequences
 from desktop.student.training.pieces import write_pieces
-from desktop.student.training.settings import TrainingSettings
+from desktop.student.training.preparation import prepare_training
+from desktop.student.training.settings import Job, TrainingSettings
 from tests.student.conftest import collect, make_project
 from tests.support.tiny import make_tiny
 
@@ -34,8 +36,10 @@ torch = pytest.importorskip("torch", reason="make student")
 from desktop.student.training.inside import losses  # noqa: E402
 from desktop.student.training.inside.adapters import make_adapters, with_adapters  # noqa: E402
 from desktop.student.training.inside.lessons import Alignment, Lessons, aligned, batch_of, read_lessons  # noqa: E402
+from desktop.student.training.inside.loop import Training  # noqa: E402
 from desktop.student.training.inside.model import Shape, pack, read  # noqa: E402
 from desktop.student.training.inside.output import best_tokens, token_logs  # noqa: E402
+from desktop.student.training.inside.preparing import prepare  # noqa: E402
 from desktop.student.training.inside.updates import TIMED, rate_at, warm_share  # noqa: E402
 from desktop.student.training.inside.weights import load, save  # noqa: E402
 
@@ -217,3 +221,41 @@ def test_where_a_teacher_of_other_tokens_thought_nothing_only_the_token_itself_i
     lesson = Lessons([replace(sequence, thoughts=unknown + sequence.thoughts[size:])]).lesson(0)
     assert lesson.counts.tolist() == [False] + [True] * (sequence.length - 1)
     assert len(lesson.targets) == sequence.length
+
+
+class Processor:
+    """A clock of the processor that a step takes on by as much as other work lets it."""
+
+    def __init__(self) -> None:
+        self.spent = 0.0
+        self.each = 0.1
+
+    def __call__(self) -> float:
+        return self.spent
+
+
+@pytest.mark.parametrize("later", [0.02, 0.3], ids=["left alone", "beside other work"])
+def test_a_training_keeps_to_its_minutes_whatever_else_begins(
+    later: float, collected: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = TrainingSettings(
+        steps=0, minutes=0.2, batch=2, every=10, validation=2, patience=0, precision="f32", device="cpu"
+    )
+    name = f"paced-{later}"
+    student = write_pruned(collected, (1, 4), 6, name, 1)
+    folder = prepare_training(collected, student, f"{name}-trained", settings, left_out=[])
+    processor, step = Processor(), Training._step
+
+    def timed(training: Training) -> float:
+        processor.spent += later if training.progress.step >= 25 else processor.each
+        return step(training)
+
+    monkeypatch.setattr("time.process_time", processor)
+    monkeypatch.setattr(Training, "_step", timed)
+    training, _said = prepare(Job.read(folder))
+    planned = set()
+    for _ in training.steps(lambda: False):
+        planned.add(training.progress.steps)
+    # The twelve seconds were planned as 120 steps, and are kept to when steps turn out longer or shorter.
+    assert 120 in planned and len(planned) > 2
+    assert training.progress.step == training.progress.steps and processor.spent == pytest.approx(12, rel=0.06)

@@ -28,7 +28,8 @@ class TrainingSettings:
     """What is wanted of a training.
 
     Attributes:
-        steps: Updates of the weights; 0: as many as ``minutes`` allow, fixed once the first ones have been timed.
+        steps: Updates of the weights; 0: as many as ``minutes`` allow, reckoned once the first ones have been timed and
+            anew at each look.
         minutes: Of the processor's time.
         batch: Answers that a step learns from.
         rate: Learning rate at its highest.

@@ -16,7 +16,8 @@ from desktop.student.training.inside.checkpoints import Checkpoint, Progress, lo
 from desktop.student.training.inside.lessons import Batch, Lessons, batch_of, one_temperature
 from desktop.student.training.inside.losses import consistency, divergence, hidden_distance, mean_where
 from desktop.student.training.inside.model import Read, Shape, read
-from desktop.student.training.inside.updates import TIMED, LearningWeights, rate_at, warm_share
+from desktop.student.training.inside.pace import Pace
+from desktop.student.training.inside.updates import TIMED, LearningWeights, falls_from, rate_at, warm_share
 from desktop.student.training.inside.weights import save
 from desktop.student.training.questions import is_made
 from desktop.student.training.settings import BEST, CHECKPOINT, Job
@@ -93,6 +94,7 @@ class Training:
         self._began = time.process_time()
         self._saved = time.monotonic()
         self._look_seconds = 0.0
+        self._pace = Pace()
         self.progress = Progress(steps=job.settings.steps)
         found = load_checkpoint(job.folder / CHECKPOINT, digest)
         self.is_resumed = found is not None
@@ -132,6 +134,7 @@ class Training:
         progress, settings = self.progress, self._settings
         if not self.is_resumed:
             yield self._look()
+        self._pace.seconds(progress.step, self.cpu_seconds)
         while not self._is_done():
             loss = self._step()
             progress.loss_sum += loss
@@ -141,6 +144,7 @@ class Training:
                 self._plan()
             if progress.step % settings.every == 0 or progress.step == progress.steps:
                 yield self._look()
+                self._keep_to_minutes()
             yield progress
             if is_over():
                 break
@@ -185,6 +189,18 @@ class Training:
         left = settings.minutes * 60 - self.cpu_seconds
         progress.steps = max(progress.step + 1, progress.step + round(left / each))
         progress.minutes = settings.minutes
+
+    def _keep_to_minutes(self) -> None:
+        """Reckons anew after a look: other work makes steps longer, and nobody knew of it when they were planned."""
+        progress, settings = self.progress, self._settings
+        each = self._pace.seconds(progress.step, self.cpu_seconds)
+        if settings.steps or not progress.steps or progress.step >= progress.steps or each is None:
+            return
+        left = settings.minutes * 60 - self.cpu_seconds - self._look_seconds  # a look stands at the end
+        fitting = progress.step + max(1, round(left / each))
+        # A rate that falls does not rise again.
+        if fitting < progress.steps or progress.step < falls_from(progress.steps, settings):
+            progress.steps = fitting
 
     def _step(self) -> float:
         progress, settings = self.progress, self._settings

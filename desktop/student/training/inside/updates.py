@@ -131,10 +131,20 @@ def rate_at(step: int, steps: int, settings: TrainingSettings) -> float:
     """
     if step < settings.warm_up:
         return settings.rate * (step + 1) / settings.warm_up
-    begin = max(settings.warm_up, TIMED, round(steps * (1 - settings.falling)))
+    begin = falls_from(steps, settings)
     if not steps or step < begin:
         return settings.rate
     return settings.rate * (steps - step) / max(steps - begin, 1)
+
+
+def falls_from(steps: int, settings: TrainingSettings) -> int:
+    """Returns the step from which the rate falls.
+
+    Args:
+        steps: In all.
+        settings: How much of them it falls for.
+    """
+    return max(settings.warm_up, TIMED, round(steps * (1 - settings.falling)))
 
 
 def warm_share(step: int, steps: int) -> float:

@@ -1220,6 +1220,10 @@ What is no longer read stays in the conversation.</source>
         <source>This message is too long for the model.</source>
         <translation>这条消息对模型来说太长了。</translation>
     </message>
+    <message>
+        <source>This message may be too long for the model.</source>
+        <translation>这条消息对模型来说可能太长了。</translation>
+    </message>
 </context>
 <context>
     <name>ConversationChanges</name>

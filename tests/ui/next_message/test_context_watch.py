@@ -19,6 +19,7 @@ from desktop.lifecycle.larger_context import LargerContext
 from desktop.settings.options import Settings
 from desktop.ui.next_message.context_meter import ContextMeter
 from desktop.ui.next_message.context_watch import ContextWatch
+from desktop.ui.widgets.banner import Notice
 from tests.rigs.chat import Bench
 from tests.support.longest_turn import longest_turn
 
@@ -48,6 +49,11 @@ class WatchBench(Bench):
     @property
     def meter(self) -> ContextMeter:
         return self.window.pane.composer.meter
+
+    def noticed(self) -> Notice:
+        notice = self.window.pane.banner.current
+        assert notice is not None
+        return notice
 
     def write(self, text: str) -> None:
         self.window.pane.composer.set_text(text)
@@ -151,6 +157,39 @@ def test_a_paste_beyond_the_context_is_said_at_once_with_ways_out(bench: WatchBe
     bench.window.pane.composer.edit.insertPlainText("x")
     bench.settle()
     assert bench.banner() == ""
+
+
+def test_what_stands_there_follows_what_is_written(bench: WatchBench) -> None:
+    # GIVEN a notice that a message is too long
+    bench.write(WORDS * 200)
+    assert "about 2,500 tokens" in bench.noticed().detail
+    # WHEN the message grows THEN it is true of that, and so is its button
+    bench.offered = LargerContext(16384, 200_000_000)
+    bench.write(WORDS * 900)
+    notice = bench.noticed()
+    assert notice.detail == "It takes about 11,000 tokens; there is room for 1,536."
+    assert [action.text for action in notice.actions][1] == "Larger context (+200 MB)"
+    # AND its figure is the one below the field
+    bench.write("猫" * 17_930)
+    assert "This message: about 13,000." in bench.meter.words and "about 13,000 tokens" in bench.noticed().detail
+    # WHEN it is counted THEN no guess stands beside the count
+    bench.watch.on_chat_event(DraftCounted(None, "猫" * 17_930, Counted(1, 0, 15_001, 0, 2048, 512)))
+    bench.settle()
+    assert "It takes 15,001 tokens" in bench.noticed().detail and "This message: 15,001." in bench.meter.words
+    # WHEN answers may be short THEN there is as much more room
+    bench.settings = replace(bench.settings, max_tokens=60)
+    bench.watch.refresh()
+    bench.settle()
+    assert "there is room for 1,988" in bench.noticed().detail
+    # WHEN it may fit by now THEN both say so
+    bench.watch.model_changed()
+    bench.write(WORDS * 170)
+    assert bench.noticed().title == "This message may be too long for the model."
+    assert bench.noticed().title in bench.meter.words
+    # AND what was closed stays so, whatever is written
+    bench.window.pane.banner.close_current()
+    bench.write(WORDS * 900)
+    assert bench.banner() == "" and "is too long" in bench.meter.words
 
 
 def test_what_is_too_much_is_selected_and_can_be_taken_out(bench: WatchBench) -> None:

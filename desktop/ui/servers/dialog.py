@@ -29,14 +29,14 @@ from desktop.ui.theme.metrics import spacing
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.glyphs import MenuButton
-from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.labels import MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.nesting import add_layout, holding
 from desktop.ui.widgets.layouts.side_list import fit_side_list
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.list_row import OneLine
 from desktop.ui.widgets.menus import add_action
 from desktop.ui.widgets.window_size import fitting_size
-from desktop.ui.words import SEPARATOR
+from desktop.ui.words import SEPARATOR, error_words
 
 if TYPE_CHECKING:
     from desktop.servers.registry import Server
@@ -102,6 +102,7 @@ class ServersDialog(QDialog):
         self._list.setItemDelegate(OneLine(self._list))
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.form = ServerForm()
+        self._problem = WarningLabel()
         self.standing = QLabel()
         self.standing.setWordWrap(True)
         self.standing.setTextFormat(Qt.TextFormat.PlainText)
@@ -193,13 +194,14 @@ class ServersDialog(QDialog):
         """Says that something is being done, which nothing else can be done beside; empty: it is done."""
         self._is_busy = bool(words)
         if words:
+            self._problem.say("")
             self.show_standing(words)
         self._refresh()
 
     def refuse(self, error: UserFacingError) -> None:
-        """Says why what is written cannot be kept, or tried."""
+        """Says why what is written cannot be kept, or tried, until something else is written or tried."""
         self.show_standing("")
-        self.form.say(error)
+        self._problem.say(error_words(error))
 
     def sizeHint(self) -> QSize:
         return fitting_size(self, _SIZE_IN_UNITS)
@@ -239,9 +241,13 @@ class ServersDialog(QDialog):
         self._list.setVisible(bool(self._servers))
         self.add.setEnabled(one is not None)
 
+    def _on_edited(self) -> None:
+        self._problem.say("")
+        self._refresh()
+
     def _connect(self) -> None:
         self._list.currentItemChanged.connect(lambda _now, _before: self._show_current())
-        self.form.edited.connect(self._refresh)
+        self.form.edited.connect(self._on_edited)
         self.form.accepted.connect(lambda: self.save.click() if self.save.isEnabled() else None)
         self.banner.focusLeft.connect(self.form.address.setFocus)
         self.add.clicked.connect(lambda _checked: self.begin())
@@ -298,4 +304,5 @@ class ServersDialog(QDialog):
         column.addWidget(self._head)
         column.addWidget(self.banner)
         add_layout(column, body, stretch=1)
+        column.addWidget(self._problem)  # below all that is pressed: nothing moves from under the mouse for it
         add_layout(column, foot)

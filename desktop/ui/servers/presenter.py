@@ -301,7 +301,6 @@ class ServersPresenter(QObject):
         """Does what may take long elsewhere, and ``take`` with what came of it here, unless somebody gave it up."""
         assert self._dialog is not None
         self._turn += 1
-        self._dialog.form.say(None)
         self._dialog.set_busy(words)
         turn = self._turn
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -112,7 +113,8 @@ def test_what_is_wrong_is_said_where_it_is_written(opened: Open, server: ChatSer
     for button in (dialog.save, dialog.test):
         button.click()
         qtbot.waitUntil(lambda: "by http or https" in _problem(dialog))
-        dialog.form.say(None)
+        QTest.keyClicks(dialog.form.name, "s")
+        assert _problem(dialog) == ""
     write(dialog, "office", server.url)
     server.at("/v1/models", refused(403, "no"))
     dialog.test.click()
@@ -122,8 +124,27 @@ def test_what_is_wrong_is_said_where_it_is_written(opened: Open, server: ChatSer
     assert _problem(dialog) == ""
 
 
+def test_nothing_moves_from_under_the_mouse_for_a_refusal(opened: Open, qtbot: QtBot) -> None:
+    # GIVEN the window as large as it opens
+    dialog = opened()
+    write(dialog, "office", "wss://host")
+    qtbot.waitUntil(dialog.test.isEnabled)
+    buttons = (dialog.save, dialog.test, dialog.use, dialog.remove, dialog.add, dialog.search)
+
+    def places() -> list[QPoint]:
+        return [button.mapToGlobal(button.rect().topLeft()) for button in buttons]
+
+    before = places()
+    # WHEN what is written is refused THEN that is in view, and each button is where it was
+    dialog.test.click()
+    qtbot.waitUntil(lambda: "by http or https" in _problem(dialog))
+    qtbot.waitUntil(lambda: dialog._problem.height() >= dialog._problem.heightForWidth(dialog._problem.width()))
+    assert dialog._problem.isVisible() and not dialog._problem.visibleRegion().isEmpty()
+    assert places() == before
+
+
 def _problem(dialog: ServersDialog) -> str:
-    return dialog.form._problem.text()
+    return dialog._problem.text()
 
 
 def test_closing_the_window_gives_a_test_up(opened: Open, server: ChatServer, qtbot: QtBot) -> None:

@@ -460,6 +460,8 @@ class Shell(QObject):
         """Tells each part of the window what another has chosen: model, persona, library, documents."""
         window, chat, choosing, context = main.window, main.chat, main.choosing, main.context
         self._services.servers.subscribe(choosing.refresh)
+        self._services.servers.subscribe(self._permission.look_again)
+        choosing.changed.connect(self._permission.look_again)
         chat.hereRequested.connect(choosing.answer_here)
         chat.opened.connect(lambda _conversation: self.activities.show())
         choosing.changed.connect(self.activities.show)

@@ -169,7 +169,7 @@ class ContextWatch(QObject):
         if history is None:
             return None
         draft, count = self._pane.composer.text().strip(), self._count
-        if count is None or self._edited is not None or not count.is_of(self._pane.current, draft, history):
+        if count is None or not count.is_of(self._pane.current, draft, history):
             return estimate(history, draft, self._tokens, self._scale)
         if count.is_in_force(self._tokens, history):
             return counted_use(history, count.event.counted)

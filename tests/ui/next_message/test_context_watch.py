@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.chat.context_use import ContextUse
@@ -325,6 +326,23 @@ def test_an_edit_is_counted_from_its_place(bench: WatchBench) -> None:
     bench.window.pane.edit_last()
     bench.settle()
     assert "About 1,000" not in bench.meter.words
+
+
+def test_a_refused_edit_is_told_by_the_models_count(bench: WatchBench) -> None:
+    # GIVEN a message that was edited and is too long in the model's tokens, which no guess knows
+    bench.talk_of("When do cats sleep?", "By day.", 700, 300)
+    bench.edit_last(WORDS * 100)
+    # WHEN it is refused
+    bench.fail(MessageTooLongError(1900, 1536))
+    bench.settle()
+    # THEN it is being edited again, and what the model has counted is said in both places
+    assert bench.window.pane.edited_message is not None
+    assert bench.noticed().detail == "It takes 1,900 tokens; there is room for 1,536."
+    assert "This message: 1,900." in bench.meter.words
+    # AND it is no longer taken for counted when it stands at the end
+    QTest.keyClick(bench.window.pane.composer.edit, Qt.Key.Key_Escape)
+    bench.write(WORDS * 100)
+    assert bench.window.pane.edited_message is None and bench.meter.words.startswith("About")
 
 
 @pytest.mark.parametrize("dark", [False, True])

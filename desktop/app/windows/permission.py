@@ -66,6 +66,8 @@ class AskPermission(QObject):
         )
         for part in (self.readiness, self.consent, self.quick_consent):
             part.troubled.connect(self.troubled)
+        servers.subscribe(self.look_again)
+        store.subscribe(lambda _old, _new: self.readiness.look_again())
 
     def follow(self, chat: ChatPresenter) -> None:
         """Asks above the conversations that are shown in a window from now on."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from desktop.common.errors import UserFacingError
 from desktop.common.printable import one_line
 from desktop.ui.servers.form import ServerForm
-from desktop.ui.theme.metrics import spacing
+from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.glyphs import MenuButton
@@ -41,7 +41,9 @@ from desktop.ui.words import SEPARATOR, error_words
 if TYPE_CHECKING:
     from desktop.servers.registry import Server
 
-_SIZE_IN_UNITS = QSize(96, 60)
+_SIZE_IN_UNITS = QSize(96, 72)  # what came of a test, and what was removed, need room beside all fields
+# Below that height in units what explains the window makes room for its buttons: a laptop's screen at 200 % has 40.
+_LOW = 52
 _NAME = Qt.ItemDataRole.UserRole
 
 
@@ -103,6 +105,7 @@ class ServersDialog(QDialog):
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.form = ServerForm()
         self._problem = WarningLabel()
+        self._area = QScrollArea()
         self.standing = QLabel()
         self.standing.setWordWrap(True)
         self.standing.setTextFormat(Qt.TextFormat.PlainText)
@@ -190,6 +193,11 @@ class ServersDialog(QDialog):
         self.standing.setText(words)
         self.standing.setVisible(bool(words))
 
+    def show_result(self, words: str) -> None:
+        """Says what came of what was asked for, in view where the screen is too low for all of it."""
+        self.show_standing(words)
+        QTimer.singleShot(0, self.standing, lambda: self._area.ensureWidgetVisible(self.standing))
+
     def set_busy(self, words: str) -> None:
         """Says that something is being done, which nothing else can be done beside; empty: it is done."""
         self._is_busy = bool(words)
@@ -208,6 +216,7 @@ class ServersDialog(QDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._head.setVisible(self.height() >= _LOW * unit(self))
         fit_side_list(self._list, self)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -283,7 +292,7 @@ class ServersDialog(QDialog):
         fields.addWidget(self._used)
         fields.addWidget(self.standing)
         fields.addStretch(1)
-        area = QScrollArea()
+        area = self._area
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)

@@ -290,6 +290,20 @@ def test_a_longer_answer_takes_the_room_of_a_message_that_was_counted(bench: Wat
     assert "too long" in bench.banner()
 
 
+def test_on_a_low_screen_nothing_lies_on_what_is_written(bench: WatchBench) -> None:
+    """At 200 % on a laptop the line of the meter was painted over the text."""
+    bench.window.resize(667, 321)
+    bench.write(WORDS * 2000)
+    assert "too long" in bench.banner() and bench.meter._line.isVisible()
+    composer = bench.window.pane.composer
+
+    def is_apart() -> bool:
+        field, meter = composer.edit.geometry(), bench.meter.geometry()
+        return field.bottom() < meter.top() and meter.bottom() <= composer.rect().bottom()
+
+    bench.qtbot.waitUntil(is_apart)
+
+
 def test_where_no_larger_context_can_be_had_that_is_said(bench: WatchBench) -> None:
     bench.offered = None
     bench.write(WORDS * 400)

@@ -305,6 +305,7 @@ class Shell(QObject):
         for other in (self.rarely_used, self._permission):
             other.troubled.connect(self._notices.report)
         self._permission.readiness.noticed.connect(self._on_refusal)
+        self._permission.readiness.renewed.connect(said.renew)
         self.health.crashes.noticed.connect(said.show)
         self.rarely_used.noticed.connect(said.show)
         for source in (self._permission.readiness, self.health.crashes, self.rarely_used):
@@ -452,6 +453,7 @@ class Shell(QObject):
         """Tells each part of the window what another has chosen: model, persona, library, documents."""
         window, chat, choosing, context = main.window, main.chat, main.choosing, main.context
         self._services.servers.subscribe(choosing.refresh)
+        choosing.changed.connect(self._permission.look_again)
         chat.hereRequested.connect(choosing.answer_here)
         chat.opened.connect(lambda _conversation: self.activities.show())
         choosing.changed.connect(self.activities.show)

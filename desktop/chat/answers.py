@@ -303,15 +303,18 @@ class ChatAnswers:
         self._engine.generate(request)
 
     def _ask_with_passages(self, answer: PendingAnswer, problem: MessageTooLongError) -> bool:
-        """Asks again with passages of a document that does not fit as a whole; False: there is none."""
+        """Asks again with passages of a document that does not fit as a whole, or fewer of them; False: none fits."""
         question = answer.user_message
         try:
-            if not self._requests.take_passages(answer.made, question.text, problem):
+            most = self._requests.take_passages(answer.made, question.text, problem)
+            if not most:
                 return False
             transcript = self._history.transcript(answer.conversation_id)
             upto = [message for message in transcript.messages if message.id <= question.id]
             chosen = transcript.conversation
-            made = self._requests.make(answer.conversation_id, upto, chosen.choices, chosen.cut, passages=True)
+            made = self._requests.make(
+                answer.conversation_id, upto, chosen.choices, chosen.cut, passages=True, most=most
+            )
         except UserFacingError as reason:
             _log.warning("no passages: %s", reason.title)
             return False

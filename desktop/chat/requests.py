@@ -16,7 +16,7 @@ from desktop.common.errors import MessageTooLongError
 from desktop.engine.types import Generation, Message, Role
 from desktop.history.choices import ConversationChoices, PreferredLanguage
 from desktop.history.records import StoredMessage
-from desktop.history.sources import Support
+from desktop.history.sources import MOST_SOURCES, Support
 from desktop.settings.options import Settings
 
 if TYPE_CHECKING:  # only a conversation about a document has it imported
@@ -51,11 +51,13 @@ class PassageSearch:
         ground: Where.
         stored: The messages of the request; the question is the last one.
         cut: Messages at the beginning that no longer fit.
+        most: How many are given at the most.
     """
 
     ground: Ground
     stored: tuple[StoredMessage, ...]
     cut: int
+    most: int
 
     @property
     def question(self) -> StoredMessage:
@@ -107,6 +109,7 @@ class RequestBuilder:
         cut: int,
         *,
         passages: bool = False,
+        most: int = MOST_SOURCES,
     ) -> MadeRequest:
         """Returns the request for the answer to the last message, or for what comes before the next.
 
@@ -116,6 +119,7 @@ class RequestBuilder:
             choices: What is chosen for the conversation.
             cut: Messages at the beginning that no longer fit.
             passages: See :meth:`voice`.
+            most: Passages that are given at the most.
 
         Raises:
             UserFacingError: The documents cannot be read.
@@ -134,7 +138,7 @@ class RequestBuilder:
         else:
             prompt = build_prompt(voice.system_prompt, stored)
             if last is not None and ground.concerns(last):
-                search = PassageSearch(ground, tuple(stored), cut)
+                search = PassageSearch(ground, tuple(stored), cut, most)
         request = Generation(
             request_id=next(self._request_ids),
             conversation_id=conversation_id,
@@ -157,7 +161,7 @@ class RequestBuilder:
             UserFacingError: The documents cannot be read.
         """
         assert self._grounds is not None
-        return self._grounds().passages(search.ground, search.question.text)
+        return self._grounds().passages(search.ground, search.question.text, search.most)
 
     def with_passages(self, made: MadeRequest, found: Passages) -> MadeRequest:
         """Returns a request whose question is put with what was found for it."""
@@ -196,19 +200,25 @@ class RequestBuilder:
         asked = "\n".join(message.text for message in messages if message.role is Role.USER)
         return self._grounds().support(ground, Asked(question, asked), answer, made.given)
 
-    def take_passages(self, made: MadeRequest, question: str, problem: MessageTooLongError) -> bool:
-        """Returns whether a request that was too long can be made with passages instead of the whole document.
+    def take_passages(self, made: MadeRequest, question: str, problem: MessageTooLongError) -> int:
+        """Returns with how many passages at the most a request can be made anew that was too long.
+
+        0: it cannot. Of a document that was given whole, passages are; of passages, as many as there is room for, since
+        a small context holds one or two.
 
         Args:
             made: The request.
             question: The last message in it, as the person has put it; empty: there was none.
             problem: What the engine has said. Where the question is not to blame it holds for the next one as well.
         """
-        if not made.voice.is_whole or self._grounds is None:
-            return False
+        if self._grounds is None:
+            return 0
+        if not made.voice.is_whole:
+            count = len(made.given)
+            return max(1, min(count - 1, count * problem.room // problem.tokens)) if count > 1 else 0
         if problem.tokens - 2 * estimate_tokens(question) > problem.room or not question:
             self._grounds().note_too_long(made.voice, TooLong(problem.tokens, problem.room))
-        return True
+        return MOST_SOURCES
 
 
 def _said(message: StoredMessage, language: PreferredLanguage | None) -> str:

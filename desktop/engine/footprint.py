@@ -132,7 +132,7 @@ def predict(
         flash_attention: AUTO counts as on: llama.cpp can use it on every processor.
         n_ubatch: Tokens evaluated in one graph at the most.
     """
-    context = _context(n_ctx, header.context_trained)
+    context = context_made(n_ctx, header.context_trained)
     ubatch = min(n_batch, context, n_ubatch)
     kv = round(_cells_per_token(header) * _KV_BYTES[kv_type] * context) + _recurrent_bytes(header)
     compute = _compute_bytes(header, context, ubatch, flash=flash_attention is not FlashAttention.OFF)
@@ -168,7 +168,7 @@ def predict_for(
         context_trained: Longest context of the model in tokens; 0: unknown.
         n_ubatch: Tokens evaluated in one graph at the most.
     """
-    context = _context(n_ctx, context_trained)
+    context = context_made(n_ctx, context_trained)
     ubatch = min(n_batch, context, n_ubatch)
     kv = round(kv_bytes_per_token * context * _KV_BYTES[kv_type] / _KV_BYTES[KvType.F16])
     compute = round(_COMPUTE_PER_ROOT * math.sqrt(size) * ubatch) + _mask_bytes(context, ubatch)
@@ -213,7 +213,13 @@ def _sum(file_bytes: int, kv: int, compute: int, other: int) -> Footprint:
     return Footprint(file_bytes, kv, compute, anonymous, file_bytes + anonymous)
 
 
-def _context(n_ctx: int, trained: int) -> int:
+def context_made(n_ctx: int, trained: int) -> int:
+    """Returns the tokens of the context that llama.cpp makes where one is asked for.
+
+    Args:
+        n_ctx: What is asked for.
+        trained: Longest context that the model was trained for; 0: unknown.
+    """
     capped = min(n_ctx, trained) if trained > 0 else n_ctx
     return -(-capped // _CONTEXT_STEP) * _CONTEXT_STEP
 

@@ -12,6 +12,7 @@ from desktop.common.errors import UserFacingError
 from desktop.models.types import DownloadProgress
 
 SEPARATOR = " · "
+_ESTIMATED_DIGITS = 2
 _FULL_WIDTH_ENDS = ("。", "！", "？", "；", "：", "…", "）")
 
 
@@ -70,6 +71,14 @@ def amount_words(done: int, total: int) -> str:
     return QCoreApplication.translate("Formats", "{done} of {total}").format(
         done=format_bytes(done), total=format_bytes(total)
     )
+
+
+def token_words(tokens: int, *, about: bool) -> str:
+    """Returns a number of tokens; of an estimate as many digits as it is good for, wherever it is told."""
+    if about and tokens >= 10:
+        step = 10 ** max(0, len(str(tokens)) - _ESTIMATED_DIGITS)
+        tokens = round(tokens / step) * step
+    return f"{tokens:,}"
 
 
 def memory_words(total: int, conversation: int) -> str:

@@ -1220,6 +1220,10 @@ What is no longer read stays in the conversation.</source>
         <source>This message is too long for the model.</source>
         <translation>这条消息对模型来说太长了。</translation>
     </message>
+    <message>
+        <source>This message may be too long for the model.</source>
+        <translation>这条消息对模型来说可能太长了。</translation>
+    </message>
 </context>
 <context>
     <name>ConversationChanges</name>
@@ -9849,10 +9853,6 @@ Computer: {available} of {total} available.</source>
         <translation>正在停止；已完成的部分会保留</translation>
     </message>
     <message>
-        <source>Stopped</source>
-        <translation>已停止</translation>
-    </message>
-    <message>
         <source>Beginning…</source>
         <translation>正在开始…</translation>
     </message>
@@ -9891,6 +9891,10 @@ Computer: {available} of {total} available.</source>
     <message>
         <source>Learning takes PyTorch ({size}), which does not come with Catnap. Python 3.11 or newer installs it with the two lines below, in a terminal; then “Look again”. If you have PyTorch and NumPy already, say where.</source>
         <translation>学习需要 PyTorch（{size}），Catnap 不自带它。有 Python 3.11 或更高版本的话，在终端里输入下面两行即可安装，然后点“重新检查”。如果您已经有 PyTorch 和 NumPy，请指出在哪里。</translation>
+    </message>
+    <message>
+        <source>Stopped; what is done is kept</source>
+        <translation>已停止；已完成的部分会保留</translation>
     </message>
 </context>
 <context>

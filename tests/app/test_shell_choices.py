@@ -164,6 +164,27 @@ def test_a_model_that_is_gone_is_said_once_and_the_usual_one_answers(bench: Benc
     assert bench.banner() != notice.title
 
 
+def test_a_model_that_is_back_is_no_longer_said_to_be_gone(
+    loop: None, bench: Bench, data_dir: Paths, tmp_path: Path
+) -> None:
+    # GIVEN a conversation whose model has gone from the folder, which is said
+    file = make_parrot(data_dir.models_dir / "mine.gguf", text="It is mine.")
+    bench.services.choice.refresh()
+    choose(bench, "mine")
+    bench.qtbot.waitUntil(lambda: bench.window.choices_button.text() == "mine")
+    file.rename(tmp_path / "mine.gguf")
+    bench.services.choice.refresh()
+    bench.qtbot.waitUntil(lambda: "mine.gguf" in bench.banner())
+    # WHEN it comes back THEN that is no longer said
+    (tmp_path / "mine.gguf").rename(file)
+    bench.services.choice.refresh()
+    bench.qtbot.waitUntil(lambda: bench.banner() == "")
+    # AND it is said again if it goes again
+    file.unlink()
+    bench.services.choice.refresh()
+    bench.qtbot.waitUntil(lambda: "mine.gguf" in bench.banner())
+
+
 def test_the_quick_ask_is_answered_by_the_usual_model(bench: Bench, parrot_model: Path) -> None:
     parrot = next(one for one in bench.services.choice.for_conversations() if one.path == parrot_model)
     choose(bench, parrot.name)

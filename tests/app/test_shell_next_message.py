@@ -48,6 +48,17 @@ def test_what_is_being_written_is_counted_by_the_model_that_wakes_for_it_anyway(
     assert stats is not None and stats.prompt_tokens == counted
 
 
+def test_a_context_is_as_large_before_it_is_counted_as_after(bench: Bench) -> None:
+    """llama.cpp rounds what is asked for up: 600 tokens were said, and 768 as soon as the model had counted."""
+    bench.show()
+    bench.services.store.change(n_ctx=600)
+    QTest.keyClicks(bench.window.pane.composer.edit, "When do cats sleep?")
+    bench.qtbot.waitUntil(lambda: words(bench).startswith("About"))
+    assert " of 768 tokens" in words(bench)
+    bench.qtbot.waitUntil(lambda: "About" not in words(bench), timeout=PATIENCE_MS)
+    assert " of 768 tokens" in words(bench)
+
+
 def test_a_message_beyond_the_context_is_refused_with_a_larger_one_that_helps(bench: Bench) -> None:
     bench.show()
     bench.services.store.change(n_ctx=512)

@@ -318,6 +318,36 @@ def test_a_question_waits_for_a_way_out_of_too_little_memory(
     assert bench.window.pane.composer.text() == ""
 
 
+def test_what_was_said_of_the_memory_follows_the_settings(
+    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shorter context was offered that was longer than the one that somebody had set meanwhile."""
+    use_own(bench.services, parrot_model)
+    bench.services.store.change(n_ctx=2048)
+    make_short_of_memory(bench, monkeypatch, 512)
+    bench.show()
+    bench.send("Hello")
+    assert buttons(bench)[0] == "Shorter context (512 tokens)"
+    # WHEN the settings ask for less, which is too much all the same THEN what helps is told of that
+    make_short_of_memory(bench, monkeypatch, 400)
+    bench.services.store.change(n_ctx=512)
+    assert "does not fit into the memory" in bench.banner() and "Shorter" not in "".join(buttons(bench))
+    # WHEN it fits by now THEN nothing is said any more, and the question can be sent
+    bench.services.store.change(n_ctx=384)
+    assert bench.banner() == "" and bench.window.pane.composer.text() == "Hello"
+    # AND what was closed does not come back for a setting
+    make_short_of_memory(bench, monkeypatch, 0)
+    bench.send("Hello")
+    bench.window.pane.banner.close_current()
+    bench.services.store.change(n_ctx=512)
+    assert bench.banner() == ""
+
+
+def buttons(bench: Bench) -> list[str]:
+    notice = bench.window.pane.banner.current
+    return [action.text for action in notice.actions] if notice is not None else []
+
+
 def test_it_can_be_loaded_anyway_and_is_not_asked_again(
     bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

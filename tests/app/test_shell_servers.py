@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QPushButton
 
 from desktop.engine.routing import ServerModel
 from desktop.history.choices import ConversationChoices
+from desktop.servers.addresses import parse_address
+from desktop.servers.registry import Server
 from desktop.ui.chat.preload import PreloadTriggers
 from desktop.ui.servers.consent import CONSENT_KEY
 from tests.rigs.servers import THERE, is_engine_untouched, place
@@ -186,6 +188,14 @@ def test_a_server_that_is_gone_is_said_and_nobody_answers_instead(bench: Bench, 
     bench.send("Anybody?")
     assert bench.window.pane.composer.text() == "Anybody?"
     assert not bench.services.history.conversations() and not server.asked and is_engine_untouched(bench)
+    # WHEN it is listed again THEN it is not said to be gone any more, but asked whether words may go there
+    bench.services.servers.list.put(Server("attic", parse_address("http://192.168.7.7:1"), model="x"))
+    bench.services.servers.changed()
+    bench.qtbot.waitUntil(lambda: "leaves this computer and goes to 192.168.7.7:1" in bench.banner())
+    # WHEN this computer shall answer THEN nothing leaves it, and that is not said any more
+    bench.window.choices.modelChosen.emit(None)
+    bench.qtbot.waitUntil(lambda: bench.banner() == "")
+    assert not server.asked
 
 
 def test_what_a_server_says_about_the_key_is_shown(bench: Bench, server: ChatServer) -> None:

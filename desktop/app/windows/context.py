@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from desktop.app.services import Services, chosen_file, model_for
 from desktop.chat.voice import Voice
 from desktop.common.errors import UserFacingError
+from desktop.engine.footprint import context_made
 from desktop.engine.routing import server_model
 from desktop.lifecycle.larger_context import LargerContext, larger_context
 from desktop.models.types import InstalledModel
@@ -86,8 +87,7 @@ def context_limits(
         model = model_for(services, conversation())
         if model is None:
             return 0
-        tokens, trained = fit.context_of(store.current), _trained(services, model)
-        return min(tokens, trained) if trained else tokens
+        return context_made(fit.context_of(store.current), _trained(services, model))
 
     def larger(needed: int) -> LargerContext | None:
         model = model_for(services, conversation())

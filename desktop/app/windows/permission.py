@@ -13,7 +13,7 @@ from desktop.lifecycle.admission import AdmissionCheck
 from desktop.models.choice import ModelChoice
 from desktop.settings.store import SettingsStore
 from desktop.ui.chat.readiness import Readiness
-from desktop.ui.servers.consent import ServerConsent
+from desktop.ui.servers.consent import CONSENT_KEY, ServerConsent
 from desktop.ui.widgets.banner import Notice
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class AskPermission(QObject):
         )
         for part in (self.readiness, self.consent, self.quick_consent):
             part.troubled.connect(self.troubled)
+        servers.subscribe(self.look_again)
+        store.subscribe(lambda _old, _new: self.readiness.look_again())
 
     def follow(self, chat: ChatPresenter) -> None:
         """Asks above the conversations that are shown in a window from now on."""
@@ -79,6 +81,20 @@ class AskPermission(QObject):
         self.consent.forget()
         self._choice.turn_to(chosen)
         return self.readiness.can_ask()
+
+    def look_again(self) -> None:
+        """Takes back what was asked about the server of the conversation shown where it is not so any more.
+
+        Another may answer there by now, the server be listed again, or words may go there: where still something is to
+        be decided, that is asked instead.
+        """
+        if self._chat is None or not self._chat.notices.holds(self._chat.current, CONSENT_KEY):
+            return
+        chosen = self._chosen(self._chat.current)
+        if chosen is None or server_model(chosen) is None:
+            self._withdraw(CONSENT_KEY)
+        elif not self.consent.may_ask(chosen):
+            self.consent.say_why_not()
 
     def for_box(self) -> bool:
         """Returns the same for whoever answers the quick ask."""

@@ -38,6 +38,11 @@ class WindowNotices(QObject):
         else:
             self._unseen.append(notice)
 
+    def renew(self, notice: Notice) -> None:
+        """Puts a notice in the place of what was said before under its key, unless nobody can read that any more."""
+        if self._window is not None and self._window.pane.banner.holds(notice.identity):
+            self._window.pane.banner.show_notice(notice)
+
     def withdraw(self, key: str) -> None:
         """Takes a notice away, by its key."""
         if self._window is not None:

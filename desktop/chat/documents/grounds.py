@@ -162,10 +162,10 @@ class Grounds:
         """Another model or context is in force on this computer: what did not fit may fit now."""
         self._too_long = {key: found for key, found in self._too_long.items() if key[1]}
 
-    def passages(self, ground: Ground, question: str) -> Callable[[threading.Event], Passages]:
+    def passages(self, ground: Ground, question: str, most: int) -> Callable[[threading.Event], Passages]:
         """Returns what finds the passages that a question is about; see :func:`find_passages`. For any thread."""
         # Opened here, so that what is wrong with the file is found, and said, here.
-        return partial(find_passages, self.store.file, ground, question, self._embedder())
+        return partial(find_passages, self.store.file, ground, question, self._embedder(), most)
 
     def expect_question(self) -> None:
         """Somebody writes one about passages: what finds them by their meaning is made ready."""

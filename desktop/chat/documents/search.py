@@ -26,7 +26,7 @@ _PATIENCE_SECONDS: Final = 2.0
 
 
 def find_passages(
-    file: Path, ground: Ground, question: str, embedder: Embedder | None, given_up: threading.Event
+    file: Path, ground: Ground, question: str, embedder: Embedder | None, most: int, given_up: threading.Event
 ) -> Passages:
     """Returns how a question is put to a model that does not have the whole text, and the passages in it.
 
@@ -35,6 +35,7 @@ def find_passages(
         ground: What it is answered from.
         question: As the person has put it.
         embedder: Finds them by what they mean; None: by their words alone.
+        most: How many there may be.
         given_up: Set when nobody wants it any more; a document that is being indexed is still done.
 
     Raises:
@@ -43,7 +44,7 @@ def find_passages(
     """
     with _indexed(file, ground, given_up) as store:
         meaning = meaning_of(question, embedder, _PATIENCE_SECONDS)
-        found = store.find(question, ground.document_ids, ground.parts, MOST_SOURCES, meaning)
+        found = store.find(question, ground.document_ids, ground.parts, most, meaning)
         titled = [_titled(store, one, ground) for one in found]
     return Passages(question_about_passages(titled, question), found)
 

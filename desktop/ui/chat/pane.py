@@ -7,7 +7,7 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.engine.types import Role
 from desktop.history.records import StoredMessage, Transcript
@@ -21,7 +21,7 @@ from desktop.ui.next_message.queued_messages import QueuedMessages
 from desktop.ui.theme.metrics import scaled_font, spacing, unit
 from desktop.ui.transcript.view import TranscriptView
 from desktop.ui.widgets.banner import Banner
-from desktop.ui.widgets.layouts.giving_way import GivingWay
+from desktop.ui.widgets.layouts.giving_way import GivingWay, YieldingPages
 from desktop.ui.widgets.layouts.nesting import add_layout
 
 _NO_CONVERSATION = ""
@@ -360,7 +360,7 @@ class ConversationPane(QWidget):
 
     def _lay_out(self) -> None:
         gap = spacing(self)
-        self._pages = QStackedWidget()
+        self._pages = YieldingPages()
         self._pages.addWidget(self.empty_page)
         self._pages.addWidget(self.transcript)
         # The composer is as wide as the tinted blocks of the page, and as far left of the scroll bar.
@@ -465,9 +465,11 @@ class ConversationPane(QWidget):
         self.focus_composer()
 
     def _fit_field(self) -> None:
-        """Lets the field grow into its share of what the lines above it leave."""
+        """Lets the field grow into its share of what the lines above it leave, and what is said above the page."""
         above = self.composer.mapTo(self._below, QPoint()).y()
-        self.composer.edit.set_room(round((self.height() - above) * _FIELD_SHARE))
+        # As high as it wants to be: what it is depends on the field.
+        said = self.banner.heightForWidth(self.width()) if self.banner.isVisibleTo(self) else 0
+        self.composer.edit.set_room(round((self.height() - above - said) * _FIELD_SHARE))
 
     def _fit_advice(self) -> None:
         column = self.layout()

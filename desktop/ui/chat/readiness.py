@@ -20,6 +20,7 @@ class Readiness(QObject):
 
     Attributes:
         noticed: A Notice for the window: the model does not fit; its buttons are the ways out.
+        renewed: A Notice in the place of one that was said and may still be there: the model does not fit all the same.
         outdated: The key of a notice that is no longer true.
         resolved: Questions that waited may be asked now.
         modelsRequested: The user wants another model.
@@ -27,6 +28,7 @@ class Readiness(QObject):
     """
 
     noticed = Signal(object)
+    renewed = Signal(object)
     outdated = Signal(str)
     resolved = Signal()
     modelsRequested = Signal()
@@ -59,6 +61,14 @@ class Readiness(QObject):
         if self._obstacle is None:
             self.outdated.emit(MEMORY_KEY)
         return self._obstacle is None and self._has_model()
+
+    def look_again(self) -> None:
+        """Other settings are in force: what stood against asking is told as it is with them, or no longer."""
+        before = self._obstacle
+        if before is not None:
+            self.can_ask()
+            if self._obstacle is not None and self._obstacle != before:
+                self.renewed.emit(self._notice(self._obstacle))
 
     def say_why_not(self) -> bool:
         """Shows what stood against asking when :meth:`can_ask` was called last; False: it was not the memory."""

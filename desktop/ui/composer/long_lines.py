@@ -12,6 +12,7 @@ from itertools import groupby
 from PySide6.QtGui import QTextBlock, QTextBlockFormat, QTextCursor, QTextDocument, QTextFormat
 
 _GOES_ON = QTextFormat.Property.UserProperty.value + 1
+_LONGEST_WORD = 80  # letters: a block ends in no word that is shorter, since that looks like a new line
 LONGEST = 2_000  # letters of a block; of one that was typed into, twice as many
 
 
@@ -79,14 +80,24 @@ def _insert_line(cursor: QTextCursor, line: str) -> None:
     joint.setProperty(_GOES_ON, True)
     if not cursor.atBlockStart():
         cursor.insertBlock(joint)
-    for begin in range(0, len(line), LONGEST):
+    begin = 0
+    while begin < len(line):
         if begin:
             cursor.insertBlock(joint)
-        cursor.insertText(line[begin : begin + LONGEST])
+        end = _end_of_part(line, begin)
+        cursor.insertText(line[begin:end])
+        begin = end
     if not cursor.atBlockEnd():
         cursor.insertBlock(joint)
         cursor.movePosition(QTextCursor.MoveOperation.PreviousBlock)
         cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+
+
+def _end_of_part(line: str, begin: int) -> int:
+    """Returns where a part of a line ends that is no longer than a block: behind a space, if there is one near."""
+    end = begin + LONGEST
+    space = line.rfind(" ", max(begin, end - _LONGEST_WORD), end) if end < len(line) else -1
+    return space + 1 if space >= 0 else end
 
 
 def _part(block: QTextBlock, start: int, end: int) -> str:

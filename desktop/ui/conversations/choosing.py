@@ -60,6 +60,7 @@ class Choosing(QObject):
         self._models, self._trials = models, trials
         self._wanted: dict[str | None, InstalledModel] = {}  # being tried, by the conversation that waits for it
         self._said: set[tuple[str | None, str]] = set()  # of which conversations it was said what is gone
+        self._retried: set[tuple[str | None, str]] = set()  # in which what was chosen was tried once more
         self._file: str | None = None
         window.choices.modelChosen.connect(self._choose_model)
         window.choices.temperatureChosen.connect(self._choose_temperature)
@@ -92,6 +93,8 @@ class Choosing(QObject):
         self._window.show_place(offer.place)
         if name:
             self._window.status.set_model(name, True)
+        if not offer.is_gone:
+            self._take_back_gone(choices.model)
         if offer.is_gone and is_served:
             self._say_server_gone(choices.model or "")
         elif offer.is_gone and answers is not None:
@@ -156,8 +159,8 @@ class Choosing(QObject):
         """Has a model that was chosen tried, once for each conversation, if its file is another one since."""
         key = (self._shown.current, file)
         model = self._untried(file) if self._models.of_file(file) is None else None
-        if model is not None and key not in self._said:
-            self._said.add(key)
+        if model is not None and key not in self._retried:
+            self._retried.add(key)
             self._try_first(model)
 
     def _take_tried(self) -> None:
@@ -202,6 +205,13 @@ class Choosing(QObject):
         except UserFacingError as problem:
             self._shown.trouble.show_error(problem)
         self.refresh()
+
+    def _take_back_gone(self, model: str | None) -> None:
+        """What was said to be gone is there: that is said no longer, and again if it goes once more."""
+        current = self._shown.current
+        self._shown.notices.withdraw(current, _GONE_KEY)
+        if model is not None:
+            self._said.discard((current, model))
 
     def _say_server_gone(self, choice: str) -> None:
         """Says, once for each conversation, that the server is gone that answers in it; nobody does instead."""

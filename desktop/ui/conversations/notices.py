@@ -73,6 +73,10 @@ class ConversationNotices(QObject):
         pointer = replace(notice, detail=where, remedy="", actions=(there,), key=self._pointer_key(conversation))
         self._banner.show_notice(pointer)
 
+    def holds(self, conversation: str | None, key: str) -> bool:
+        """Tells whether something that was said is still there to be read: nobody has closed it, or acted on it."""
+        return key in self._kept.get(conversation, {}) and (conversation != self._shown or self._banner.holds(key))
+
     def withdraw(self, conversation: str | None, key: str) -> None:
         """Takes back what is no longer true; unknown keys are ignored."""
         kept = self._kept.get(conversation, {})

@@ -209,8 +209,11 @@ class DocumentsPresenter(QObject):
             case DocumentRefused():
                 if self._close_opening(event.key) is not None and self._shown is not None:
                     self._shown.trouble.show_error(event.error)
-            case DocumentReading() | DocumentTooLong():
+            case DocumentReading():
                 self._states[event.document_id] = event
+            case DocumentTooLong():
+                self._states[event.document_id] = event
+                self.changed.emit()  # passages of it come with the question, and not all of it before that
             case DocumentRead():
                 was_read = isinstance(self._states.get(event.document_id), DocumentRead)
                 self._states[event.document_id] = event

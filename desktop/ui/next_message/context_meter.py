@@ -10,10 +10,7 @@ from desktop.chat.context_use import ContextUse
 from desktop.ui.theme.metrics import unit
 from desktop.ui.theme.palette import muted, tinted, warning
 from desktop.ui.widgets.labels import MutedLabel
-from desktop.ui.words import plain_tip, sentences
-
-# Figures that were estimated are told with as many digits as they are good for.
-_DIGITS = 2
+from desktop.ui.words import plain_tip, sentences, token_words
 
 
 class _Bar(QWidget):
@@ -98,10 +95,10 @@ class ContextMeter(QWidget):
     def _words(self, use: ContextUse) -> str:
         about = not use.is_exact
         figures = {
-            "used": _figure(use.used, about=about),
+            "used": token_words(use.used, about=about),
             "context": f"{use.context:,}",
-            "message": _figure(use.message, about=about),
-            "left": _figure(use.left, about=about),
+            "message": token_words(use.message, about=about),
+            "left": token_words(use.left, about=about),
         }
         if about:
             parts = [self.tr("About {used} of {context} tokens.").format(**figures)]
@@ -136,10 +133,3 @@ class ContextMeter(QWidget):
             "The model has only so much in view at once (its context); a token is a word or a part of one.\n"
             "What is no longer read stays in the conversation."
         )
-
-
-def _figure(tokens: int, *, about: bool) -> str:
-    if about and tokens >= 10:
-        step = 10 ** max(0, len(str(tokens)) - _DIGITS)
-        tokens = round(tokens / step) * step
-    return f"{tokens:,}"

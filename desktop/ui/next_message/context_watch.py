@@ -29,6 +29,7 @@ from desktop.lifecycle.larger_context import LargerContext
 from desktop.settings.options import Settings
 from desktop.ui.conversations.notices import ConversationNotices
 from desktop.ui.widgets.banner import Notice, NoticeAction, Severity
+from desktop.ui.words import token_words
 
 if TYPE_CHECKING:
     from desktop.ui.chat.pane import ConversationPane
@@ -96,6 +97,7 @@ class ContextWatch(QObject):
         self._scale = 1.0  # how many tokens the model makes of one that is estimated
         # Conversations whose message was said to be too long, and still is, with the context that it was too long for.
         self._said: dict[str | None, int] = {}
+        self._worded = ("", "")  # what the last notice said of the length
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._look)
         pane.changed.connect(self.refresh)
@@ -104,7 +106,7 @@ class ContextWatch(QObject):
 
     def refresh(self) -> None:
         """Something other than the message has changed: conversation, settings, model."""
-        self._history = None
+        self._history, self._worded = None, ("", "")
         self._turn.start()
 
     def model_changed(self) -> None:
@@ -130,7 +132,7 @@ class ContextWatch(QObject):
 
     def describe(self, error: MessageTooLongError) -> Notice:
         """Returns what to say of a message that was refused, with the ways out."""
-        return self._notice(error.tokens, error.room, is_exact=True)
+        return self._notice(error.tokens, error.room, is_exact=True, is_sure=True)
 
     def _on_refused(self, error: MessageTooLongError, conversation: str | None, text: str) -> None:
         """The model has counted a message that it cannot take; whoever refused it has said so."""
@@ -152,14 +154,22 @@ class ContextWatch(QObject):
             self._notices.withdraw(conversation, TOO_LONG_KEY)
         elif is_sure and self._said.get(conversation) != self._tokens:
             self._said[conversation] = self._tokens
-            self._notices.show(conversation, self._notice(use.message, use.room, is_exact=use.is_exact))
+            self._notices.show(conversation, self._notice_of(use))
+        elif conversation in self._said and self._notices.holds(conversation, TOO_LONG_KEY):
+            self._renew(conversation, use)
+
+    def _renew(self, conversation: str | None, use: ContextUse) -> None:
+        """Makes what stands there true of what is written now, and its buttons with it."""
+        words = self._words(use.message, use.room, is_exact=use.is_exact, is_sure=use.is_surely_too_long)
+        if words != self._worded:
+            self._notices.show(conversation, self._notice_of(use))
 
     def _use(self) -> ContextUse | None:
         history = self._known_history()
         if history is None:
             return None
         draft, count = self._pane.composer.text().strip(), self._count
-        if count is None or self._edited is not None or not count.is_of(self._pane.current, draft, history):
+        if count is None or not count.is_of(self._pane.current, draft, history):
             return estimate(history, draft, self._tokens, self._scale)
         if count.is_in_force(self._tokens, history):
             return counted_use(history, count.event.counted)
@@ -180,7 +190,11 @@ class ContextWatch(QObject):
             messages = [message for message in messages if message.id < self._edited]
         return history_of(self._voice(), messages, pane.transcript.messages_cut, settings.max_tokens or None)
 
-    def _notice(self, tokens: int, room: int, *, is_exact: bool) -> Notice:
+    def _notice_of(self, use: ContextUse) -> Notice:
+        return self._notice(use.message, use.room, is_exact=use.is_exact, is_sure=use.is_surely_too_long)
+
+    def _notice(self, tokens: int, room: int, *, is_exact: bool, is_sure: bool) -> Notice:
+        self._worded = self._words(tokens, room, is_exact=is_exact, is_sure=is_sure)
         actions = [NoticeAction(self.tr("Select what is too much"), partial(self._select_surplus, tokens, room))]
         larger = self._larger(tokens if is_exact else round(tokens * ESTIMATE_MARGIN))
         if larger is not None:
@@ -191,18 +205,18 @@ class ContextWatch(QObject):
             remedy = words.format(tokens=size, price=price)
         else:
             remedy = self.tr("Shorten it: a larger context is more than this model or this computer's memory takes.")
+        title, detail = self._worded
+        return Notice(title, detail, remedy, actions=tuple(actions), severity=Severity.PROBLEM, key=TOO_LONG_KEY)
+
+    def _words(self, tokens: int, room: int, *, is_exact: bool, is_sure: bool) -> tuple[str, str]:
+        """Returns the title and what is said of the length; of a guess only as much as it is good for."""
+        title = self.tr("This message is too long for the model.")
+        if not is_sure:
+            title = self.tr("This message may be too long for the model.")
+        detail = self.tr("It takes about {tokens} tokens; there is room for {room}.")
         if is_exact:
             detail = self.tr("It takes {tokens} tokens; there is room for {room}.")
-        else:
-            detail = self.tr("It takes about {tokens} tokens; there is room for {room}.")
-        return Notice(
-            self.tr("This message is too long for the model."),
-            detail.format(tokens=f"{tokens if is_exact else round(tokens, -2):,}", room=f"{room:,}"),
-            remedy,
-            actions=tuple(actions),
-            severity=Severity.PROBLEM,
-            key=TOO_LONG_KEY,
-        )
+        return title, detail.format(tokens=token_words(tokens, about=not is_exact), room=f"{room:,}")
 
     def _select_surplus(self, tokens: int, room: int) -> None:
         """Selects the end of the message from where it no longer fits, from the beginning of a word."""

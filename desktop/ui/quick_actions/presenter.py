@@ -22,6 +22,7 @@ from desktop.ui.quick_actions.words import action_title, length_words
 from desktop.ui.quick_ask.presenter import QuickPresenter, QuickTask
 from desktop.ui.quick_ask.text_bar import ActionButton
 from desktop.ui.widgets.banner import NoticeAction
+from desktop.ui.words import token_words
 
 if TYPE_CHECKING:
     from desktop.ui.quick_actions.paste_back import PasteBack
@@ -300,10 +301,10 @@ class QuickActionsPresenter(QObject):
         detail = self.tr("It takes {tokens} tokens; there is room for {room}.")
         if not found.is_exact:
             detail = self.tr("It takes about {tokens} tokens; there is room for {room}.")
-        tokens = found.tokens if found.is_exact else round(found.tokens, -2)
+        tokens = token_words(found.tokens, about=not found.is_exact)
         box.show_error(
             self.tr("This text is too long for the model."),
-            detail.format(tokens=f"{tokens:,}", room=f"{found.room:,}"),
+            detail.format(tokens=tokens, room=f"{found.room:,}"),
             remedy,
             ways,
         )

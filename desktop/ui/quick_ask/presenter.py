@@ -18,7 +18,13 @@ from desktop.chat.quick_ask import (
     QuickFailed,
     QuickGrew,
 )
-from desktop.common.errors import AnswerInterruptedError, ServerAwayError, ServerKeyError, UserFacingError
+from desktop.common.errors import (
+    AnswerInterruptedError,
+    MessageTooLongError,
+    ServerAwayError,
+    ServerKeyError,
+    UserFacingError,
+)
 from desktop.ui.activity import Activity, activity_words
 from desktop.ui.transcript.figures import person_words
 from desktop.ui.ways_out import ways_out
@@ -111,6 +117,7 @@ class QuickPresenter(QObject):
         self._waiting = False
         self._task: QuickTask | None = None  # is being answered, or was last, or waits for a model
         self._take_question: Callable[[str], None] | None = None
+        self._too_long = ""  # the question that was refused for its length, as long as that is said
         self._anyway = False  # the model is wanted for a question that could be computed
 
     @property
@@ -212,6 +219,8 @@ class QuickPresenter(QObject):
             box.finish_answer(event.text, self.tr("Calculated"), (anyway,))
         elif not self._falls_back(event):
             self._show_error(box, event.error, may_answer_here=event.model_file is not None)
+            if self._task is None and isinstance(event.error, MessageTooLongError):
+                self._too_long = event.question
             box.put_text_back(event.question if self._task is None else self._task.typed)
             self.show_place()
             self.ended.emit(event)
@@ -261,6 +270,9 @@ class QuickPresenter(QObject):
         (self._take_question or self._ask)(question)
 
     def _on_composing(self, text: str) -> None:
+        if self._too_long and self._box is not None and text.strip() not in ("", self._too_long.strip()):
+            self._too_long = ""
+            self._box.show_error("", "", "")  # it is another question
         if self._take_question is None:  # else only a part of what is asked, which is not read ahead
             self.composing.emit(text)
 
@@ -273,7 +285,7 @@ class QuickPresenter(QObject):
         """Shows that something is asked; returns whether it can be answered now."""
         if self._box is None:
             return False
-        self._task, self._here = task, here
+        self._task, self._here, self._too_long = task, here, ""
         is_ready = self._places.can_answer_here if here else self._model_ready
         if needs_model and not is_ready():
             self._waiting = True
@@ -295,7 +307,7 @@ class QuickPresenter(QObject):
             self.continued.emit(exchange)
 
     def _on_hidden(self) -> None:
-        self._waiting = False
+        self._waiting, self._too_long = False, ""
         self._task = None
         self._service.clear()
         self.closed.emit()

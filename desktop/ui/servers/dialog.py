@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -25,23 +25,25 @@ from PySide6.QtWidgets import (
 from desktop.common.errors import UserFacingError
 from desktop.common.printable import one_line
 from desktop.ui.servers.form import ServerForm
-from desktop.ui.theme.metrics import spacing
+from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.close_keys import add_close_keys
 from desktop.ui.widgets.glyphs import MenuButton
-from desktop.ui.widgets.labels import MutedLabel
+from desktop.ui.widgets.labels import MutedLabel, WarningLabel
 from desktop.ui.widgets.layouts.nesting import add_layout, holding
 from desktop.ui.widgets.layouts.side_list import fit_side_list
 from desktop.ui.widgets.layouts.wrapping_row import WrappingRow
 from desktop.ui.widgets.list_row import OneLine
 from desktop.ui.widgets.menus import add_action
 from desktop.ui.widgets.window_size import fitting_size
-from desktop.ui.words import SEPARATOR
+from desktop.ui.words import SEPARATOR, error_words
 
 if TYPE_CHECKING:
     from desktop.servers.registry import Server
 
-_SIZE_IN_UNITS = QSize(96, 60)
+_SIZE_IN_UNITS = QSize(96, 72)  # what came of a test, and what was removed, need room beside all fields
+# Below that height in units what explains the window makes room for its buttons: a laptop's screen at 200 % has 40.
+_LOW = 52
 _NAME = Qt.ItemDataRole.UserRole
 
 
@@ -102,6 +104,8 @@ class ServersDialog(QDialog):
         self._list.setItemDelegate(OneLine(self._list))
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.form = ServerForm()
+        self._problem = WarningLabel()
+        self._area = QScrollArea()
         self.standing = QLabel()
         self.standing.setWordWrap(True)
         self.standing.setTextFormat(Qt.TextFormat.PlainText)
@@ -189,23 +193,30 @@ class ServersDialog(QDialog):
         self.standing.setText(words)
         self.standing.setVisible(bool(words))
 
+    def show_result(self, words: str) -> None:
+        """Says what came of what was asked for, in view where the screen is too low for all of it."""
+        self.show_standing(words)
+        QTimer.singleShot(0, self.standing, lambda: self._area.ensureWidgetVisible(self.standing))
+
     def set_busy(self, words: str) -> None:
         """Says that something is being done, which nothing else can be done beside; empty: it is done."""
         self._is_busy = bool(words)
         if words:
+            self._problem.say("")
             self.show_standing(words)
         self._refresh()
 
     def refuse(self, error: UserFacingError) -> None:
-        """Says why what is written cannot be kept, or tried."""
+        """Says why what is written cannot be kept, or tried, until something else is written or tried."""
         self.show_standing("")
-        self.form.say(error)
+        self._problem.say(error_words(error))
 
     def sizeHint(self) -> QSize:
         return fitting_size(self, _SIZE_IN_UNITS)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._head.setVisible(self.height() >= _LOW * unit(self))
         fit_side_list(self._list, self)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -239,9 +250,13 @@ class ServersDialog(QDialog):
         self._list.setVisible(bool(self._servers))
         self.add.setEnabled(one is not None)
 
+    def _on_edited(self) -> None:
+        self._problem.say("")
+        self._refresh()
+
     def _connect(self) -> None:
         self._list.currentItemChanged.connect(lambda _now, _before: self._show_current())
-        self.form.edited.connect(self._refresh)
+        self.form.edited.connect(self._on_edited)
         self.form.accepted.connect(lambda: self.save.click() if self.save.isEnabled() else None)
         self.banner.focusLeft.connect(self.form.address.setFocus)
         self.add.clicked.connect(lambda _checked: self.begin())
@@ -277,7 +292,7 @@ class ServersDialog(QDialog):
         fields.addWidget(self._used)
         fields.addWidget(self.standing)
         fields.addStretch(1)
-        area = QScrollArea()
+        area = self._area
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
@@ -298,4 +313,5 @@ class ServersDialog(QDialog):
         column.addWidget(self._head)
         column.addWidget(self.banner)
         add_layout(column, body, stretch=1)
+        column.addWidget(self._problem)  # below all that is pressed: nothing moves from under the mouse for it
         add_layout(column, foot)

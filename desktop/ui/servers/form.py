@@ -20,15 +20,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.common.errors import UserFacingError
 from desktop.servers.editing import ServerEntry
 from desktop.ui.settings.editors import in_two_lines
 from desktop.ui.theme.metrics import spacing, unit
 from desktop.ui.widgets.glyphs import MenuButton
-from desktop.ui.widgets.labels import FieldLabel, MutedLabel, WarningLabel
+from desktop.ui.widgets.labels import FieldLabel, MutedLabel
 from desktop.ui.widgets.layouts.nesting import add_layout, holding
 from desktop.ui.widgets.menus import add_action
-from desktop.ui.words import error_words
 
 if TYPE_CHECKING:
     from desktop.servers.registry import Server
@@ -66,16 +64,15 @@ class ServerForm(QWidget):
         self.proxy = QCheckBox(self.tr("Ask it through this system's &proxy, although it is near"))
         self.agreed = QCheckBox(self.tr("&Words may go there"))
         self.agreed.setToolTip(self.tr("Else it is asked before the first question is sent"))
-        self._problem = WarningLabel()
         self._boxes = {box: box.text() for box in (self.proxy, self.agreed)}
         for box in self._boxes:
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._lay_out()
         for field in (self.name, self.address, self.key, self.model):
-            field.textEdited.connect(lambda _text: self._on_edited())
+            field.textEdited.connect(lambda _text: self.edited.emit())
             field.returnPressed.connect(self.accepted)
         for box in (self.proxy, self.agreed):
-            box.clicked.connect(lambda _checked: self._on_edited())
+            box.clicked.connect(lambda _checked: self.edited.emit())
         self.begin()
 
     @property
@@ -134,10 +131,6 @@ class ServerForm(QWidget):
             add_action(menu, name.replace("&", "&&"), partial(self._choose_model, name))
         self.models.setVisible(bool(names))
 
-    def say(self, problem: UserFacingError | None) -> None:
-        """Says why what is written cannot be kept; None: nothing is wrong."""
-        self._problem.say(error_words(problem) if problem is not None else "")
-
     def _show(self, server: Server | None, name: str, address: str, models: Sequence[str], model: str) -> None:
         self._shown = server
         self.name.setText(name)
@@ -150,12 +143,11 @@ class ServerForm(QWidget):
         self.model.setText(model)
         self.proxy.setChecked(False)
         self.agreed.setChecked(False)
-        self.say(None)
-        self._on_edited()
+        self.edited.emit()
 
     def _choose_model(self, name: str) -> None:
         self.model.setText(name)
-        self._on_edited()
+        self.edited.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -163,10 +155,6 @@ class ServerForm(QWidget):
             box.setText(words)
             if box.sizeHint().width() > self.width():
                 box.setText(in_two_lines(words))
-
-    def _on_edited(self) -> None:
-        self._problem.say("")
-        self.edited.emit()
 
     def _lay_out(self) -> None:
         gap = spacing(self)
@@ -189,6 +177,5 @@ class ServerForm(QWidget):
         add_layout(column, form)
         column.addWidget(self.agreed)
         column.addWidget(self.proxy)
-        column.addWidget(self._problem)
         column.addStretch(1)
         self.key.setInputMethodHints(Qt.InputMethodHint.ImhHiddenText | Qt.InputMethodHint.ImhNoPredictiveText)

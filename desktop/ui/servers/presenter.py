@@ -205,7 +205,7 @@ class ServersPresenter(QObject):
             self._servers.changed()
             self._fill()
         self._dialog.form.offer_models(result.found.models)
-        self._dialog.show_standing(words)
+        self._dialog.show_result(words)
 
     def _probe_words(self, result: Probe) -> str:
         kinds = {
@@ -283,7 +283,7 @@ class ServersPresenter(QObject):
         known = {one.address for one in self._servers.all()}
         new = [one for one in found if one.address not in known]
         if not new:
-            self._dialog.show_standing(
+            self._dialog.show_result(
                 self.tr("No other server was found. Few announce themselves: write the address of the computer.")
             )
             return
@@ -301,7 +301,6 @@ class ServersPresenter(QObject):
         """Does what may take long elsewhere, and ``take`` with what came of it here, unless somebody gave it up."""
         assert self._dialog is not None
         self._turn += 1
-        self._dialog.form.say(None)
         self._dialog.set_busy(words)
         turn = self._turn
 

@@ -117,6 +117,7 @@ class StudentDialog(QDialog):
         self._pytorch, self._commands = MutedLabel(), MutedLabel()
         self._copy, self._place = QPushButton(self.tr("Cop&y the lines")), QPushButton(self.tr("I h&ave PyTorch…"))
         self._is_installing = False
+        self._is_amount_known = False
         self._lines: tuple[str, ...] = ()  # to get PyTorch, for a student that lacks it
         self._second_thoughts = QTimer(self, singleShot=True, interval=_SECOND_THOUGHTS_MS)
         self._standing = Standing.STOPPED
@@ -262,7 +263,7 @@ class StudentDialog(QDialog):
             widget.hide()
         self._state.setVisible(not is_done and standing is not Standing.FAILED)
         self._meanwhile.setVisible(goes)
-        self._bar.setVisible(goes or standing in (Standing.STOPPED, Standing.STOPPING))
+        self._bar.setVisible(self._has_bar())
         self._stop.setVisible(goes)
         self._remove.setVisible(True)
         self._report.setVisible(is_done and bool(project.report))
@@ -275,7 +276,15 @@ class StudentDialog(QDialog):
         self._remove.setEnabled(not (is_done and self._is_installing))
         self._main.set_accented(self._main.isEnabled() and not goes)
 
+    def _has_bar(self) -> bool:
+        """Whether there is something to see of how far it is: an empty bar looks as if nothing had been done."""
+        if self._standing in (Standing.STOPPED, Standing.STOPPING):
+            return self._is_amount_known
+        return self._standing not in (Standing.DONE, Standing.FAILED)
+
     def _show_amount(self, progress: StepProgress | None) -> None:
+        self._is_amount_known = progress is not None
+        self._bar.setVisible(self._project is not None and self._has_bar())
         waiting = standing_words(self._standing)
         steps = steps_of(self._project.wish.minutes) if self._project is not None else ()
         figures = progress_words(steps, progress) if progress is not None or not waiting else ""

@@ -383,6 +383,8 @@ class StudentsPresenter(QObject):
             self._known[project.id] = project.state
             if before is project.state or before is None:
                 continue
+            if before is ProjectState.FAILED:  # it is gone on with
+                self.outdated.emit(_NOTICE_KEY)
             if self._shown is not None and self._dialog is not None and self._dialog.isVisible():
                 continue
             show = NoticeAction(self.tr("Show"), partial(self._show_of, project))

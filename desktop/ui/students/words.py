@@ -79,7 +79,7 @@ def standing_words(standing: Standing) -> str:
             "Students", "Waiting until the other smaller model is made"
         ),
         Standing.STOPPING: QCoreApplication.translate("Students", "Stopping; what is done is kept"),
-        Standing.STOPPED: QCoreApplication.translate("Students", "Stopped"),
+        Standing.STOPPED: QCoreApplication.translate("Students", "Stopped; what is done is kept"),
     }.get(standing, "")
 
 

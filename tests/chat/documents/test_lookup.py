@@ -135,7 +135,7 @@ def test_looking_gives_up_between_documents(tmp_path: Path) -> None:
     given_up = threading.Event()
     given_up.set()
     with pytest.raises(Cancelled):
-        find_passages(tmp_path / "documents.sqlite3", Ground(("one",)), "What?", None, given_up)
+        find_passages(tmp_path / "documents.sqlite3", Ground(("one",)), "What?", None, 3, given_up)
 
 
 def test_stopped_while_its_sources_are_looked_for_it_is_stored_without_them(bench: Bench, held: Held) -> None:

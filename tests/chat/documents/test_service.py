@@ -362,6 +362,25 @@ def test_what_nobody_has_tried_is_asked_again_with_passages(bench: Bench) -> Non
     assert not bench.chat.answers.is_busy(conversation)
 
 
+def test_a_small_context_gets_as_many_passages_as_it_has_room_for(bench: Bench) -> None:
+    # GIVEN a document of which three passages speak of what is asked, each as long as one may be
+    tower = "The tower has a lamp, which is lit at night. " * 18
+    parts = tuple(Part(PartKind.PAGE, number, "", f"Lamp {number}. {tower}") for number in (1, 2, 3, 4))
+    bench.may_read_ahead = False
+    bench.documents.attach(None, bench.keep(Document("tower.pdf", DocumentKind.PDF, parts)))
+    conversation = bench.chat.send(None, "What has the tower, that is lit?")
+    bench.refuse()
+    assert said(bench.engine.last)[-1].count("Lamp ") == 3
+    # WHEN these do not fit beside the question THEN it is asked with fewer, and nobody hears of it
+    bench.refuse(655, 452)
+    assert said(bench.engine.last)[-1].count("Lamp ") == 2
+    bench.refuse(460, 452)
+    assert said(bench.engine.last)[-1].count("Lamp ") == 1
+    # WHEN not even one does THEN that is said
+    bench.refuse()
+    assert not bench.chat.answers.is_busy(conversation)
+
+
 def test_a_question_in_another_language_gets_the_passage_that_means_the_same(bench: Bench) -> None:
     # GIVEN a document that does not fit, and an embedding model that has read it
     bench.embedder = Subjects()

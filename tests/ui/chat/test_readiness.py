@@ -39,10 +39,12 @@ class Bench:
         self.changes: list[tuple[str, OptionValue]] = []
         self.said: list[str] = []
         self.notices: list[Notice] = []
+        self.renewed: list[Notice] = []
         self.troubles: list[UserFacingError] = []
         ready = self.ready = Readiness(lambda: self.has_model, cast(AdmissionCheck, self.gate), self._change)
         ready.noticed.connect(self.notices.append)
         ready.outdated.connect(self.said.append)
+        ready.renewed.connect(self.renewed.append)
         ready.resolved.connect(lambda: self.said.append("resolved"))
         ready.modelsRequested.connect(lambda: self.said.append("models"))
         ready.troubled.connect(self.troubles.append)
@@ -115,3 +117,24 @@ def test_a_way_out_that_is_barred_is_said(bench: Bench) -> None:
     bench.press("8-bit conversation memory")
     assert bench.troubles == [PROBLEM]
     assert bench.said == []
+
+
+def test_other_settings_are_told_of_what_was_said_of_those_before(bench: Bench) -> None:
+    # GIVEN settings that change before anything was said
+    bench.ready.look_again()
+    assert bench.renewed == [] and bench.said == []
+    bench.ready.can_ask()
+    bench.ready.say_why_not()
+    # WHEN something changes that the memory does not depend on THEN nothing is said anew
+    bench.ready.look_again()
+    assert bench.renewed == []
+    # WHEN somebody has made the context shorter than what is offered THEN it is not offered any more
+    bench.gate.answer = Refusal("Big 7B", 5_300_000_000, 1_900_000_000, (BOTH[1],))
+    bench.ready.look_again()
+    (notice,) = bench.renewed
+    assert "5.3 GB" in notice.detail and notice.key == MEMORY_KEY
+    assert [action.text for action in notice.actions][:2] == ["8-bit conversation memory", "Smaller model…"]
+    # WHEN it fits by now THEN that is said no longer
+    bench.gate.answer = None
+    bench.ready.look_again()
+    assert bench.said == [MEMORY_KEY] and len(bench.renewed) == 1

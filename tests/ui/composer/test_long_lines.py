@@ -66,6 +66,16 @@ def _place(document: QTextDocument, written: str, units: int) -> int:
     return document.characterCount() - 1
 
 
+@pytest.mark.usefixtures("qapp")
+def test_no_word_is_cut_that_has_room_elsewhere() -> None:
+    """A word in two looked as if a line had been broken there."""
+    document, text = _document(), "The quick brown fox jumps over the lazy dog. " * 300
+    insert_lines(QTextCursor(document), text)
+    parts = [block.text() for block in blocks_of(document)]
+    assert len(parts) > 5 and all(part.endswith(" ") for part in parts)
+    assert "".join(parts) == _all(document) == text
+
+
 def test_a_line_break_in_a_cut_line_is_one(qtbot: QtBot) -> None:
     # GIVEN a composer with a very long line
     composer = Composer()

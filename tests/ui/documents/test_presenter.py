@@ -149,7 +149,9 @@ def test_the_chip_says_how_far_the_model_is(chat: DocumentsChat) -> None:
     chat.presenter.take_text("The boiler is in the cellar.\n" * 20)
     attached = chat.documents.attached(None)
     assert attached is not None
-    said = []
+    said: list[str] = []
+    changed: list[int] = []  # after how many of them something else comes before the conversation
+    chat.presenter.changed.connect(lambda: changed.append(len(said)))
     for event in (
         DocumentReading(attached.document.id, 0, 100),
         DocumentReading(attached.document.id, 40, 100, 20.4),
@@ -159,6 +161,7 @@ def test_the_chip_says_how_far_the_model_is(chat: DocumentsChat) -> None:
         chat.take(event)
         said.append(chat.presenter.chip.state_words)
     assert said == ["reading: 0%", "reading: 40%, about 20 s", "read", "too long: passages are searched"]
+    assert changed == [3]
 
 
 def test_the_chip_does_not_go_on_about_reading_while_the_question_is_answered(chat: DocumentsChat) -> None:

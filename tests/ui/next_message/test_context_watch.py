@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.chat.context_use import ContextUse
@@ -19,6 +20,7 @@ from desktop.lifecycle.larger_context import LargerContext
 from desktop.settings.options import Settings
 from desktop.ui.next_message.context_meter import ContextMeter
 from desktop.ui.next_message.context_watch import ContextWatch
+from desktop.ui.widgets.banner import Notice
 from tests.rigs.chat import Bench
 from tests.support.longest_turn import longest_turn
 
@@ -48,6 +50,11 @@ class WatchBench(Bench):
     @property
     def meter(self) -> ContextMeter:
         return self.window.pane.composer.meter
+
+    def noticed(self) -> Notice:
+        notice = self.window.pane.banner.current
+        assert notice is not None
+        return notice
 
     def write(self, text: str) -> None:
         self.window.pane.composer.set_text(text)
@@ -153,6 +160,39 @@ def test_a_paste_beyond_the_context_is_said_at_once_with_ways_out(bench: WatchBe
     assert bench.banner() == ""
 
 
+def test_what_stands_there_follows_what_is_written(bench: WatchBench) -> None:
+    # GIVEN a notice that a message is too long
+    bench.write(WORDS * 200)
+    assert "about 2,500 tokens" in bench.noticed().detail
+    # WHEN the message grows THEN it is true of that, and so is its button
+    bench.offered = LargerContext(16384, 200_000_000)
+    bench.write(WORDS * 900)
+    notice = bench.noticed()
+    assert notice.detail == "It takes about 11,000 tokens; there is room for 1,536."
+    assert [action.text for action in notice.actions][1] == "Larger context (+200 MB)"
+    # AND its figure is the one below the field
+    bench.write("猫" * 17_930)
+    assert "This message: about 13,000." in bench.meter.words and "about 13,000 tokens" in bench.noticed().detail
+    # WHEN it is counted THEN no guess stands beside the count
+    bench.watch.on_chat_event(DraftCounted(None, "猫" * 17_930, Counted(1, 0, 15_001, 0, 2048, 512)))
+    bench.settle()
+    assert "It takes 15,001 tokens" in bench.noticed().detail and "This message: 15,001." in bench.meter.words
+    # WHEN answers may be short THEN there is as much more room
+    bench.settings = replace(bench.settings, max_tokens=60)
+    bench.watch.refresh()
+    bench.settle()
+    assert "there is room for 1,988" in bench.noticed().detail
+    # WHEN it may fit by now THEN both say so
+    bench.watch.model_changed()
+    bench.write(WORDS * 170)
+    assert bench.noticed().title == "This message may be too long for the model."
+    assert bench.noticed().title in bench.meter.words
+    # AND what was closed stays so, whatever is written
+    bench.window.pane.banner.close_current()
+    bench.write(WORDS * 900)
+    assert bench.banner() == "" and "is too long" in bench.meter.words
+
+
 def test_what_is_too_much_is_selected_and_can_be_taken_out(bench: WatchBench) -> None:
     bench.write(WORDS * 400)
     bench.press("Select what is too much")
@@ -250,6 +290,20 @@ def test_a_longer_answer_takes_the_room_of_a_message_that_was_counted(bench: Wat
     assert "too long" in bench.banner()
 
 
+def test_on_a_low_screen_nothing_lies_on_what_is_written(bench: WatchBench) -> None:
+    """At 200 % on a laptop the line of the meter was painted over the text."""
+    bench.window.resize(667, 321)
+    bench.write(WORDS * 2000)
+    assert "too long" in bench.banner() and bench.meter._line.isVisible()
+    composer = bench.window.pane.composer
+
+    def is_apart() -> bool:
+        field, meter = composer.edit.geometry(), bench.meter.geometry()
+        return field.bottom() < meter.top() and meter.bottom() <= composer.rect().bottom()
+
+    bench.qtbot.waitUntil(is_apart)
+
+
 def test_where_no_larger_context_can_be_had_that_is_said(bench: WatchBench) -> None:
     bench.offered = None
     bench.write(WORDS * 400)
@@ -286,6 +340,23 @@ def test_an_edit_is_counted_from_its_place(bench: WatchBench) -> None:
     bench.window.pane.edit_last()
     bench.settle()
     assert "About 1,000" not in bench.meter.words
+
+
+def test_a_refused_edit_is_told_by_the_models_count(bench: WatchBench) -> None:
+    # GIVEN a message that was edited and is too long in the model's tokens, which no guess knows
+    bench.talk_of("When do cats sleep?", "By day.", 700, 300)
+    bench.edit_last(WORDS * 100)
+    # WHEN it is refused
+    bench.fail(MessageTooLongError(1900, 1536))
+    bench.settle()
+    # THEN it is being edited again, and what the model has counted is said in both places
+    assert bench.window.pane.edited_message is not None
+    assert bench.noticed().detail == "It takes 1,900 tokens; there is room for 1,536."
+    assert "This message: 1,900." in bench.meter.words
+    # AND it is no longer taken for counted when it stands at the end
+    QTest.keyClick(bench.window.pane.composer.edit, Qt.Key.Key_Escape)
+    bench.write(WORDS * 100)
+    assert bench.window.pane.edited_message is None and bench.meter.words.startswith("About")
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.chat.quick_ask import QuickAskService, QuickEvent, QuickExchange
-from desktop.common.errors import EngineDiedError, UserFacingError, WayOut
+from desktop.common.errors import EngineDiedError, MessageTooLongError, UserFacingError, WayOut
 from desktop.common.events import Publisher
 from desktop.engine.types import Failed, Finished, FinishReason, Stats, Token
 from desktop.functions.calculator import Calculator
@@ -150,6 +150,23 @@ def test_a_failure_is_said_and_the_question_stays(bench: Bench) -> None:
     assert bench.box.text == "Capital of France?"
     bench.ask("Capital of France?")
     assert len(bench.engine.requests) == 2
+
+
+def test_a_question_that_was_too_long_is_said_to_be_so_until_it_is_another(bench: Bench) -> None:
+    bench.open()
+    bench.ask("cat " * 400)
+    bench.service.on_engine_event(Failed(1, MessageTooLongError(810, 452), Stats()))
+    error = child(bench.box, WarningLabel)
+    assert "810 tokens" in error.text() and bench.box.text.startswith("cat cat")
+    # WHEN it is written anew THEN nothing is said of the one before
+    line = child(bench.box, AskLine)
+    line.selectAll()
+    QTest.keyClicks(line, "W")
+    assert error.text() == "" and not error.isVisible()
+    # AND what is written while a shorter one is answered changes nothing
+    bench.ask("What is a cat?")
+    line.setText("And")
+    assert bench.box.is_busy
 
 
 def test_a_box_opened_anew_knows_nothing_of_the_answer_before(bench: Bench) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -112,7 +113,8 @@ def test_what_is_wrong_is_said_where_it_is_written(opened: Open, server: ChatSer
     for button in (dialog.save, dialog.test):
         button.click()
         qtbot.waitUntil(lambda: "by http or https" in _problem(dialog))
-        dialog.form.say(None)
+        QTest.keyClicks(dialog.form.name, "s")
+        assert _problem(dialog) == ""
     write(dialog, "office", server.url)
     server.at("/v1/models", refused(403, "no"))
     dialog.test.click()
@@ -122,8 +124,54 @@ def test_what_is_wrong_is_said_where_it_is_written(opened: Open, server: ChatSer
     assert _problem(dialog) == ""
 
 
+def test_nothing_moves_from_under_the_mouse_for_a_refusal(opened: Open, qtbot: QtBot) -> None:
+    # GIVEN the window as large as it opens
+    dialog = opened()
+    write(dialog, "office", "wss://host")
+    qtbot.waitUntil(dialog.test.isEnabled)
+    buttons = (dialog.save, dialog.test, dialog.use, dialog.remove, dialog.add, dialog.search)
+
+    def places() -> list[QPoint]:
+        return [button.mapToGlobal(button.rect().topLeft()) for button in buttons]
+
+    before = places()
+    # WHEN what is written is refused THEN that is in view, and each button is where it was
+    dialog.test.click()
+    qtbot.waitUntil(lambda: "by http or https" in _problem(dialog))
+    qtbot.waitUntil(lambda: dialog._problem.height() >= dialog._problem.heightForWidth(dialog._problem.width()))
+    assert dialog._problem.isVisible() and not dialog._problem.visibleRegion().isEmpty()
+    assert places() == before
+    assert not any(button.visibleRegion().isEmpty() for button in buttons)
+
+
+def test_all_that_is_pressed_is_in_view_on_a_laptop_at_200_per_cent(opened: Open, qtbot: QtBot) -> None:
+    dialog = opened()
+    # WHEN the window is as high as a screen of 768 pixels leaves it, each of two pixels
+    dialog.resize(667, 336)
+    # THEN nobody has to find out that there is more below
+    buttons = (dialog.save, dialog.test, dialog.use, dialog.remove, dialog.add, dialog.search)
+
+    def are_seen() -> bool:
+        return all(each.visibleRegion().boundingRect().size() == each.size() for each in buttons)
+
+    qtbot.waitUntil(are_seen)
+
+
+def test_what_came_of_a_test_is_in_view_on_a_low_screen(opened: Open, server: ChatServer, qtbot: QtBot) -> None:
+    # GIVEN a window that is too low for all of it, as at 200 % on a laptop
+    dialog = opened()
+    dialog.resize(dialog.width(), dialog.height() // 2)
+    write(dialog, "office", server.url)
+    server.offer("small")
+    server.script(said("Hello", "!"))
+    # WHEN the server is tried by the key of the button THEN nobody has to scroll for the answer
+    dialog.test.click()
+    qtbot.waitUntil(lambda: "first word after" in dialog.standing.text())
+    qtbot.waitUntil(lambda: dialog.standing.visibleRegion().boundingRect().height() == dialog.standing.height())
+
+
 def _problem(dialog: ServersDialog) -> str:
-    return dialog.form._problem.text()
+    return dialog._problem.text()
 
 
 def test_closing_the_window_gives_a_test_up(opened: Open, server: ChatServer, qtbot: QtBot) -> None:

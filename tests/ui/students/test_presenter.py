@@ -229,6 +229,45 @@ def test_after_a_restart_it_does_not_look_as_if_it_began_anew(bench: Bench) -> N
     bench.wait_for("Step 3 of 5: learning · 130 of 400 · 4 min left")
 
 
+def test_after_a_restart_a_stopped_one_does_not_look_as_if_nothing_had_been_done(bench: Bench) -> None:
+    # GIVEN one that was stopped while it learnt: how far it was is seen
+    process = begin(bench)
+    process.tell(f"say {encode(StepProgress(Step.TRAIN, 130, 400, 240.0))}")
+    bench.wait_for("130 of 400")
+    bench.press("Stop")
+    bench.wait_for("Stopped; what is done is kept · ")
+    assert children(bench.dialog, QProgressBar, shown=True)
+    # WHEN the program is started anew, and nobody knows how far it was
+    bench.dialog.close()
+    bench.presenter.shut_down()
+    bench.presenter = bench.make()
+    bench.presenter.show(bench.model)
+    # THEN it is said that it is kept, and no empty bar says otherwise
+    bench.wait_for("Stopped; what is done is kept")
+    assert not children(bench.dialog, QProgressBar, shown=True)
+    # AND there is one as soon as it goes on
+    bench.press("Continue")
+    bench.processes.next()
+    bench.qtbot.waitUntil(lambda: bool(children(bench.dialog, QProgressBar, shown=True)))
+
+
+def test_a_failure_that_is_gone_on_with_is_said_no_longer(bench: Bench) -> None:
+    # GIVEN a failure that was said in the window of conversations, since nobody saw this one
+    outdated: list[str] = []
+    bench.presenter.outdated.connect(outdated.append)
+    process = begin(bench)
+    bench.dialog.close()
+    process.tell("warn catnap: The disk is full.", "end 1")
+    bench.qtbot.waitUntil(lambda: bool(bench.notices))
+    assert outdated == []
+    # WHEN it is gone on with
+    bench.presenter.show(bench.model)
+    bench.press("Continue")
+    bench.processes.next()
+    # THEN it is said there no longer
+    assert outdated == [bench.notices[0].key]
+
+
 def test_one_that_is_put_among_the_models_is_put_there_once(bench: Bench, tmp_path: Path) -> None:
     process = begin(bench)
     student = finish(bench, process, tmp_path)

@@ -1,9 +1,12 @@
-"""A line that only advises: it stays away where what is around it would be squeezed for it."""
+"""What gives way on a low screen: a line that only advises, and the pages that are read."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Signal
-from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QStackedWidget, QVBoxLayout, QWidget
+
+# Of the pages, which would become as low as one: they stay in view beside what only advises.
+_LINES_OF_PAGE = 4
 
 
 class GivingWay(QWidget):
@@ -43,6 +46,7 @@ class GivingWay(QWidget):
         # Without words that are broken into lines a layout does not know what it needs at some width.
         least = max(around.totalMinimumHeightForWidth(size.width()), around.totalMinimumSize().height())
         least -= 0 if self.isHidden() else high
+        least += _LINES_OF_PAGE * self.fontMetrics().lineSpacing()
         self.setHidden(least + high > size.height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -50,3 +54,17 @@ class GivingWay(QWidget):
         if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
             self.changed.emit()
         return super().eventFilter(watched, event)
+
+
+class YieldingPages(QStackedWidget):
+    """Of a window that is too low, these become low: else all in it lost some, and lines lay on each other.
+
+    A layout takes the height that something has in its width for the least that it needs.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumHeight(self.fontMetrics().lineSpacing())
+
+    def hasHeightForWidth(self) -> bool:
+        return False

@@ -216,13 +216,16 @@ class ServersDialog(QDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._head.setVisible(self.height() >= _LOW * unit(self))
-        fit_side_list(self._list, self)
+        self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.FontChange and hasattr(self, "_list"):
-            fit_side_list(self._list, self)
+            self._fit()
+
+    def _fit(self) -> None:
+        self._head.setVisible(self.height() >= _LOW * unit(self))
+        fit_side_list(self._list, self)
 
     def _show_current(self) -> None:
         one = self._servers.get(self.current)

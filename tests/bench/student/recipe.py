@@ -39,7 +39,7 @@ class Wish:
         new: Options of the step ``new``.
         rounds: Answers to each prompt that are made side by side, before the short and the long training.
         drop: Layers that go for the short training, and for the long one.
-        minutes: Of a processor: the short training. It takes some seconds more than it is given.
+        minutes: Of a processor: the short training. Reading and writing the files takes some seconds beside them.
         long_minutes: The long one; 0: it is left out.
         words: Tokens of the smaller vocabulary.
         narrow: Narrower students.
@@ -53,7 +53,7 @@ class Wish:
     new: tuple[str, ...] = ("--held-out", "40", "--max-tokens", "112")
     rounds: tuple[int, int] = (6, 12)
     drop: tuple[str, str] = ("4-7,12-15", "4-7")
-    minutes: float = 4.2
+    minutes: float = 4.8
     long_minutes: float = 0.0
     words: int = 24_000
     narrow: tuple[Narrow, ...] = (

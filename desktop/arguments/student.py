@@ -149,7 +149,7 @@ def _add_training(train: argparse.ArgumentParser) -> None:
         ("--minutes", "M", as_minutes, "of the processor's time; default: 5"),
         ("--steps", "N", as_count, "updates, instead of minutes"),
         ("--batch", "N", as_count, "answers that a step learns from; default: 8"),
-        ("--rate", "R", as_number, "learning rate at its highest; default: 0.0005, 0.0002 for one that was trained"),
+        ("--rate", "R", as_number, "learning rate at its highest; default: 0.00035, 0.0002 for one that was trained"),
         (
             "--falling",
             "S",

@@ -57,7 +57,7 @@ class TrainingSettings:
     steps: int = 0
     minutes: float = 5.0
     batch: int = 8
-    rate: float = 5e-4
+    rate: float = 3.5e-4
     warm_up: int = 8
     falling: float = 0.5
     averaged: int = 0

@@ -18,6 +18,7 @@ import os
 import stat
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from desktop.common.atomic_file import is_device
@@ -69,7 +70,7 @@ def rename_aside(file: Path, why: str, companions: Iterable[str] = ()) -> Path:
     rename_away(file, target)
     for ending in companions:
         companion = file.with_name(file.name + ending)
-        if companion.exists():
+        with suppress(FileNotFoundError):  # whoever had the file open may take its log away
             companion.rename(target.with_name(target.name + ending))
     return target
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -87,8 +87,17 @@ def clear_log_names(file: Path) -> None:
     """
     for suffix in (*COMPANIONS, "-journal"):
         part = companion(file, suffix)
-        if os.path.lexists(part) and not part.is_file():
+        if _is_in_the_way(part):
             rename_away(part, free_name(file, f"damaged{suffix}"))
+
+
+def _is_in_the_way(part: Path) -> bool:
+    # In one look: a log comes and goes with the connections of other threads and programs, and one that is in use must
+    # never get another name.
+    try:
+        return not stat.S_ISREG(part.stat().st_mode)
+    except OSError:
+        return part.is_symlink()  # one that leads nowhere
 
 
 def has_damage(failure: sqlite3.Error) -> bool:

@@ -149,7 +149,7 @@ def build_services(
         problems.append(store.load_problem.as_error())
     chat_events, request_ids = Publisher[ChatEvent](), itertools.count(1)
     troubles = Troubles(problems, chat_events)
-    files = open_files(paths, troubles, problems)
+    files = open_files(paths, troubles)
     local = _local_model(paths, store, _catalog(catalog_file, problems), post, try_model)
     supervisor, choice = local.supervisor, local.choice
     personas = _personas(paths, store, language, supervisor)

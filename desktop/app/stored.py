@@ -63,20 +63,19 @@ class StoredFiles:
     told: ToldFile
 
 
-def open_files(paths: Paths, troubles: Troubles, problems: list[UserFacingError]) -> StoredFiles:
+def open_files(paths: Paths, troubles: Troubles) -> StoredFiles:
     """Opens them, and adds to the conversations what a crash has left in the journal.
 
     Args:
         paths: Where they lie.
-        troubles: Hears what is wrong with the history later on.
-        problems: Gets what is wrong with it now.
+        troubles: Hears what is wrong with the history, now and later on.
 
     Raises:
         UserFacingError: The history cannot be opened.
     """
     history = History(paths.history_file, tell=troubles)
     if history.load_problem is not None:
-        problems.append(history.load_problem)
+        troubles(history.load_problem)
     adopt_unfinished(history, paths.answers_dir)
     writer = BackgroundWriter()
     return StoredFiles(

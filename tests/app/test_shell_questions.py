@@ -300,14 +300,19 @@ def make_short_of_memory(bench: Bench, monkeypatch: pytest.MonkeyPatch, least: i
     monkeypatch.setattr(MemoryFit, "judge_load", judge)
 
 
-def test_a_question_waits_for_a_way_out_of_too_little_memory(
-    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    use_own(bench.services, parrot_model)
+def ask_without_room(bench: Bench, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asks with a context of 2,048 tokens, where there is memory for 512."""
+    use_own(bench.services, model)
     bench.services.store.change(n_ctx=2048)
     make_short_of_memory(bench, monkeypatch, 512)
     bench.show()
     bench.send("Hello")
+
+
+def test_a_question_waits_for_a_way_out_of_too_little_memory(
+    bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask_without_room(bench, parrot_model, monkeypatch)
     assert "does not fit into the memory" in bench.banner()
     assert bench.window.pane.composer.text() == "Hello"
     assert bench.questions() == []
@@ -322,11 +327,7 @@ def test_what_was_said_of_the_memory_follows_the_settings(
     bench: Bench, parrot_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A shorter context was offered that was longer than the one that somebody had set meanwhile."""
-    use_own(bench.services, parrot_model)
-    bench.services.store.change(n_ctx=2048)
-    make_short_of_memory(bench, monkeypatch, 512)
-    bench.show()
-    bench.send("Hello")
+    ask_without_room(bench, parrot_model, monkeypatch)
     assert buttons(bench)[0] == "Shorter context (512 tokens)"
     # WHEN the settings ask for less, which is too much all the same THEN what helps is told of that
     make_short_of_memory(bench, monkeypatch, 400)

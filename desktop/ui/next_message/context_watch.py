@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from desktop.ui.chat.pane import ConversationPane
 
 TOO_LONG_KEY = "too-long"  # of the notice that a message does not fit, typed or refused
-# llama.cpp rounds a context up to a multiple of this.
-_PADDING = 256
 # Tokens from which a count says how a model cuts text.
 _TELLING = 40
 
@@ -58,7 +56,7 @@ class _Count:
     def is_in_force(self, context: int, history: ContextHistory) -> bool:
         """Returns whether it was counted for this context and this longest answer."""
         limit = self.before.max_tokens if self.before is not None else None
-        return 0 <= self.event.counted.n_ctx - context < _PADDING and limit == history.max_tokens
+        return self.event.counted.n_ctx == context and limit == history.max_tokens
 
 
 class ContextWatch(QObject):
@@ -81,7 +79,7 @@ class ContextWatch(QObject):
             notices: Takes what is to be said of a conversation.
             settings: Returns the settings in force.
             voice: Returns who answers in the conversation that is shown.
-            context: Returns the context of the next answer in tokens; 0: there is no model.
+            context: Returns the context of the next answer in tokens, as it is made; 0: there is no model.
             larger: Returns a context with room for so many tokens and its price; None: there is none.
             enlarge: Puts a context in force.
             parent: Owner.

@@ -391,7 +391,8 @@ class ChatAnswers:
         put_back, gone = None, False
 
         def say() -> None:
-            self._notify(AnswerFailed(answer.conversation_id, error, put_back, gone, answer.goes_on))
+            passages = len(answer.made.given)
+            self._notify(AnswerFailed(answer.conversation_id, error, put_back, gone, answer.goes_on, passages))
 
         if not answer.is_empty:
             interrupted = isinstance(error, AnswerInterruptedError)

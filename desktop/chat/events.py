@@ -92,6 +92,7 @@ class AnswerFailed:
         put_back: The message was refused, not stored: its text, which belongs into the composer again.
         conversation_gone: The message was the first: its conversation is not there any more either.
         goes_on: It was the rest of one that had been cut off.
+        passages: Passages of documents that went with the message, and count where it was too long.
     """
 
     conversation_id: str
@@ -99,6 +100,7 @@ class AnswerFailed:
     put_back: str | None = None
     conversation_gone: bool = False
     goes_on: bool = False
+    passages: int = 0
 
 
 @dataclass(frozen=True)

@@ -1224,6 +1224,22 @@ What is no longer read stays in the conversation.</source>
         <source>This message may be too long for the model.</source>
         <translation>这条消息对模型来说可能太长了。</translation>
     </message>
+    <message>
+        <source>Not even one passage of the documents fits into the model&apos;s context beside the question.</source>
+        <translation>模型的上下文里，除了问题，连文档中的一段也放不下。</translation>
+    </message>
+    <message>
+        <source>Together they take {tokens} tokens; there is room for {room}.</source>
+        <translation>两者共占 {tokens} 个词元，只放得下 {room} 个。</translation>
+    </message>
+    <message>
+        <source>Give the model a context of {tokens} tokens: {price} more memory.</source>
+        <translation>请把模型的上下文加大到 {tokens} 个词元，需多占 {price} 内存。</translation>
+    </message>
+    <message>
+        <source>A larger context is more than this model or this computer&apos;s memory takes: choose another model.</source>
+        <translation>更大的上下文超出了此模型或本机内存的限度，请改用别的模型。</translation>
+    </message>
 </context>
 <context>
     <name>ConversationChanges</name>
@@ -8538,6 +8554,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>This text is too long for the model.</source>
         <translation>这段文字对模型来说太长。</translation>
+    </message>
+    <message>
+        <source>Shorten it, or give the model a context of {tokens} tokens: {price} more memory.</source>
+        <translation>请缩短问题，或把模型的上下文加大到 {tokens} 个词元，需多占 {price} 内存。</translation>
+    </message>
+    <message>
+        <source>This question is too long for the model.</source>
+        <translation>这个问题对模型来说太长了。</translation>
     </message>
 </context>
 <context>

@@ -58,9 +58,9 @@ class AnswerTrouble(QObject):
         super().__init__(parent)
         self._banner, self._notices, self._chat = banner, notices, chat
         self._guarded, self._choose = guarded, choose
-        self._describe: Callable[[MessageTooLongError], Notice] | None = None
+        self._describe: Callable[[AnswerFailed, MessageTooLongError], Notice] | None = None
 
-    def describe_too_long(self, describe: Callable[[MessageTooLongError], Notice]) -> None:
+    def describe_too_long(self, describe: Callable[[AnswerFailed, MessageTooLongError], Notice]) -> None:
         """Takes who knows the ways out of a message that was too long."""
         self._describe = describe
 
@@ -121,7 +121,7 @@ class AnswerTrouble(QObject):
             here = NoticeAction(self.tr("Answer on this computer"), partial(self.hereRequested.emit, event.goes_on))
         notice = self._notice(event.error, again, _FAILED_KEY, here)
         if isinstance(event.error, MessageTooLongError) and event.put_back is not None and self._describe is not None:
-            notice = self._describe(event.error)
+            notice = self._describe(event, event.error)
         self._notices.show(where, notice)
 
     def left_behind(self, conversation_id: str) -> None:

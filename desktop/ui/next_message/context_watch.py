@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from desktop.ui.chat.pane import ConversationPane
 
 TOO_LONG_KEY = "too-long"  # of the notice that a message does not fit, typed or refused
+_PASSAGES_KEY = "too-long-with-passages"  # of the one that it does not fit with what was found in documents
 # Tokens from which a count says how a model cuts text.
 _TELLING = 40
 
@@ -95,6 +96,8 @@ class ContextWatch(QObject):
         self._scale = 1.0  # how many tokens the model makes of one that is estimated
         # Conversations whose message was said to be too long, and still is, with the context that it was too long for.
         self._said: dict[str | None, int] = {}
+        # Conversations whose question was refused with passages of documents, with the question and that context.
+        self._refused_with_passages: dict[str | None, tuple[str, int]] = {}
         self._worded = ("", "")  # what the last notice said of the length
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._look)
@@ -122,24 +125,39 @@ class ContextWatch(QObject):
             self._turn.start()
         elif isinstance(event, AnswerFailed) and isinstance(event.error, MessageTooLongError):
             if event.put_back is not None:
-                self._on_refused(
-                    event.error, None if event.conversation_gone else event.conversation_id, event.put_back
-                )
+                self._on_refused(event, event.error, event.put_back.strip())
         elif isinstance(event, CutMoved) and event.conversation_id == self._pane.current:
             self.refresh()
 
-    def describe(self, error: MessageTooLongError) -> Notice:
-        """Returns what to say of a message that was refused, with the ways out."""
-        return self._notice(error.tokens, error.room, is_exact=True, is_sure=True)
+    def describe(self, event: AnswerFailed, error: MessageTooLongError) -> Notice:
+        """Returns what to say of a message that was refused for its length, with the ways out."""
+        if not event.passages:
+            return self._notice(error.tokens, error.room, is_exact=True, is_sure=True)
+        alone = self._guessed(event)
+        if alone > error.room:
+            return self._notice(alone, error.room, is_exact=False, is_sure=True)
+        return self._notice_of_passages(error)
 
-    def _on_refused(self, error: MessageTooLongError, conversation: str | None, text: str) -> None:
+    def _guessed(self, event: AnswerFailed) -> int:
+        """Returns about how many tokens a refused message takes without what was found for it."""
+        return round(estimate_tokens((event.put_back or "").strip()) * self._scale)
+
+    def _on_refused(self, event: AnswerFailed, error: MessageTooLongError, text: str) -> None:
         """The model has counted a message that it cannot take; whoever refused it has said so."""
+        conversation = None if event.conversation_gone else event.conversation_id
+        if event.passages:  # what was counted is not the length of what was written
+            if self._guessed(event) > error.room:
+                self._said[conversation] = self._tokens
+            else:
+                self._refused_with_passages[conversation] = text, self._tokens
+            return
         counted = Counted(0, 0, error.tokens, 0, self._tokens, self._tokens - error.room)
-        self.on_chat_event(DraftCounted(conversation, text.strip(), counted))
+        self.on_chat_event(DraftCounted(conversation, text, counted))
         self._said[conversation] = self._tokens
 
     def _look(self) -> None:
         use = self._use()
+        self._look_at_passages()
         begun = bool(self._pane.transcript.messages) or (use is not None and use.message > 0)
         self._pane.composer.meter.show_use(use if begun else None)
         self._pane.composer.describe_context(self._pane.composer.meter.words)
@@ -155,6 +173,15 @@ class ContextWatch(QObject):
             self._notices.show(conversation, self._notice_of(use))
         elif conversation in self._said and self._notices.holds(conversation, TOO_LONG_KEY):
             self._renew(conversation, use)
+
+    def _look_at_passages(self) -> None:
+        """Takes back what was said of a question with its passages, once one of the three is another."""
+        conversation = self._pane.current
+        refused = self._refused_with_passages.get(conversation)
+        now = self._pane.composer.text().strip(), self._tokens
+        if refused is not None and (refused != now or self._voice().ground is None):
+            del self._refused_with_passages[conversation]
+            self._notices.withdraw(conversation, _PASSAGES_KEY)
 
     def _renew(self, conversation: str | None, use: ContextUse) -> None:
         """Makes what stands there true of what is written now, and its buttons with it."""
@@ -193,18 +220,33 @@ class ContextWatch(QObject):
 
     def _notice(self, tokens: int, room: int, *, is_exact: bool, is_sure: bool) -> Notice:
         self._worded = self._words(tokens, room, is_exact=is_exact, is_sure=is_sure)
-        actions = [NoticeAction(self.tr("Select what is too much"), partial(self._select_surplus, tokens, room))]
-        larger = self._larger(tokens if is_exact else round(tokens * ESTIMATE_MARGIN))
-        if larger is not None:
-            size, price = f"{larger.tokens:,}", format_bytes(larger.price)
-            text = self.tr("Larger context (+{price})").format(price=price)
-            actions.append(NoticeAction(text, partial(self._enlarge, larger.tokens)))
-            words = self.tr("Shorten it, or give the model a context of {tokens} tokens: {price} more memory.")
-            remedy = words.format(tokens=size, price=price)
-        else:
-            remedy = self.tr("Shorten it: a larger context is more than this model or this computer's memory takes.")
+        select = NoticeAction(self.tr("Select what is too much"), partial(self._select_surplus, tokens, room))
+        shorten = self.tr("Shorten it, or give the model a context of {tokens} tokens: {price} more memory.")
+        none = self.tr("Shorten it: a larger context is more than this model or this computer's memory takes.")
+        ways, remedy = self._larger_for(tokens if is_exact else round(tokens * ESTIMATE_MARGIN), shorten, none)
         title, detail = self._worded
-        return Notice(title, detail, remedy, actions=tuple(actions), severity=Severity.PROBLEM, key=TOO_LONG_KEY)
+        return Notice(title, detail, remedy, actions=(select, *ways), severity=Severity.PROBLEM, key=TOO_LONG_KEY)
+
+    def _notice_of_passages(self, error: MessageTooLongError) -> Notice:
+        title = self.tr("Not even one passage of the documents fits into the model's context beside the question.")
+        detail = self.tr("Together they take {tokens} tokens; there is room for {room}.")
+        detail = detail.format(tokens=f"{error.tokens:,}", room=f"{error.room:,}")
+        enlarge = self.tr("Give the model a context of {tokens} tokens: {price} more memory.")
+        none = self.tr(
+            "A larger context is more than this model or this computer's memory takes: choose another model."
+        )
+        ways, remedy = self._larger_for(error.tokens, enlarge, none)
+        return Notice(title, detail, remedy, actions=ways, severity=Severity.PROBLEM, key=_PASSAGES_KEY)
+
+    def _larger_for(self, needed: int, remedy: str, none: str) -> tuple[tuple[NoticeAction, ...], str]:
+        """Returns the button for a context with so much room, and what to do; ``none``: where there is no such."""
+        larger = self._larger(needed)
+        if larger is None:
+            return (), none
+        price = format_bytes(larger.price)
+        text = self.tr("Larger context (+{price})").format(price=price)
+        action = NoticeAction(text, partial(self._enlarge, larger.tokens))
+        return (action,), remedy.format(tokens=f"{larger.tokens:,}", price=price)
 
     def _words(self, tokens: int, room: int, *, is_exact: bool, is_sure: bool) -> tuple[str, str]:
         """Returns the title and what is said of the length; of a guess only as much as it is good for."""

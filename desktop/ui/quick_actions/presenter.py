@@ -292,7 +292,7 @@ class QuickActionsPresenter(QObject):
         larger = self._limits.larger_for(found)
         if larger is not None:
             words = self.tr("Larger context (+{price})").format(price=format_bytes(larger.price))
-            ways.append(NoticeAction(words, partial(self._enlarge, larger.tokens, run)))
+            ways.append(NoticeAction(words, partial(self._enlarge, larger.tokens, partial(self._begin_again, run))))
             remedy = self.tr("Take its beginning, or give the model a context of {tokens} tokens.").format(
                 tokens=f"{larger.tokens:,}"
             )
@@ -309,21 +309,46 @@ class QuickActionsPresenter(QObject):
             ways,
         )
 
+    def _say_question_too_long(self, event: QuickFailed, found: TooLong) -> None:
+        """Offers a context with room for a question that was typed and refused."""
+        box = self._quick.box
+        # A server's context is not this computer's to change.
+        larger = self._limits.larger_for(found) if event.model_file is None else None
+        if larger is None or box is None:
+            return
+        price = format_bytes(larger.price)
+        way = NoticeAction(
+            self.tr("Larger context (+{price})").format(price=price),
+            partial(self._enlarge, larger.tokens, partial(self._quick.ask_again, event.question)),
+        )
+        remedy = self.tr("Shorten it, or give the model a context of {tokens} tokens: {price} more memory.")
+        box.show_error(
+            self.tr("This question is too long for the model."),
+            self.tr("It takes {tokens} tokens; there is room for {room}.").format(
+                tokens=token_words(found.tokens, about=False), room=f"{found.room:,}"
+            ),
+            remedy.format(tokens=f"{larger.tokens:,}", price=price),
+            (way,),
+        )
+
     # --- what follows
 
     def _begin_again(self, run: _Run) -> None:
         self._taken = run.taken
         self._do(run)
 
-    def _enlarge(self, tokens: int, run: _Run) -> None:
+    def _enlarge(self, tokens: int, then: Callable[[], None]) -> None:
         self._limits.enlarge(tokens)
-        self._begin_again(run)
+        then()
 
     def _on_ended(self, event: QuickEnded | QuickFailed) -> None:
-        run = self._running
-        error = event.error if isinstance(event, QuickFailed) else None
-        if run is not None and isinstance(error, MessageTooLongError) and self._quick.task is not None:
-            self._say_too_long(run, TooLong(error.tokens, error.room, is_exact=True))
+        if not isinstance(event, QuickFailed) or not isinstance(event.error, MessageTooLongError):
+            return
+        found = TooLong(event.error.tokens, event.error.room, is_exact=True)
+        if self._quick.task is None:
+            self._say_question_too_long(event, found)
+        elif self._running is not None:
+            self._say_too_long(self._running, found)
 
     def _start_next(self) -> None:
         """Does what waits; what is being answered is stopped for it."""

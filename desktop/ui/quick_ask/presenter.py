@@ -178,6 +178,10 @@ class QuickPresenter(QObject):
         elif question:
             self._ask(question, anyway=self._anyway, here=True)
 
+    def ask_again(self, question: str) -> None:
+        """Asks a typed question where it was asked before: what stood in its way does so no more."""
+        self._ask(question, anyway=self._anyway, here=self._here)
+
     def take_questions(self, take: Callable[[str], None] | None) -> None:
         """Has typed questions go elsewhere from now on; None: they are asked as they are."""
         self._take_question = take

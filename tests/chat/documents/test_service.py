@@ -376,9 +376,11 @@ def test_a_small_context_gets_as_many_passages_as_it_has_room_for(bench: Bench) 
     assert said(bench.engine.last)[-1].count("Lamp ") == 2
     bench.refuse(460, 452)
     assert said(bench.engine.last)[-1].count("Lamp ") == 1
-    # WHEN not even one does THEN that is said
+    # WHEN not even one does THEN that is said, and that there was one
     bench.refuse()
     assert not bench.chat.answers.is_busy(conversation)
+    failed = bench.chat_events[-1]
+    assert isinstance(failed, AnswerFailed) and failed.passages == 1 and failed.put_back is not None
 
 
 def test_a_question_in_another_language_gets_the_passage_that_means_the_same(bench: Bench) -> None:

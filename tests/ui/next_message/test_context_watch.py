@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop.chat.context_use import ContextUse
-from desktop.chat.events import DraftCounted
+from desktop.chat.documents.ground import Ground
+from desktop.chat.events import AnswerFailed, DraftCounted
 from desktop.chat.voice import Voice
 from desktop.common.errors import MessageTooLongError
 from desktop.engine.types import Counted, Finished, FinishReason, Sampling, Stats
@@ -42,6 +43,15 @@ class WatchBench(Bench):
         )  # fmt: skip
         self.presenter.trouble.describe_too_long(self.watch.describe)
         self.chat._notify.subscribe(self.watch.on_chat_event)  # type: ignore[attr-defined]
+
+    def refuse_with_passages(self, question: str) -> None:
+        """Has a question about a document be refused, beside one passage of it."""
+        self.presenter.open(None)
+        self.voice = replace(self.voice, ground=Ground(("document",)))
+        self.watch.refresh()
+        error = MessageTooLongError(620, 384)
+        self.chat._notify(AnswerFailed("begun", error, question, conversation_gone=True, passages=1))
+        self.settle()
 
     def _enlarge(self, tokens: int) -> None:
         self.context = tokens
@@ -333,6 +343,47 @@ def test_a_refused_message_has_the_same_ways_out(bench: WatchBench) -> None:
     # WHEN it is written anew THEN nothing is said any more
     bench.write("Short")
     assert bench.banner() == ""
+
+
+def test_passages_that_do_not_fit_are_not_the_messages_fault(bench: WatchBench) -> None:
+    question = "How high is the tower, and who was the first who lit the lamp in it, in which year?"
+    bench.refuse_with_passages(question)
+    notice = bench.noticed()
+    assert "Not even one passage" in notice.title
+    assert notice.detail == "Together they take 620 tokens; there is room for 384."
+    assert [action.text for action in notice.actions] == ["Larger context (+96 MB)"]
+    # AND what is written is still told by its own length
+    assert bench.draft() == question and "620" not in bench.meter.words and "too long" not in bench.meter.words
+    # WHEN there is a larger context THEN nothing is said any more
+    bench.press("Larger context (+96 MB)")
+    bench.settle()
+    assert bench.banner() == "" and bench.context == 8192
+
+
+@pytest.mark.parametrize("change", ["another question", "no document"])
+def test_what_was_said_of_passages_goes_with_what_it_was_said_of(bench: WatchBench, change: str) -> None:
+    bench.refuse_with_passages("How high is the tower?")
+    assert "Not even one passage" in bench.banner()
+    if change == "another question":
+        bench.write("And how old?")
+    else:
+        bench.voice = replace(bench.voice, ground=None)
+        bench.watch.refresh()
+        bench.settle()
+    assert bench.banner() == ""
+
+
+def test_where_passages_do_not_fit_and_no_context_does_another_model_may(bench: WatchBench) -> None:
+    bench.offered = None
+    bench.refuse_with_passages("How high is the tower?")
+    assert bench.noticed().actions == () and "another model" in bench.noticed().remedy
+
+
+def test_a_question_that_is_too_long_alone_is_to_blame_beside_passages_too(bench: WatchBench) -> None:
+    bench.refuse_with_passages(WORDS * 400)
+    assert "This message is too long" in bench.banner()
+    bench.press("Select what is too much")
+    assert bench.window.pane.composer.edit.textCursor().hasSelection()
 
 
 def test_an_edit_is_counted_from_its_place(bench: WatchBench) -> None:

@@ -373,6 +373,23 @@ def test_what_the_model_counts_as_too_long_has_the_same_ways_out(bench: Bench) -
     assert len(bench.engine.last.messages[-1].text) < 6_000
 
 
+def test_a_typed_question_that_is_too_long_is_asked_again_with_a_larger_context(bench: Bench) -> None:
+    bench.open()
+    bench.type("Which cat sleeps? " * 300)
+    bench.fail(MessageTooLongError(4_000, 3_584))
+    assert "It takes 4,000 tokens; there is room for 3,584." in bench.error
+    bench.press("Larger context (+96 MB)")
+    assert bench.enlarged == [8192] and bench.error == ""
+    assert bench.engine.last.messages[-1].text == ("Which cat sleeps? " * 300).strip()
+
+
+def test_a_typed_question_that_no_context_has_room_for_is_promised_none(bench: Bench) -> None:
+    bench.open()
+    bench.type("Which cat sleeps? " * 3000)
+    bench.fail(MessageTooLongError(40_000, 3_584))
+    assert "too long" in bench.error and not any("Larger" in text for text in bench.buttons())
+
+
 def test_an_answer_goes_back_to_where_the_text_was(bench: Bench) -> None:
     QGuiApplication.clipboard().setText("what I had copied")
     bench.run("correct")

@@ -219,7 +219,7 @@ class ModelChoice:
         return model.name if model is not None else self.name()
 
     def lost(self) -> UserFacingError | None:
-        """Returns what to say when a model is chosen and its file is no longer there; None: nothing is wrong."""
+        """Returns what to say when a model is chosen and its file is gone, or none any more; None: nothing is wrong."""
         chosen = self._settings.current.model
         if not chosen or self.is_withheld or self.in_use() is not None or self.is_unknown:
             return None
@@ -230,10 +230,17 @@ class ModelChoice:
             return cannot_chat(model.kind, str(model.path))
         spec = self.library.spec(chosen)
         return UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "The chosen model is no longer there."),
+            QT_TRANSLATE_NOOP("Errors", "The chosen model is no longer there, or no longer whole."),
             f"{spec.name if spec else chosen.removeprefix('file:')}.",
             QT_TRANSLATE_NOOP("Errors", "Download it again, or choose another model."),
         )
+
+    def lost_download(self) -> str:
+        """Returns the id of the model that is chosen, not here, and could be downloaded again; empty: there is none."""
+        chosen = self._settings.current.model
+        if self.lost() is None or any(model.id == chosen for model in self.installed()):
+            return ""
+        return chosen if self.library.spec(chosen) is not None else ""
 
     def _find(self, tell: Callable[[UserFacingError], None] | None = None) -> tuple[InstalledModel, ...]:
         """Looks, and returns what is there; where there is no answer yet, what was there before.

@@ -2728,8 +2728,8 @@ What is no longer read stays in the conversation.</source>
         <translation>下载服务器停止了传送。</translation>
     </message>
     <message>
-        <source>The chosen model is no longer there.</source>
-        <translation>所选的模型已经不在了。</translation>
+        <source>The chosen model is no longer there, or no longer whole.</source>
+        <translation>所选的模型已经不在了，或者文件不完整。</translation>
     </message>
     <message>
         <source>Download it again, or choose another model.</source>

@@ -66,7 +66,7 @@ def test_a_file_that_was_removed_by_hand_is_missed_before_it_is_loaded(data_dir:
         assert services.supervisor.admission.refusal() is None
         assert services.choice.ready() is None
         problem = services.choice.lost()
-        assert problem is not None and problem.title == "The chosen model is no longer there."
+        assert problem is not None and problem.title == "The chosen model is no longer there, or no longer whole."
         # AND it is there again as soon as it is put back
         (data_dir.models_dir / "a.gguf").write_bytes(CONTENT)
         assert services.supervisor.admission.refusal() is None

@@ -491,7 +491,21 @@ def test_a_choice_whose_file_is_gone_is_said(bench: Bench) -> None:
     assert bench.choice.rescan()
     problem = bench.choice.lost()
     assert problem is not None
-    assert (problem.title, problem.detail) == ("The chosen model is no longer there.", "A model.")
+    assert (problem.title, problem.detail) == ("The chosen model is no longer there, or no longer whole.", "A model.")
+    assert bench.choice.lost_download() == "first"
+
+
+def test_a_choice_whose_file_was_cut_off_is_said_and_can_be_downloaded_again(bench: Bench) -> None:
+    bench.place("first")
+    bench.service.use("first")
+    assert bench.choice.lost_download() == ""
+    file = bench.default_folder / "first.gguf"
+    file.write_bytes(file.read_bytes()[:-1])
+    assert bench.choice.rescan()
+    problem = bench.choice.lost()
+    assert problem is not None
+    assert "no longer whole" in problem.title
+    assert bench.choice.lost_download() == "first"
 
 
 def test_what_another_program_has_changed_is_seen_at_the_next_look_and_told_when_it_is_shown(bench: Bench) -> None:

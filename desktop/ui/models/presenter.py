@@ -112,7 +112,8 @@ class ModelsPresenter(QObject):
     def show(self, problem: UserFacingError | None = None, begin_with: str = "") -> None:
         """Opens the dialog with the keyboard on what to do next.
 
-        Where no model is in use that is going on with a download that was begun, else getting the recommended one.
+        Where no model is in use that is going on with a download that was begun, else getting the one again that is
+        chosen and was lost, else the recommended one.
 
         Args:
             problem: Why it opens, if that is not plain.
@@ -124,9 +125,9 @@ class ModelsPresenter(QObject):
             self._fill()
             dialog.show_error(problem)
             dialog.say_arrived("")
-            wanted = next(iter(self._service.partials()), None) or self._recommended()
-            if self._choice.in_use() is None and wanted:
-                dialog.select(wanted)
+            if self._choice.in_use() is None:
+                begun = next(iter(self._service.partials()), "")
+                dialog.select(begun or self._choice.lost_download() or self._recommended() or "")
         elif problem is not None:
             dialog.show_error(problem)
         if begin_with:

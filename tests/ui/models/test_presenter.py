@@ -54,6 +54,10 @@ class Service:
     asked: list[tuple[str, object]] = field(default_factory=list)
     looks: int = 0
     trying: frozenset[str] = frozenset()
+    lost: str = ""
+
+    def lost_download(self) -> str:
+        return self.lost
 
     def refresh(self) -> None:
         self.looks += 1
@@ -206,6 +210,14 @@ def test_enter_does_not_pause_what_is_on_its_way(bench: Bench) -> None:
 def test_a_download_that_was_begun_comes_before_the_recommendation(bench: Bench) -> None:
     bench.service.begun = {"middle": 1000}
     bench.open()
+    assert bench.focused_card() == "middle"
+    bench.enter()
+    assert bench.service.asked == [("download", "middle")]
+
+
+def test_the_chosen_model_that_was_lost_comes_before_the_recommendation(bench: Bench) -> None:
+    bench.service.lost = "middle"
+    bench.open(TROUBLE)
     assert bench.focused_card() == "middle"
     bench.enter()
     assert bench.service.asked == [("download", "middle")]

@@ -137,7 +137,9 @@ def test_a_chosen_model_whose_file_is_gone_is_named(bench: Bench, parrot_model: 
     dialog = bench.shell.models.dialog
     assert dialog is not None and dialog.isVisible()
     texts = [notice.accessibleName() for notice in children(dialog, Banner) if notice.isVisible()]
-    assert any("The chosen model is no longer there, or no longer whole." in text and "own.gguf" in text for text in texts)
+    assert any(
+        "The chosen model is no longer there, or no longer whole." in text and "own.gguf" in text for text in texts
+    )
     assert any("Hello" in text for text in texts)
     assert bench.window.pane.composer.text() == "Hello"
     # WHEN it is put back and chosen THEN the question is asked

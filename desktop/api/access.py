@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from desktop.api.errors import AUTHENTICATION, PERMISSION, ApiError
 from desktop.api.http.types import Head
-from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import StateFile
+from desktop.common.errors import QT_TRANSLATE_NOOP
+from desktop.common.json_file import StateFile, not_saved
 
 _HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 _PREFIX: Final = "catnap-"
@@ -57,11 +57,8 @@ class TokenFile:
         try:
             self._file.write({"token_sha256": digest.hex()}, durable=False)  # one that is lost is made anew
         except OSError as problem:
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The token could not be kept."),
-                f"{self._file.path}: {problem.strerror or problem}.",
-                QT_TRANSLATE_NOOP("Errors", "Make room on the disk and try again."),
-            ) from problem
+            title = QT_TRANSLATE_NOOP("Errors", "The token could not be kept.")
+            raise not_saved(title, self._file.path, problem) from problem
         self._digest = digest
         return token
 

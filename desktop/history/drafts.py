@@ -27,7 +27,7 @@ class DraftFile:
 
     Attributes:
         load_problem: What was wrong with the file, to be said once; None: nothing.
-        trouble: Why the last of them could not be written, in the system's words; empty: they were.
+        trouble: Why the last of them could not be written, and where, in the system's words; empty: they were.
     """
 
     def __init__(self, file: Path, put: PutWrite = write_at_once) -> None:
@@ -71,8 +71,9 @@ class DraftFile:
             self._written = wanted
             self.trouble = ""
         except OSError as problem:
-            self.trouble = problem.strerror or str(problem)
-            _log.warning("drafts not saved: %s", self.trouble)
+            why = problem.strerror or str(problem)
+            self.trouble = f"{self._file.path}: {why}"
+            _log.warning("drafts not saved: %s", why)
 
     def keep_only(self, conversations: Collection[str]) -> None:
         """Erases the drafts of all conversations but these; that of the one not begun yet stays."""

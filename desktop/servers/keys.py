@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import FileFault, StateFile
+from desktop.common.json_file import FileFault, StateFile, not_saved
 from desktop.servers.addresses import ServerAddress
 from desktop.system.patient_keyring import PATIENCE_S, Keyring, PatientKeyring
 
@@ -106,11 +106,8 @@ class ServerKeys:
                 else:
                     file.remove()
             except OSError as problem:
-                raise UserFacingError(
-                    QT_TRANSLATE_NOOP("Errors", "The key of the server could not be kept."),
-                    f"{self._path}: {problem.strerror or problem}.",
-                    QT_TRANSLATE_NOOP("Errors", "Make room on the disk and try again."),
-                ) from problem
+                title = QT_TRANSLATE_NOOP("Errors", "The key of the server could not be kept.")
+                raise not_saved(title, self._path, problem) from problem
 
 
 def checked_key(text: str) -> str:

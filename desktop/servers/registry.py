@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import FileFault, StateFile, is_count
+from desktop.common.json_file import FileFault, StateFile, is_count, not_saved
 from desktop.common.printable import one_line
 from desktop.servers.addresses import AddressError, ServerAddress, parse_address
 
@@ -178,11 +178,8 @@ class ServerList:
             else:
                 file.remove()
         except OSError as problem:
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The list of servers could not be kept."),
-                f"{self._path}: {problem.strerror or problem}.",
-                QT_TRANSLATE_NOOP("Errors", "Make room on the disk and try again."),
-            ) from problem
+            title = QT_TRANSLATE_NOOP("Errors", "The list of servers could not be kept.")
+            raise not_saved(title, self._path, problem) from problem
 
 
 def _document(servers: tuple[Server, ...]) -> dict[str, Any]:

@@ -70,8 +70,9 @@ def test_a_damaged_file_opens_to_nobody(tmp_path: Path, content: str) -> None:
 
 def test_one_that_cannot_be_kept_is_none(tmp_path: Path) -> None:
     tokens = TokenFile(tmp_path / "gone" / "api.json")
-    with pytest.raises(UserFacingError, match="could not be kept"):
+    with pytest.raises(UserFacingError, match="could not be kept") as found:
         tokens.renew()
+    assert "writable" in found.value.remedy  # there is room on the disk
     assert not tokens.exists
 
 

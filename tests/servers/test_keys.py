@@ -39,6 +39,13 @@ def test_without_a_keyring_it_lies_where_only_its_owner_reads(file: Path) -> Non
     assert not file.exists()
 
 
+def test_what_is_wrong_is_not_said_to_be_a_full_disk_where_there_is_room(tmp_path: Path) -> None:
+    keys = ServerKeys(tmp_path / "gone" / "server-keys.json")
+    with pytest.raises(UserFacingError, match="could not be kept") as found:
+        keys.keep(_OFFICE, "k1")
+    assert "writable" in found.value.remedy
+
+
 def test_a_keyring_takes_it_and_no_file_has_it(file: Path) -> None:
     ServerKeys(file).keep(_OFFICE, "old")
     ring = MemoryKeyring()

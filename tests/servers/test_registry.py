@@ -52,6 +52,13 @@ def test_what_is_removed_leaves_nothing(servers: ServerList, tmp_path: Path) -> 
         servers.remove("office")
 
 
+def test_what_is_wrong_is_not_said_to_be_a_full_disk_where_there_is_room(tmp_path: Path) -> None:
+    servers = ServerList(tmp_path / "gone" / "servers.json")
+    with pytest.raises(UserFacingError, match="could not be kept") as found:
+        servers.put(_server())
+    assert "writable" in found.value.remedy
+
+
 @pytest.mark.parametrize("name", ["", "  ", "a/b", "a:b", "a\\b", "x" * 61])
 def test_names_that_would_be_taken_for_something_else(servers: ServerList, name: str) -> None:
     with pytest.raises(UserFacingError, match="cannot be called so"):

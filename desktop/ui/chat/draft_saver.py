@@ -64,7 +64,10 @@ class DraftSaver(QObject):
             banner.withdraw(_NOTICE)
             return
         title = self.tr("What you write and do not send cannot be kept.")
-        remedy = self.tr("It is lost when Catnap ends. Make room on the disk, or copy it elsewhere.")
+        remedy = self.tr(
+            "It is lost when Catnap ends. Check that the disk is not full and the folder is writable, or copy it "
+            "elsewhere."
+        )
         banner.show_notice(Notice(title, f"{trouble}.", remedy, severity=Severity.PROBLEM, key=_NOTICE))
 
     def _on_changed(self, pane: ConversationPane) -> None:

@@ -83,6 +83,7 @@ class TestWhen:
         qtbot.waitUntil(lambda: window.pane.banner.holds("drafts are not kept"))
         notice = window.pane.banner.current
         assert notice is not None and "cannot be kept" in notice.title
+        assert str(folder) in notice.detail and "writable" in notice.remedy  # there is room on the disk
         folder.mkdir()
         qtbot.waitUntil(lambda: not window.pane.banner.holds("drafts are not kept"))
         assert DraftFile(folder / "drafts.json").load() == {"": "a long letter"}

@@ -237,6 +237,7 @@ class Shell(QObject):
         services.servers.subscribe(self.quick.show_place)
         services.server_events.subscribe(self.activities.on_server_event)
         self.documents.conversationNeeded.connect(self._begin_conversation)
+        self.documents.libraryWanted.connect(self.libraries.add)
         services.store.subscribe(self.documents.on_settings)
         services.model_events.subscribe(self.documents.on_model_event)
         self.quick.continued.connect(self._continue_in_chat)
@@ -299,6 +300,7 @@ class Shell(QObject):
     def _connect_notices(self) -> None:
         said = self._said
         self._notices.bannerRequested.connect(said.show)
+        self._notices.bannerWithdrawn.connect(said.withdraw)
         self._notices.messageRequested.connect(said.show_message)
         for part in (self.models, self.settings, self.personas, self.libraries, self.first_run, self.servers):
             part.troubled.connect(self._notices.report)
@@ -435,6 +437,7 @@ class Shell(QObject):
         self.rarely_used.follow(window, chat)
         main.first_answer.modelWanted.connect(lambda model: self.models.show(begin_with=model))
         main.thumbs.changed.connect(self.rarely_used.ratings_changed)
+        main.outside.mended.connect(self._notices.withdraw)
         self._waiting.follow(chat)
         chat.wayOutChosen.connect(self._go_way_out)
         self._connect_menu(window)

@@ -111,9 +111,10 @@ class SettingsStore:
         self._changed = Publisher[Settings, Settings]()
         title = QT_TRANSLATE_NOOP("Errors", "The settings could not be saved.")
         self._writer = StateFileWriter(self._file, title)
-        self._said = ""  # what was wrong with the file when it was last looked at
         stored = self._file.read() or _Stored(Settings(), _problem(self._file))
         self._current, self.load_problem = stored.settings, stored.problem
+        # What was wrong with the file when it was last looked at; what is said at the start is nobody's change since.
+        self._said = "" if stored.problem is None else str(self._still_wrong(stored.problem) or "")
         self._foreign, self._written, self._rejected = _beside(stored)
 
     @property
@@ -124,6 +125,11 @@ class SettingsStore:
     @property
     def current(self) -> Settings:
         return self._current
+
+    @property
+    def is_file_faulty(self) -> bool:
+        """Whether something was wrong with the file when it was last looked at, said or not."""
+        return bool(self._said)
 
     def subscribe(self, listener: Listener) -> None:
         """Calls ``listener(old, new)`` after every change, in the order of subscription."""
@@ -186,13 +192,25 @@ class SettingsStore:
             self._changed(old, self._current)
         problem = stored.problem.as_error() if stored is not None and stored.problem is not None else None
         if fault is not None:
-            problem = UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "The file of the settings was changed and cannot be read."),
-                f"{self.file}.",
-                QT_TRANSLATE_NOOP("Errors", "Correct it, or change any setting here: the file is kept aside then."),
-            )
+            problem = self._unreadable()
         before, self._said = self._said, str(problem or "")
         return problem if self._said != before else None
+
+    def _still_wrong(self, problem: LoadProblem) -> UserFacingError | None:
+        """Returns what :meth:`look_again` finds wrong with the file that was just read, as long as nobody changes it.
+
+        A newer Catnap's is still there, like one with values out of range; a broken one was put aside.
+        """
+        if problem.fault is FileFault.VALUES:
+            return problem.as_error()
+        return self._unreadable() if problem.kept_aside in (None, self.file) else None
+
+    def _unreadable(self) -> UserFacingError:
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The file of the settings was changed and cannot be read."),
+            f"{self.file}.",
+            QT_TRANSLATE_NOOP("Errors", "Correct it, or change any setting here: the file is kept aside then."),
+        )
 
     def _beside(self) -> _Beside:
         return self._foreign, self._written, self._rejected

@@ -31,10 +31,12 @@ class Notices(QObject):
     Attributes:
         bannerRequested: A :class:`Notice` for the window's banner. It is emitted also while no window is visible: the
             banner keeps it until somebody looks.
+        bannerWithdrawn: The identity of a notice that is no longer true.
         messageRequested: Title and text for a message beside the tray, for whoever does not see the window.
     """
 
     bannerRequested = Signal(object)
+    bannerWithdrawn = Signal(str)
     messageRequested = Signal(str, str)
     _reported = Signal(object)
     _bug_reported = Signal(object)
@@ -63,6 +65,10 @@ class Notices(QObject):
         """Shows something a person can act on. Any thread."""
         self._reported.emit(error)
 
+    def withdraw(self, error: UserFacingError) -> None:
+        """Takes back what was reported: it is no longer true. GUI thread."""
+        self.bannerWithdrawn.emit(_notice_of(error).identity)
+
     def report_bug(self, bug: Bug) -> None:
         """Shows a dialog about a bug. Any thread; the dialog opens once the event loop is back in control.
 
@@ -90,7 +96,7 @@ class Notices(QObject):
 
     @Slot(object)
     def _show(self, error: UserFacingError) -> None:
-        notice = Notice(error_title(error), error_detail(error), error_remedy(error), severity=Severity.PROBLEM)
+        notice = _notice_of(error)
         self.bannerRequested.emit(notice)
         text = "\n".join(part for part in (notice.detail, notice.remedy) if part)
         self.messageRequested.emit(notice.title, text)
@@ -111,6 +117,10 @@ class Notices(QObject):
     def _forget(self, dialog: BugDialog) -> None:
         self._dialogs.remove(dialog)
         dialog.deleteLater()
+
+
+def _notice_of(error: UserFacingError) -> Notice:
+    return Notice(error_title(error), error_detail(error), error_remedy(error), severity=Severity.PROBLEM)
 
 
 class BugDialog(QDialog):

@@ -401,6 +401,21 @@ def test_a_file_that_a_newer_catnap_writes_changes_nothing(file: Path) -> None:
     assert store.current.threads == 3
 
 
+@pytest.mark.parametrize(("values", "version"), [({"threads": 5}, 99), ({"threads": 4000}, 1)])
+def test_what_was_wrong_at_the_start_is_not_said_to_be_changed_since(
+    file: Path, values: dict[str, object], version: int
+) -> None:
+    # GIVEN a file of a newer Catnap, or with a value out of range, which is said at the start
+    write(file, values, version=version)
+    store = SettingsStore(file)
+    assert store.load_problem is not None and store.is_file_faulty
+    # WHEN it is looked at again THEN nothing has changed
+    assert store.look_again() is None and store.is_file_faulty
+    # AND once another is written in its place, or the value is set, nothing is wrong any more
+    store.change(threads=3)
+    assert store.look_again() is None and not store.is_file_faulty
+
+
 def test_a_file_that_goes_changes_nothing(file: Path) -> None:
     store = SettingsStore(file)
     store.change(threads=3)

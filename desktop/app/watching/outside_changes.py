@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer
+from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from desktop.app.services import Services
 from desktop.common.errors import UserFacingError
 from desktop.models.events import LibraryChanged
+from desktop.settings.store import FileFault
 
 # After the first sign of a change: what is written in several steps is seen once, and our own writes cost little.
 _LATER_MS: Final = 700
@@ -25,7 +26,12 @@ class OutsideChanges(QObject):
 
     Folders that may lie on a drive of their own are not watched, which takes a look at them that may never end: what
     changes there is seen with the next focus.
+
+    Signals:
+        mended: (UserFacingError) What was reported of a file is true no longer.
     """
+
+    mended = Signal(object)
 
     def __init__(
         self,
@@ -59,6 +65,9 @@ class OutsideChanges(QObject):
             paths.quick_actions_file: services.actions.look_again,
         }
         self._edited_marks = dict(zip(self._edited, map(_mark, self._edited), strict=True))
+        self._told: dict[Path, UserFacingError] = {}  # what was last reported of each file, until it is mended
+        if (found := services.store.load_problem) is not None and found.fault is FileFault.VALUES:
+            self._told[settings] = found.as_error()  # said at the start
         self._files = (history, history.with_name(f"{history.name}-wal"), settings, *self._edited)
         self._folders = dict.fromkeys((self._data, settings.parent, services.choice.default_folder))
         self._history_version = self._newest_history()
@@ -105,9 +114,12 @@ class OutsideChanges(QObject):
     def _look_at_settings(self) -> None:
         choice = self._services.choice
         folder = choice.folder
-        problem = self._services.store.look_again()
+        store = self._services.store
+        problem = store.look_again()
         if problem is not None:
-            self._report(problem)
+            self._say(store.file, problem)
+        elif not store.is_file_faulty:
+            self._unsay(store.file)
         if choice.folder != folder:
             self._services.model_events(LibraryChanged())
 
@@ -115,8 +127,23 @@ class OutsideChanges(QObject):
         for file, look_again in self._edited.items():
             mark, before = _mark(file), self._edited_marks[file]
             self._edited_marks[file] = mark
-            if mark != before and (problem := look_again()) is not None:
-                self._report(problem)
+            if mark == before:
+                continue
+            problem = look_again()
+            if problem is not None:
+                self._say(file, problem)
+            else:
+                self._unsay(file)
+
+    def _say(self, file: Path, problem: UserFacingError) -> None:
+        self._unsay(file)
+        self._told[file] = problem
+        self._report(problem)
+
+    def _unsay(self, file: Path) -> None:
+        """Takes back what was reported of a file, which is read again, or was put aside for another."""
+        if (told := self._told.pop(file, None)) is not None:
+            self.mended.emit(told)
 
     def _on_focus(self, state: Qt.ApplicationState) -> None:
         if not self._is_visible():

@@ -45,6 +45,7 @@ class WindowNotices(QObject):
 
     def withdraw(self, key: str) -> None:
         """Takes a notice away, by its key."""
+        self._unseen = [notice for notice in self._unseen if notice.identity != key]
         if self._window is not None:
             self._window.pane.banner.withdraw(key)
 

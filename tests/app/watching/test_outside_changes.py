@@ -189,3 +189,29 @@ def test_personas_and_quick_actions_that_an_editor_writes_are_in_force(open_wind
     # WHEN it is mended THEN it is read
     paths.personas_file.write_text(json.dumps({"version": 1, "personas": []}), encoding="utf-8")
     open_window.wait(lambda: not services.personas.has("own-cook"))
+
+
+@pytest.mark.parametrize("name", ["settings.json", "personas.json", "quick-actions.json"])
+def test_that_a_file_cannot_be_read_is_taken_back_when_it_can(open_window: OpenWindow, name: str) -> None:
+    banner = open_window.bench.window.pane.banner
+    # GIVEN a file that somebody has broken by hand
+    file = next(
+        one
+        for one in (
+            open_window.bench.services.store.file,
+            open_window.bench.paths.personas_file,
+            open_window.bench.paths.quick_actions_file,
+        )
+        if one.name == name
+    )
+    before = file.read_bytes() if file.exists() else None
+    file.write_text("{", encoding="utf-8")
+    open_window.focus()
+    open_window.wait(lambda: banner.current is not None and "cannot be read" in banner.current.title)
+    # WHEN it is mended, or gone THEN the notice goes as well
+    if before is not None:
+        file.write_bytes(before)
+    else:
+        file.unlink()
+    open_window.focus()
+    open_window.wait(lambda: banner.current is None)

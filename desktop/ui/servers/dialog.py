@@ -291,7 +291,6 @@ class ServersDialog(QDialog):
         fields.setContentsMargins(0, 0, gap.unit, 0)
         fields.setSpacing(gap.unit)
         fields.addWidget(self.form)
-        fields.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit))
         fields.addWidget(self._used)
         fields.addWidget(self.standing)
         fields.addStretch(1)
@@ -301,10 +300,16 @@ class ServersDialog(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         area.setWidget(inside)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        one = QVBoxLayout()
+        one.setSpacing(gap.unit)
+        one.addWidget(area, stretch=1)
+        one.addWidget(self._problem)  # the fields make room for it: nothing moves from under the mouse
+        # Not scrolled with the fields: in view on every screen, with a notice above them or without.
+        one.addWidget(holding(WrappingRow(), *buttons, gap=gap.unit))
         body = QHBoxLayout()
         body.setSpacing(gap.double)
         body.addWidget(self._list)
-        body.addWidget(area, stretch=1)
+        add_layout(body, one, stretch=1)
         foot = QHBoxLayout()
         foot.setSpacing(gap.unit)
         foot.addWidget(holding(WrappingRow(), self.add, self.search, gap=gap.unit), stretch=1)
@@ -316,5 +321,4 @@ class ServersDialog(QDialog):
         column.addWidget(self._head)
         column.addWidget(self.banner)
         add_layout(column, body, stretch=1)
-        column.addWidget(self._problem)  # below all that is pressed: nothing moves from under the mouse for it
         add_layout(column, foot)

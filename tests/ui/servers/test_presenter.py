@@ -18,6 +18,7 @@ from desktop.servers.keys import ServerKeys
 from desktop.servers.registry import Server
 from desktop.ui.servers.dialog import ServersDialog
 from desktop.ui.servers.presenter import ServerBook, ServersPresenter
+from desktop.ui.widgets.banner import Notice
 from tests.support.chat_server import ChatServer, Reply, refused, said, serve_chat
 from tests.support.patience import PATIENCE_S
 
@@ -144,10 +145,16 @@ def test_nothing_moves_from_under_the_mouse_for_a_refusal(opened: Open, qtbot: Q
     assert not any(button.visibleRegion().isEmpty() for button in buttons)
 
 
-def test_all_that_is_pressed_is_in_view_on_a_laptop_at_200_per_cent(opened: Open, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("size", [(667, 336), (667, 300)])  # the second: with the letters of Chinese, which are higher
+@pytest.mark.parametrize("notice", [None, Notice("“office” is removed, with its key.")])
+def test_all_that_is_pressed_is_in_view_on_a_laptop_at_200_per_cent(
+    opened: Open, qtbot: QtBot, size: tuple[int, int], notice: Notice | None
+) -> None:
     dialog = opened()
-    # WHEN the window is as high as a screen of 768 pixels leaves it, each of two pixels
-    dialog.resize(667, 336)
+    # WHEN the window is as high as a screen of 768 pixels leaves it, each of two pixels, also with a notice in it
+    dialog.resize(*size)
+    if notice is not None:
+        dialog.banner.show_notice(notice)
     # THEN nobody has to find out that there is more below
     buttons = (dialog.save, dialog.test, dialog.use, dialog.remove, dialog.add, dialog.search)
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.documents.types import IsAFolderError
 
 
 class Reason(Enum):
@@ -33,6 +34,7 @@ class Reason(Enum):
     NONSENSE = "nonsense"
     GONE = "gone"
     NO_FILE = "no file"
+    FOLDER = "folder"
     NOT_ALLOWED = "not allowed"
 
 
@@ -125,7 +127,11 @@ _SENTENCES: Final[Mapping[Reason, tuple[str, str]]] = MappingProxyType(
         ),
         Reason.NO_FILE: (
             QT_TRANSLATE_NOOP("Errors", "This is no file that can be read."),
-            QT_TRANSLATE_NOOP("Errors", "Choose a document; a folder or a device is none."),
+            QT_TRANSLATE_NOOP("Errors", "Choose a document; a device is none."),
+        ),
+        Reason.FOLDER: (
+            QT_TRANSLATE_NOOP("Errors", "This is a folder, not a document."),
+            QT_TRANSLATE_NOOP("Errors", "As a library it can be asked about, with all documents in it."),
         ),
         Reason.NOT_ALLOWED: (
             QT_TRANSLATE_NOOP("Errors", "The system does not let this document be read."),
@@ -142,7 +148,8 @@ def problem(reason: Reason, name: str) -> UserFacingError:
         name: Of the file.
     """
     title, remedy = _SENTENCES[reason]
-    return UserFacingError(title, f"{name}.", remedy)
+    kind = IsAFolderError if reason is Reason.FOLDER else UserFacingError
+    return kind(title, f"{name}.", remedy)
 
 
 def cannot_start(why: str) -> UserFacingError:

@@ -35,7 +35,7 @@ def main() -> int:
     try:
         file = open_regular(order.path)
     except (NotAFileError, IsADirectoryError):
-        return _leave(send, Refused(Reason.NO_FILE))
+        return _leave(send, Refused(Reason.FOLDER if order.path.is_dir() else Reason.NO_FILE))
     except (FileNotFoundError, NotADirectoryError):
         return _leave(send, Refused(Reason.GONE))
     except (OSError, ValueError):  # the latter: a name with a zero in it

@@ -8,7 +8,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from desktop.common.errors import QT_TRANSLATE_NOOP
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 
 
 class DocumentKind(Enum):
@@ -156,6 +156,10 @@ class Limits:
     pages: int = 5_000
     cells: int = 500_000
     characters: int = 4_000_000
+
+
+class IsAFolderError(UserFacingError):
+    """What was opened is a folder, of which a library can be made."""
 
 
 @dataclass(frozen=True)

@@ -2043,6 +2043,10 @@ What is no longer read stays in the conversation.</source>
         <source>Undo</source>
         <translation>撤销</translation>
     </message>
+    <message>
+        <source>Make a library of it</source>
+        <translation>将它设为资料库</translation>
+    </message>
 </context>
 <context>
     <name>DraftSaver</name>
@@ -2051,8 +2055,8 @@ What is no longer read stays in the conversation.</source>
         <translation>您写下但未发送的内容无法保存。</translation>
     </message>
     <message>
-        <source>It is lost when Catnap ends. Make room on the disk, or copy it elsewhere.</source>
-        <translation>退出 Catnap 后这些内容会丢失。请腾出磁盘空间，或先复制到别处。</translation>
+        <source>It is lost when Catnap ends. Check that the disk is not full and the folder is writable, or copy it elsewhere.</source>
+        <translation>Catnap 退出时这些内容会丢失。请检查磁盘是否已满、文件夹是否可写，或者先复制到别处。</translation>
     </message>
 </context>
 <context>
@@ -3808,10 +3812,6 @@ What is no longer read stays in the conversation.</source>
         <translation>这不是可以读取的文件。</translation>
     </message>
     <message>
-        <source>Choose a document; a folder or a device is none.</source>
-        <translation>请选择文档；文件夹和设备不是文档。</translation>
-    </message>
-    <message>
         <source>The system does not let this document be read.</source>
         <translation>系统不允许读取这份文档。</translation>
     </message>
@@ -5030,6 +5030,18 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Collect the answers to more prompts first: catnap student collect DIR</source>
         <translation>请先为更多提示收集回答：catnap student collect DIR</translation>
+    </message>
+    <message>
+        <source>Choose a document; a device is none.</source>
+        <translation>请选择一个文档，设备不是文档。</translation>
+    </message>
+    <message>
+        <source>This is a folder, not a document.</source>
+        <translation>这是文件夹，不是文档。</translation>
+    </message>
+    <message>
+        <source>As a library it can be asked about, with all documents in it.</source>
+        <translation>设为资料库后，就可以针对其中的所有文档提问。</translation>
     </message>
 </context>
 <context>

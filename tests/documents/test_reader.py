@@ -112,7 +112,7 @@ def pipe(tmp_path: Path) -> Iterator[Path]:
 
 def test_what_is_no_document(tmp_path: Path, pipe: Path) -> None:
     for path, title in (
-        (tmp_path, "no file"),
+        (tmp_path, "folder"),
         (pipe, "no file"),
         (Path(os.devnull), "no file"),
         (tmp_path / "gone.pdf", "no such document"),

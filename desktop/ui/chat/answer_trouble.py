@@ -64,14 +64,19 @@ class AnswerTrouble(QObject):
         """Takes who knows the ways out of a message that was too long."""
         self._describe = describe
 
-    def show_error(self, error: UserFacingError, action: NoticeAction | None = None) -> None:
-        """Shows an error, whatever conversation is shown.
+    def show_error(self, error: UserFacingError, action: NoticeAction | None = None, key: str = "") -> None:
+        """Shows at once why something that was just done has failed, whatever conversation is shown.
 
         Args:
             error: The ways out that it names become buttons.
             action: A button before these.
+            key: See :class:`Notice`.
         """
-        self._banner.show_notice(self._notice(error, action))
+        self._banner.show_first(self._notice(error, action, key))
+
+    def withdraw(self, key: str) -> None:
+        """Takes back an error that was shown under a key: it is over."""
+        self._banner.withdraw(key)
 
     def show_stalled(self, event: AnswerStalled) -> None:
         """Says that nothing has come for a while, and offers to end the answer."""

@@ -32,10 +32,12 @@ class WindowDocuments(QObject):
     Signals:
         changed: Other words may come before the conversation that is shown.
         conversationNeeded: An empty conversation shall be shown, in the window.
+        libraryWanted: (Path) A library shall be made of a folder.
     """
 
     changed = Signal()
     conversationNeeded = Signal()
+    libraryWanted = Signal(object)
 
     def __init__(
         self,
@@ -69,6 +71,7 @@ class WindowDocuments(QObject):
         self._chat_events.subscribe(presenter.on_chat_event)
         presenter.changed.connect(self.changed)
         presenter.conversationNeeded.connect(self.conversationNeeded)
+        presenter.libraryWanted.connect(self.libraryWanted)
         presenter.follow(window, chat)
 
     def model_changed(self) -> None:

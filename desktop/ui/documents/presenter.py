@@ -24,7 +24,7 @@ from desktop.chat.documents.events import (
 from desktop.chat.documents.service import DocumentService
 from desktop.chat.events import AnswerFailed, ChatEvent, MessageStored
 from desktop.common.errors import QT_TRANSLATE_NOOP, MessageTooLongError, UserFacingError
-from desktop.documents.types import ReadingProgress
+from desktop.documents.types import IsAFolderError, ReadingProgress
 from desktop.history.sources import Source
 from desktop.ui.documents.chip import DocumentChip
 from desktop.ui.documents.drops import FileDrops
@@ -45,6 +45,7 @@ _UNDO_SECONDS: Final = 12.0
 _UNDO_KEY: Final = "document-taken-away"
 _SEVERAL_KEY: Final = "several-documents"
 _LINK_KEY: Final = "link-dropped"
+_REFUSED_KEY: Final = "document-refused"
 _PICTURE: Final = UserFacingError(
     QT_TRANSLATE_NOOP("Errors", "This is a picture, a sound or a film, not a document."),
     remedy=QT_TRANSLATE_NOOP("Errors", "Choose a document with text."),
@@ -64,12 +65,14 @@ class _Opening:
 
     Attributes:
         key: What the service calls it.
+        file: What is opened.
         name: Of the file.
         conversation: Which one it is for; None: the one that is not begun yet.
         progress: How far it is.
     """
 
     key: int
+    file: Path
     name: str
     conversation: str | None
     progress: ReadingProgress
@@ -94,10 +97,12 @@ class DocumentsPresenter(QObject):
     Signals:
         changed: Other words may come before the conversation that is shown.
         conversationNeeded: An empty conversation shall be shown, in the window.
+        libraryWanted: (Path) A library shall be made of a folder.
     """
 
     changed = Signal()
     conversationNeeded = Signal()
+    libraryWanted = Signal(object)
 
     def __init__(
         self,
@@ -207,8 +212,8 @@ class DocumentsPresenter(QObject):
                 if (opening := self._close_opening(event.key)) is not None:
                     self._show_before_use(opening.conversation, event.stored.id)
             case DocumentRefused():
-                if self._close_opening(event.key) is not None and self._shown is not None:
-                    self._shown.trouble.show_error(event.error)
+                if (opening := self._close_opening(event.key)) is not None:
+                    self._refuse(opening.file, event.error)
             case DocumentReading():
                 self._states[event.document_id] = event
             case DocumentTooLong():
@@ -298,8 +303,9 @@ class DocumentsPresenter(QObject):
         first, rest = files[0], files[1:]
         if self._opening is not None:
             self._service.cancel(self._opening.key)
+        self._shown.trouble.withdraw(_REFUSED_KEY)  # it was about what was opened before
         key = self._service.open(first)
-        self._opening = _Opening(key, first.name or str(first), self._shown.current, ReadingProgress())
+        self._opening = _Opening(key, first, first.name or str(first), self._shown.current, ReadingProgress())
         self.refresh()
         if rest:
             self._say_one_at_a_time(first, rest)
@@ -319,6 +325,11 @@ class DocumentsPresenter(QObject):
     def _open_elsewhere(self, files: tuple[Path, ...]) -> None:
         self.conversationNeeded.emit()
         self.take(Incoming(files=files))
+
+    def _refuse(self, file: Path, error: UserFacingError) -> None:
+        assert self._shown is not None
+        library = NoticeAction(self.tr("Make a library of it"), partial(self.libraryWanted.emit, file))
+        self._shown.trouble.show_error(error, library if isinstance(error, IsAFolderError) else None, _REFUSED_KEY)
 
     def _close_opening(self, key: int) -> _Opening | None:
         opening = self._opening

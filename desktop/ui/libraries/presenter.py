@@ -111,6 +111,11 @@ class LibrariesPresenter(QObject):
         self.show()
         self._use_model(file)
 
+    def add(self, folder: Path) -> None:
+        """Opens the dialog and makes a library of a folder."""
+        self.show()
+        self._add(folder)
+
     def show(self) -> None:
         """Opens the dialog."""
         dialog = self._dialog or self._make()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from desktop.chat.documents.events import DocumentRead, DocumentReading, DocumentTooLong
 from desktop.common.errors import Cancelled, UserFacingError
+from desktop.documents.problems import Reason, problem
 from desktop.documents.types import Document, ReadingProgress
 from desktop.history.sources import Source
 from desktop.ui.documents.incoming import Incoming
+from desktop.ui.widgets.banner import Notice
 from tests.chat.documents.bench import LIGHTHOUSE
 from tests.rigs.documents import huge_document
 from tests.rigs.documents_chat import DocumentsChat
@@ -107,6 +110,45 @@ def test_what_cannot_be_read_is_told_with_what_helps(chat: DocumentsChat) -> Non
         chat.presenter.take(_FILE)
         await chat.until_holds(lambda: "damaged" in chat.banner())
         assert "Save it again." in chat.banner() and chat.presenter.chip.isHidden()
+
+    chat.run(work())
+
+
+def test_why_a_file_cannot_be_read_is_said_before_what_was_said_of_others(chat: DocumentsChat) -> None:
+    def read(path: Path, _progress: object, _given_up: object) -> Document:
+        raise UserFacingError("This document is damaged.", f"{path.name}.", "Save it again.")
+
+    def said() -> str:
+        notice = chat.window.pane.banner.current
+        return notice.detail if notice is not None else ""
+
+    async def work() -> None:
+        chat.reader = read
+        # GIVEN an older notice that nobody has closed
+        chat.window.pane.banner.show_notice(Notice("Something older."))
+        # WHEN one file after the other cannot be read THEN it is said of each when it is tried
+        for name in ("a.pdf", "b.pdf"):
+            chat.presenter.take(Incoming(files=(Path("/tmp") / name,)))
+            await chat.until_holds(partial(lambda name: said() == f"{name}.", name))
+            # AND what was said of the file before is over
+            assert chat.window.pane.banner.waiting == 1
+
+    chat.run(work())
+
+
+def test_a_folder_is_offered_as_a_library(chat: DocumentsChat, tmp_path: Path) -> None:
+    wanted: list[Path] = []
+
+    def read(path: Path, _progress: object, _given_up: object) -> Document:
+        raise problem(Reason.FOLDER, path.name)
+
+    async def work() -> None:
+        chat.reader = read
+        chat.presenter.libraryWanted.connect(wanted.append)
+        chat.presenter.take(Incoming(files=(tmp_path,)))
+        await chat.until_holds(lambda: "folder" in chat.banner())
+        chat.press("Make a library of it")
+        assert wanted == [tmp_path]
 
     chat.run(work())
 

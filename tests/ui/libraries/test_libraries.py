@@ -103,6 +103,12 @@ def test_a_folder_is_added_and_read_and_what_cannot_be_is_listed(there: LibraryB
     assert there.dialog.refused.isHidden()
 
 
+def test_a_library_is_made_of_a_folder_that_was_opened_as_a_document(there: LibraryBench) -> None:
+    there.bench.shell.documents.libraryWanted.emit(there.folder)
+    assert there.dialog.isVisible()
+    there.bench.qtbot.waitUntil(lambda: there.rows() == ["House · one document"], timeout=PATIENCE_MS)
+
+
 def test_the_same_folder_twice_is_said_in_the_dialog(there: LibraryBench) -> None:
     there.add()
     there.add()

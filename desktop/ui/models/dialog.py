@@ -128,6 +128,7 @@ class ModelsDialog(QDialog):
         self._making = QTimer(self, singleShot=True, interval=0)
         self._making.timeout.connect(self._make_some)
         self._selected = ""
+        self._left_at = -1  # where the list was scrolled to for the selected one
         self._file_chooser = ModelFileChooser()
         self._head = ModelsHead()
         self._head.filtersChanged.connect(self._filter)
@@ -253,6 +254,7 @@ class ModelsDialog(QDialog):
         """Selects a model and brings it into view; an unknown id is ignored."""
         if model_id in self._order:
             self._select(model_id)
+            self._reveal_soon()  # also where it was selected before, and scrolled away
 
     def focus_selected(self) -> None:
         """Puts the keyboard where Enter does the obvious thing: on the button of the selected model, if it has one."""
@@ -318,6 +320,8 @@ class ModelsDialog(QDialog):
         self._place()
         if self._late:
             self._making.start()
+        elif self._area.verticalScrollBar().value() == self._left_at:
+            self._reveal_soon()  # others were made above it, and nobody has scrolled since
 
     def _place(self) -> None:
         """Puts the cards in their order, below what they are."""
@@ -357,35 +361,25 @@ class ModelsDialog(QDialog):
         return card
 
     def _act(self, model_id: str, action: CardAction) -> None:
-        match action:
-            case CardAction.DOWNLOAD:
-                self.downloadRequested.emit(model_id)
-            case CardAction.PAUSE:
-                self.pauseRequested.emit(model_id)
-            case CardAction.RESUME:
-                self.resumeRequested.emit(model_id)
-            case CardAction.CANCEL:
-                self.cancelRequested.emit(model_id)
-            case CardAction.USE:
-                self.useRequested.emit(model_id)
-            case CardAction.FIND:
-                self.findRequested.emit(model_id)
-            case CardAction.REMOVE:
-                self.removeRequested.emit(model_id)
-            case CardAction.VERIFY:
-                self.verifyRequested.emit(model_id)
-            case CardAction.DETAILS:
-                self.detailsRequested.emit(model_id)
-            case CardAction.ABILITIES:
-                self.abilitiesRequested.emit(model_id)
-            case CardAction.SMALLER:
-                self.smallerRequested.emit(model_id)
-            case CardAction.REPORT:
-                self.reportRequested.emit(model_id)
-            case CardAction.LICENCE:
-                spec = self._cards[model_id].entry.spec
-                if spec is not None:
-                    self._open_url(licence_page(spec))
+        if action is CardAction.LICENCE:
+            if (spec := self._cards[model_id].entry.spec) is not None:
+                self._open_url(licence_page(spec))
+            return
+        asked = {
+            CardAction.DOWNLOAD: self.downloadRequested,
+            CardAction.PAUSE: self.pauseRequested,
+            CardAction.RESUME: self.resumeRequested,
+            CardAction.CANCEL: self.cancelRequested,
+            CardAction.USE: self.useRequested,
+            CardAction.FIND: self.findRequested,
+            CardAction.REMOVE: self.removeRequested,
+            CardAction.VERIFY: self.verifyRequested,
+            CardAction.DETAILS: self.detailsRequested,
+            CardAction.ABILITIES: self.abilitiesRequested,
+            CardAction.SMALLER: self.smallerRequested,
+            CardAction.REPORT: self.reportRequested,
+        }
+        asked[action].emit(model_id)
 
     def _select(self, model_id: str) -> None:
         if model_id == self._selected:
@@ -395,14 +389,20 @@ class ModelsDialog(QDialog):
         self._selected = model_id
         if card := self._card(model_id):
             card.set_selected(True)
-            # Its height changes with what it unfolds; before that there is nothing to scroll to.
-            QTimer.singleShot(0, card, lambda: self._reveal(card))
+            self._reveal_soon()
 
-    def _reveal(self, card: ModelCard) -> None:
+    def _reveal_soon(self) -> None:
+        # Its height changes with what it unfolds; before that there is nothing to scroll to.
+        QTimer.singleShot(0, self._area, self._reveal)
+
+    def _reveal(self) -> None:
+        if (card := self._cards.get(self._selected)) is None:
+            return
         if self._is_low():  # with the next one below it
             self._area.verticalScrollBar().setValue(card.y())
         else:
             self._area.ensureWidgetVisible(card, 0, spacing(self).unit)
+        self._left_at = self._area.verticalScrollBar().value()
 
     def _move(self, model_id: str, steps: int) -> None:
         while self._late:

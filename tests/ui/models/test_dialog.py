@@ -152,6 +152,26 @@ def test_the_selection_comes_into_view_and_stays(bench: Bench, qtbot: QtBot) -> 
     assert "Download 4.68 GB" in bench.buttons("huge")
 
 
+def test_the_selection_is_still_in_view_when_all_models_of_the_catalogue_are_there(bench: Bench, qtbot: QtBot) -> None:
+    # GIVEN more models than are made at once
+    catalog = load_catalog(bundled_catalog_path())
+    bench.dialog.set_models(catalog, (), "", None, {})
+    last = catalog.models[-1].id
+
+    def is_seen() -> bool:
+        card = bench.card(last)
+        return not bench.dialog._late and card.visibleRegion().boundingRect().height() == card.height()
+
+    # WHEN one of those is selected that are made later THEN what is made above it does not push it out of view
+    bench.dialog.select(last)
+    qtbot.waitUntil(is_seen)
+    # WHEN it was scrolled away, and is led to again THEN it comes back
+    scrolled(bench).verticalScrollBar().setValue(0)
+    qtbot.waitUntil(lambda: bench.card(last).visibleRegion().isEmpty())
+    bench.dialog.select(last)
+    qtbot.waitUntil(is_seen)
+
+
 def test_a_row_speaks_to_a_screen_reader(bench: Bench) -> None:
     bench.fill(SMALL_HERE, in_use="small")
     assert bench.card("small").accessibleName().startswith("Small · In use · 398 MB")

@@ -70,11 +70,13 @@ class Program:
     """The running app, as the demo, the benchmarks and the tests see it.
 
     Attributes:
+        notices: Where errors reach people.
         quitting: Set when the program shall end.
     """
 
     services: Services
     shell: Shell
+    notices: Notices
     bridge: EngineBridge
     quitting: asyncio.Event
 
@@ -118,7 +120,7 @@ def build(
     else:
         tray.measure_with(resident)  # until now it knew of one process only
     shell = Shell(app, services, notices, read_facts, auto_threads, tray)
-    program = Program(services, shell, bridge, asyncio.Event())
+    program = Program(services, shell, notices, bridge, asyncio.Event())
     shell.quitRequested.connect(program.request_quit)
     reporter = BugReporter(notices.report_bug)
     reporter.install()
@@ -128,8 +130,6 @@ def build(
     asyncio.get_running_loop().call_later(_LIBRARIES_AFTER_SECONDS, services.libraries.begin)
     asyncio.get_running_loop().call_later(_STUDY_AFTER_SECONDS, services.programs.begin)
     asyncio.get_running_loop().call_later(_LIBRARIES_AFTER_SECONDS, shell.rarely_used.go_on)
-    for problem in services.problems:
-        notices.report(problem)
     return program
 
 
@@ -251,6 +251,8 @@ async def _main(started: Started) -> None:
     signals.sessionEnding.connect(program.request_quit)
     instance.requested.connect(_obey(program))
     shell.start(hidden=options.hidden or options.verb in ("quick-ask", "action"), welcomes=True)
+    for problem in program.services.problems:  # now that it is known whether there is a window that says it
+        program.notices.report(problem)
     if options.verb == "quick-ask":
         shell.open_quick_ask()
     elif options.verb == "action":

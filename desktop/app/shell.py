@@ -238,6 +238,7 @@ class Shell(QObject):
         services.server_events.subscribe(self.activities.on_server_event)
         self.documents.conversationNeeded.connect(self._begin_conversation)
         self.documents.libraryWanted.connect(self.libraries.add)
+        self._app.applicationStateChanged.connect(self.documents.on_focus)
         services.store.subscribe(self.documents.on_settings)
         services.model_events.subscribe(self.documents.on_model_event)
         self.quick.continued.connect(self._continue_in_chat)

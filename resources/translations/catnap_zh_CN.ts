@@ -366,6 +366,21 @@
     </message>
 </context>
 <context>
+    <name>ChangedFiles</name>
+    <message>
+        <source>Read it again</source>
+        <translation>重新读取</translation>
+    </message>
+    <message>
+        <source>{name} was changed since it was read.</source>
+        <translation>{name} 在读取之后有改动。</translation>
+    </message>
+    <message>
+        <source>Answers are about what was in it then.</source>
+        <translation>回答依据的仍是当时的内容。</translation>
+    </message>
+</context>
+<context>
     <name>ChatActions</name>
     <message>
         <source>&amp;Chat</source>

@@ -175,8 +175,11 @@ class DocumentStore:
         with self._transaction():
             known = self.get(identity)
             if known is not None:
-                if origin is not None and (known.origin is None or not known.origin.exists()):
-                    self.connection.execute("UPDATE documents SET origin = ? WHERE id = ?", (str(origin), identity))
+                if origin is not None and (known.origin in (None, origin) or not known.origin.exists()):
+                    self.connection.execute(
+                        "UPDATE documents SET origin = ?, added = ? WHERE id = ?",
+                        (storable(str(origin)), self._now(), identity),
+                    )
                 return self._there(identity)
             notes = to_json([[note.kind.value, note.value] for note in document.notes])
             self.connection.execute(
@@ -271,14 +274,17 @@ class DocumentStore:
     def _head(self, document_id: str, parts: list[tuple[Any, ...]]) -> StoredDocument | None:
         with self._reported():
             row = self.connection.execute(
-                "SELECT name, kind, origin, notes, language FROM documents WHERE id = ?", (document_id,)
+                "SELECT name, kind, origin, notes, language, added FROM documents WHERE id = ?", (document_id,)
             ).fetchone()
         if row is None or not parts:
             return None
-        name, kind, origin, notes, language = row
+        name, kind, origin, notes, language, added = row
         summaries = tuple(PartSummary(_part_kind(one[0]), _number(one[1]), str(one[2]), one[3]) for one in parts)
         place = Path(origin) if isinstance(origin, str) and origin else None
-        return StoredDocument(document_id, str(name), _kind(kind), place, summaries, _notes(notes), str(language))
+        read_at = float(added) if isinstance(added, int | float) else 0.0
+        return StoredDocument(
+            document_id, str(name), _kind(kind), place, summaries, _notes(notes), str(language), read_at
+        )
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -29,6 +29,7 @@ class StoredDocument:
     Attributes:
         id: A hash of its kind and its parts.
         origin: The file that it was read from, which may be gone or another one by now; None: it is no file's.
+        read_at: When its file was last read, in seconds since 1970.
     """
 
     id: str
@@ -38,6 +39,7 @@ class StoredDocument:
     parts: tuple[PartSummary, ...]
     notes: tuple[Note, ...] = ()
     language: str = ""
+    read_at: float = 0.0
 
     @property
     def characters(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from desktop.chat.documents.events import DocumentEvent
 from desktop.chat.documents.service import DocumentService
@@ -18,6 +18,7 @@ from desktop.ui.quick_ask.presenter import QuickPresenter
 if TYPE_CHECKING:
     from desktop.ui.chat.presenter import ChatPresenter
     from desktop.ui.chat.window import ChatWindow
+    from desktop.ui.documents.changed_files import ChangedFiles
     from desktop.ui.documents.presenter import DocumentsPresenter
     from desktop.ui.documents.quick_box import QuickBoxDocuments
     from desktop.ui.documents.viewer import DocumentViewer
@@ -57,6 +58,7 @@ class WindowDocuments(QObject):
         """
         super().__init__(parent)
         self._service, self._events, self._chat_events = service, events, chat_events
+        self._files: ChangedFiles | None = None
         self._quick = quick
         self._box: QuickBoxDocuments | None = None
         self.presenter: DocumentsPresenter | None = None
@@ -64,6 +66,7 @@ class WindowDocuments(QObject):
 
     def follow(self, window: ChatWindow, chat: ChatPresenter) -> None:
         """Takes what is brought to the window, and shows there what conversations are about."""
+        from desktop.ui.documents.changed_files import ChangedFiles
         from desktop.ui.documents.presenter import DocumentsPresenter
 
         presenter = self.presenter = DocumentsPresenter(_make_viewer, self._service, self)
@@ -73,6 +76,10 @@ class WindowDocuments(QObject):
         presenter.conversationNeeded.connect(self.conversationNeeded)
         presenter.libraryWanted.connect(self.libraryWanted)
         presenter.follow(window, chat)
+        files = self._files = ChangedFiles(chat, self._service, self)
+        files.readAgainRequested.connect(lambda file: presenter.take(Incoming(files=(file,))))
+        chat.opened.connect(lambda _conversation: files.look())
+        presenter.changed.connect(files.look)
 
     def model_changed(self) -> None:
         """Another model, or another context, may answer in the conversation that is shown."""
@@ -88,6 +95,11 @@ class WindowDocuments(QObject):
         """Takes other settings."""
         if (old.model, old.n_ctx) != (new.model, new.n_ctx):
             self.model_changed()
+
+    def on_focus(self, state: Qt.ApplicationState) -> None:
+        """Looks at the file of the document again: another program may have changed it meanwhile."""
+        if self._files is not None and state is Qt.ApplicationState.ApplicationActive:
+            self._files.look()
 
     def close(self) -> None:
         """Takes the viewer off the screen."""

@@ -52,6 +52,20 @@ def test_a_document_comes_back_as_it_was(store: DocumentStore, file: Path, tmp_p
     assert (kept.origin, kept.notes, kept.characters) == (tmp_path / "report.pdf", REPORT.notes, 76)
 
 
+def test_it_is_known_when_a_file_was_read_last(file: Path, tmp_path: Path) -> None:
+    now = [100.0]
+    with closing(DocumentStore(file, now=lambda: now[0])) as store:
+        assert store.add(REPORT, tmp_path / "report.pdf").read_at == 100.0
+        # WHEN it was touched and is read again, with the same words in it
+        now[0] = 200.0
+        assert store.add(REPORT, tmp_path / "report.pdf").read_at == 200.0
+        # AND a copy says nothing of the file itself
+        now[0] = 300.0
+        (tmp_path / "report.pdf").touch()
+        again = store.add(REPORT, tmp_path / "copy.pdf")
+        assert (again.origin, again.read_at) == (tmp_path / "report.pdf", 200.0)
+
+
 def test_the_same_content_is_kept_once_whatever_it_is_called(store: DocumentStore, tmp_path: Path) -> None:
     kept = store.add(REPORT)
     again = store.add(replace(REPORT, name="copy.pdf"), tmp_path / "copy.pdf")

@@ -2059,8 +2059,8 @@ What is no longer read stays in the conversation.</source>
         <translation>撤销</translation>
     </message>
     <message>
-        <source>Make a library of it</source>
-        <translation>将它设为资料库</translation>
+        <source>Make a library of “{folder}”</source>
+        <translation>将“{folder}”设为资料库</translation>
     </message>
 </context>
 <context>

@@ -319,8 +319,15 @@ class DocumentsPresenter(QObject):
         remedy = self.tr("The others can follow in conversations of their own: {names}.").format(names=others)
         name = short_name(rest[0].name, 24)
         follow = NoticeAction(self.tr("Open {name}").format(name=name), partial(self._open_elsewhere, tuple(rest)))
-        notice = Notice(title, remedy=remedy, actions=(follow,), key=_SEVERAL_KEY)
+        # Who brings many files of a folder may want to ask them all.
+        together = [self._library_of(first.parent)] if {file.parent for file in rest} == {first.parent} else []
+        notice = Notice(title, remedy=remedy, actions=(follow, *together), key=_SEVERAL_KEY)
         self._shown.notices.show(self._shown.current, notice)
+
+    def _library_of(self, folder: Path) -> NoticeAction:
+        name = short_name(folder.name or str(folder), 24)
+        words = self.tr("Make a library of “{folder}”").format(folder=name)
+        return NoticeAction(words, partial(self.libraryWanted.emit, folder))
 
     def _open_elsewhere(self, files: tuple[Path, ...]) -> None:
         self.conversationNeeded.emit()
@@ -328,8 +335,8 @@ class DocumentsPresenter(QObject):
 
     def _refuse(self, file: Path, error: UserFacingError) -> None:
         assert self._shown is not None
-        library = NoticeAction(self.tr("Make a library of it"), partial(self.libraryWanted.emit, file))
-        self._shown.trouble.show_error(error, library if isinstance(error, IsAFolderError) else None, _REFUSED_KEY)
+        library = self._library_of(file) if isinstance(error, IsAFolderError) else None
+        self._shown.trouble.show_error(error, library, _REFUSED_KEY)
 
     def _close_opening(self, key: int) -> _Opening | None:
         opening = self._opening

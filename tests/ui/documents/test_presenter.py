@@ -136,7 +136,7 @@ def test_why_a_file_cannot_be_read_is_said_before_what_was_said_of_others(chat: 
     chat.run(work())
 
 
-def test_a_folder_is_offered_as_a_library(chat: DocumentsChat, tmp_path: Path) -> None:
+def test_a_folder_is_offered_as_a_library(chat: DocumentsChat) -> None:
     wanted: list[Path] = []
 
     def read(path: Path, _progress: object, _given_up: object) -> Document:
@@ -145,10 +145,10 @@ def test_a_folder_is_offered_as_a_library(chat: DocumentsChat, tmp_path: Path) -
     async def work() -> None:
         chat.reader = read
         chat.presenter.libraryWanted.connect(wanted.append)
-        chat.presenter.take(Incoming(files=(tmp_path,)))
+        chat.presenter.take(Incoming(files=(Path("/tmp/House"),)))
         await chat.until_holds(lambda: "folder" in chat.banner())
-        chat.press("Make a library of it")
-        assert wanted == [tmp_path]
+        chat.press("Make a library of “House”")
+        assert wanted == [Path("/tmp/House")]
 
     chat.run(work())
 
@@ -166,6 +166,23 @@ def test_several_files_come_one_after_the_other(chat: DocumentsChat) -> None:
         chat.shown.notices.turn_to(chat.shown.current)
         chat.presenter._open_elsewhere((Path("/tmp/two.pdf"), Path("/tmp/three.pdf")))
         assert chat.shown.current is None and chat.presenter.chip.name == "two.pdf"
+
+    chat.run(work())
+
+
+def test_several_files_of_a_folder_can_be_asked_together(chat: DocumentsChat) -> None:
+    wanted: list[Path] = []
+
+    async def work() -> None:
+        chat.presenter.libraryWanted.connect(wanted.append)
+        # WHEN files of several folders are dropped THEN there is no folder that has them all
+        chat.presenter.take(Incoming(files=(Path("/a/one.pdf"), Path("/b/two.pdf"))))
+        notice = chat.window.pane.banner.current
+        assert notice is not None and [action.text for action in notice.actions] == ["Open two.pdf"]
+        # WHEN those of one are THEN a library can be made of that
+        chat.presenter.take(Incoming(files=(Path("/a/one.pdf"), Path("/a/two.pdf"))))
+        chat.press("Make a library of “a”")
+        assert wanted == [Path("/a")]
 
     chat.run(work())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication
 
@@ -22,6 +23,11 @@ def short_name(name: str, most: int = 44) -> str:
         return name
     end = most // 3
     return f"{name[: most - end - 1]}…{name[-end:]}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Returns names in a row, separated as the language of the interface does."""
+    return QCoreApplication.translate("Formats", ", ").join(names)
 
 
 def speed_words(speed: float) -> str:

@@ -5787,6 +5787,10 @@ What is no longer read stays in the conversation.</source>
         <source>about {total}, {conversation} of it for the conversation</source>
         <translation>约 {total}，其中对话占 {conversation}</translation>
     </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
 </context>
 <context>
     <name>Gpu</name>
@@ -6929,10 +6933,6 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>can think first</source>
         <translation>可先思考</translation>
-    </message>
-    <message>
-        <source>, </source>
-        <translation>、</translation>
     </message>
     <message>
         <source>{languages} and {count} more</source>

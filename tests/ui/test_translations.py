@@ -24,6 +24,7 @@ from desktop.ui.models.head import ModelsHead
 from desktop.ui.settings.dialog import SettingsDialog
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.mnemonics import mnemonic_of
+from desktop.ui.words import listed
 from tests.support.widgets import children, letters_given_twice
 
 HOW = "run .venv/bin/python packaging translations, translate what it lists, and run it again"
@@ -191,6 +192,10 @@ def test_a_chinese_dialog_is_made_without_complaint(chinese: QApplication, qtbot
     dialog = SettingsDialog(Settings(), (), lambda _settings: None)
     qtbot.addWidget(dialog)
     assert dialog.windowTitle() == "设置"
+
+
+def test_names_in_a_row_are_separated_as_in_chinese(chinese: QApplication) -> None:
+    assert listed(("租约.pdf", "附件.pdf")) == "租约.pdf、附件.pdf"
 
 
 def test_no_letter_leads_to_two_entries_of_a_chinese_menu(chinese: QApplication, qtbot: QtBot) -> None:

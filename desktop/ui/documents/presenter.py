@@ -34,7 +34,7 @@ from desktop.ui.documents.state_words import ReadingState, opening_state, readin
 from desktop.ui.documents.words import place_words
 from desktop.ui.widgets.banner import Notice, NoticeAction
 from desktop.ui.widgets.file_dialog import choose_file
-from desktop.ui.words import short_name
+from desktop.ui.words import listed, short_name
 
 if TYPE_CHECKING:  # the window itself is imported when it is first opened
     from desktop.ui.chat.presenter import ChatPresenter
@@ -313,7 +313,7 @@ class DocumentsPresenter(QObject):
     def _say_one_at_a_time(self, first: Path, rest: Sequence[Path]) -> None:
         assert self._shown is not None
         title = self.tr("A conversation is about one document: {name} is opened.").format(name=short_name(first.name))
-        others = ", ".join(short_name(file.name) for file in rest[:3])
+        others = listed(short_name(file.name) for file in rest[:3])
         if len(rest) > 3:
             others = self.tr("{names} and {count} more").format(names=others, count=f"{len(rest) - 3:,}")
         remedy = self.tr("The others can follow in conversations of their own: {names}.").format(names=others)

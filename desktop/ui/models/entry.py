@@ -18,7 +18,7 @@ from desktop.lifecycle.memory_fit import Judgement
 from desktop.models.students import StudentCard
 from desktop.models.types import AddedSpec, DownloadProgress, DownloadState, InstalledModel, ModelSpec, Thinking
 from desktop.ui.models.kind_words import kind_words
-from desktop.ui.words import SEPARATOR, amount_words, percent_words, progress_words
+from desktop.ui.words import SEPARATOR, amount_words, listed, percent_words, progress_words
 
 
 class CardAction(Enum):
@@ -335,7 +335,7 @@ def facts_words(entry: ModelEntry) -> str:
 def languages_words(codes: Sequence[str]) -> str:
     """Returns the names of the first few languages and how many more there are; a code without a name stays."""
     names = [_language(code) for code in codes[:_LANGUAGES_NAMED]]
-    text = QCoreApplication.translate("Models", ", ").join(names)
+    text = listed(names)
     more = len(codes) - len(names)
     if more > 0:
         return QCoreApplication.translate("Models", "{languages} and {count} more").format(languages=text, count=more)

@@ -22,7 +22,7 @@ from desktop.ui.quick_actions.words import action_title, length_words
 from desktop.ui.quick_ask.presenter import QuickPresenter, QuickTask
 from desktop.ui.quick_ask.text_bar import ActionButton
 from desktop.ui.widgets.banner import NoticeAction
-from desktop.ui.words import token_words
+from desktop.ui.words import listed, token_words
 
 if TYPE_CHECKING:
     from desktop.ui.quick_actions.paste_back import PasteBack
@@ -251,7 +251,7 @@ class QuickActionsPresenter(QObject):
         return tuple(ActionButton(each.id, one_line(action_title(each))) for each in self._actions())
 
     def _say_unknown(self, name: str) -> None:
-        names = ", ".join(one_line(action_title(each)) for each in self._actions())
+        names = listed(one_line(action_title(each)) for each in self._actions())
         if (box := self._quick.box) is not None and not box.is_busy:
             box.show_error(
                 self.tr("There is no action of this name."),

@@ -40,7 +40,7 @@ from desktop.ui.widgets.layouts.nesting import add_layout
 from desktop.ui.widgets.list_row import OneLine
 from desktop.ui.widgets.mnemonics import mnemonic_of
 from desktop.ui.widgets.window_size import fitting_size
-from desktop.ui.words import option_words
+from desktop.ui.words import listed, option_words
 
 MemoryCost = Callable[[Settings], str | None]
 
@@ -384,7 +384,7 @@ class SettingsDialog(QDialog):
 
     def _offer_undo(self, before: dict[str, OptionValue]) -> None:
         self._before_restore = before
-        names = ", ".join(option_words(self._rows[key].option.label) for key in before)
+        names = listed(option_words(self._rows[key].option.label) for key in before)
         self._undo_text.setText(self.tr("Restored: {names}.").format(names=names) if before else "")
         self._undo_text.setToolTip(names)
         self._undo_text.setVisible(bool(before))

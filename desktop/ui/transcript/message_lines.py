@@ -15,7 +15,7 @@ from desktop.ui.transcript.figures import count_words, person_words, technical_w
 from desktop.ui.transcript.markdown.document import CHROME, KIND, Joint, Kind, insert_markdown, insert_plain
 from desktop.ui.transcript.pieces import Piece
 from desktop.ui.transcript.typography import Typography
-from desktop.ui.words import SEPARATOR, plain_tip
+from desktop.ui.words import SEPARATOR, listed, plain_tip
 
 if TYPE_CHECKING:  # only an answer in another language has it imported
     from desktop.chat.answer_language import OtherLanguage
@@ -297,7 +297,7 @@ class MessageLines(QObject):
         words, more = message.not_in_the_text[:_MOST_WORDS], len(message.not_in_the_text) - _MOST_WORDS
         if not words:
             return ()
-        named = self.tr(", ").join(words)
+        named = listed(words)
         if len(message.not_in_the_text) >= MOST_UNSUPPORTED:  # nobody has counted further
             named = self.tr("{words} and more").format(words=named)
         elif more > 0:

@@ -795,8 +795,8 @@
         <translation>正在测试…</translation>
     </message>
     <message>
-        <source>Waiting until you have been answered</source>
-        <translation>等待回答完您的问题</translation>
+        <source>Waiting while you use Catnap</source>
+        <translation>您正在使用 Catnap，稍后自动继续</translation>
     </message>
     <message>
         <source>Waiting until this computer is plugged in</source>
@@ -8772,8 +8772,8 @@ What is no longer read stays in the conversation.</source>
         <translation>备注</translation>
     </message>
     <message>
-        <source>Waiting until you have been answered</source>
-        <translation>等待您的问题先得到回答</translation>
+        <source>Waiting while you use Catnap</source>
+        <translation>您正在使用 Catnap，稍后自动继续</translation>
     </message>
     <message>
         <source>Waiting until there is more free memory</source>
@@ -9884,8 +9884,8 @@ Computer: {available} of {total} available.</source>
         <translation>放到位</translation>
     </message>
     <message>
-        <source>Waiting until you have been answered</source>
-        <translation>等待您的问题得到回答</translation>
+        <source>Waiting while you use Catnap</source>
+        <translation>您正在使用 Catnap，稍后自动继续</translation>
     </message>
     <message>
         <source>Waiting until this computer is plugged in</source>

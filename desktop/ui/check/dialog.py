@@ -184,7 +184,7 @@ class CheckDialog(QDialog):
         words = {
             Standing.IDLE: "",
             Standing.RUNNING: self.tr("Checking…"),
-            Standing.WAITING_FOR_ANSWER: self.tr("Waiting until you have been answered"),
+            Standing.WAITING_FOR_ANSWER: self.tr("Waiting while you use Catnap"),
             Standing.WAITING_FOR_POWER: self.tr("Waiting until this computer is plugged in"),
             Standing.WAITING_FOR_MEMORY: self.tr("Waiting until there is more free memory"),
             Standing.PAUSED: self.tr("Paused"),

@@ -72,7 +72,7 @@ def step_words(step: Step) -> str:
 def standing_words(standing: Standing) -> str:
     """Returns why it does not go on; empty: it does, or there is nothing to say."""
     return {
-        Standing.WAITING_FOR_ANSWER: QCoreApplication.translate("Students", "Waiting until you have been answered"),
+        Standing.WAITING_FOR_ANSWER: QCoreApplication.translate("Students", "Waiting while you use Catnap"),
         Standing.WAITING_FOR_POWER: QCoreApplication.translate("Students", "Waiting until this computer is plugged in"),
         Standing.WAITING_FOR_MEMORY: QCoreApplication.translate("Students", "Waiting until there is more free memory"),
         Standing.WAITING_FOR_TURN: QCoreApplication.translate(

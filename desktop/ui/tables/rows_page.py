@@ -147,7 +147,7 @@ class RowsPage(QWidget):
         self._standing = standing
         words = {
             TableStanding.RUNNING: "",
-            TableStanding.WAITING_FOR_ANSWER: self.tr("Waiting until you have been answered"),
+            TableStanding.WAITING_FOR_ANSWER: self.tr("Waiting while you use Catnap"),
             TableStanding.WAITING_FOR_MEMORY: self.tr("Waiting until there is more free memory"),
             TableStanding.PAUSED: self.tr("Paused"),
             TableStanding.DONE: self._done_words(),

@@ -42,7 +42,7 @@ def test_a_check_begins_on_the_card_and_gives_way_to_a_question(bench: Bench) ->
     bench.qtbot.waitUntil(lambda: "of 300 tasks" in words_on(dialog))
     # THEN a question of one's own is answered, and the check waits meanwhile
     bench.send("Hello?")
-    bench.qtbot.waitUntil(lambda: "Waiting until you have been answered" in words_on(dialog))
+    bench.qtbot.waitUntil(lambda: "Waiting while you use Catnap" in words_on(dialog))
     bench.wait_for_answer()
     # AND what was answered of the check is kept, and known on the card
     bench.qtbot.waitUntil(lambda: bench.shell.rarely_used.checks._check is None)

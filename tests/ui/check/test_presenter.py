@@ -157,7 +157,7 @@ def test_a_question_of_ones_own_comes_first(make_bench: MakeBench, endless_parro
     begins, ends = NOTHING
     bench.presenter.on_engine_event(begins)
     # THEN the check gives way, and says what it waits for
-    bench.wait_for("Waiting until you have been answered")
+    bench.wait_for("Waiting while you use Catnap")
     bench.slow = None
     # AND goes on when the answer is there
     bench.presenter.on_engine_event(ends)
@@ -169,7 +169,7 @@ def test_an_answer_that_is_on_its_way_when_the_check_is_started_comes_first(make
     bench = make_bench()
     bench.is_answering = True
     bench.press("Start the check")
-    bench.wait_for("Waiting until you have been answered")
+    bench.wait_for("Waiting while you use Catnap")
     assert bench.rooms == 0
     bench.is_answering = False
     bench.wait_for("2 of 3 · 67%")

@@ -92,8 +92,8 @@ def test_it_gives_way_to_an_answer_and_says_so(bench: Bench) -> None:
     begin(bench)
     bench.world.is_in_use = True
     bench.presenter.on_engine_event(Waking(1, 0.5))
-    bench.wait_for("Waiting until you have been answered")
-    assert bench.work[-1] == "Smaller model: waiting until you have been answered"
+    bench.wait_for("Waiting while you use Catnap")
+    assert bench.work[-1] == "Smaller model: waiting while you use Catnap"
     bench.world.is_in_use = False
     bench.presenter.on_engine_event(AnswerFinished(1, FinishReason.COMPLETE, Stats()))
     bench.qtbot.waitUntil(lambda: "Waiting" not in bench.words())

@@ -222,7 +222,7 @@ def test_the_persons_question_comes_first_and_the_document_is_asked_about_again(
     bench.is_in_use = True
     bench.cancel(bench.requests[0].request_id)
     # THEN the table waits, and says so
-    bench.until("Waiting until you have been answered")
+    bench.until("Waiting while you use Catnap")
     assert len(bench.requests) == 1
     bench.is_in_use = False
     bench.making.on_engine_event(Finished(99, FinishReason.COMPLETE, Stats()))

@@ -180,7 +180,7 @@ class Collecting:
 
     @property
     def lost(self) -> int:
-        """Bytes of an answer that a run before was killed over."""
+        """Bytes of answers that are damaged, or that a run before was killed over."""
         return sum(file.lost for _, file in self._sets)
 
     def steps(self) -> Iterator[CollectProgress]:

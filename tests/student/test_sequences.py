@@ -62,7 +62,25 @@ def test_wherever_it_is_cut_off_the_whole_answers_stay(file: Path) -> None:
             assert file.read_bytes() == data
 
 
-def test_a_damaged_answer_is_taken_for_the_end(file: Path) -> None:
+def test_a_damaged_answer_costs_none_of_those_behind_it(file: Path) -> None:
+    data = file.read_bytes()
+    size = (len(data) - 28) // 3
+    for place in range(28 + size, 28 + 2 * size):
+        damaged = bytearray(data)
+        damaged[place] ^= 0x41
+        file.write_bytes(damaged)
+        assert [each.id for each in read_sequences(file)] == [sequence(0).id, sequence(2).id], place
+    # WHEN more are added THEN it stays, and what was lost is asked for again
+    with open_for_more(file, LAYOUT) as appender:
+        assert appender.ids == [sequence(0).id, sequence(2).id] and appender.lost == size
+        appender.add(sequence(1))
+    assert [*read_sequences(file)] == [sequence(0), sequence(2), sequence(1)]
+    # AND likewise where a disk has left a hole of megabytes
+    file.write_bytes(data[: 28 + size] + bytes(3 << 20) + data[28 + size :])
+    assert [*read_sequences(file)] == [sequence(0), sequence(1), sequence(2)]
+
+
+def test_a_damaged_answer_at_the_end_is_taken_away(file: Path) -> None:
     data = bytearray(file.read_bytes())
     data[-1] ^= 1
     file.write_bytes(data)

@@ -244,7 +244,7 @@ def _teacher(places: common.Places, project: Project, threads: int, prompts: int
 @contextlib.contextmanager
 def _written_down(collecting: Collecting, teller: Teller) -> Iterator[None]:
     if collecting.lost:
-        common.warn(f"an answer that was not finished is left out ({format_bytes(collecting.lost)})")
+        common.warn(f"answers that are damaged, or were not finished, are left out ({format_bytes(collecting.lost)})")
     try:
         yield
     except KeyboardInterrupt:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from desktop.arguments.common import add_common
-from desktop.arguments.values import as_count, as_minutes, as_name, as_names, as_number, as_ranges
+from desktop.arguments.values import as_count, as_layers, as_minutes, as_name, as_names, as_number
 
 
 def describe_student(parser: argparse.ArgumentParser) -> None:
@@ -101,7 +101,7 @@ def _add_export(export: argparse.ArgumentParser) -> None:
 def _add_run_of_student(run: argparse.ArgumentParser) -> None:
     run.add_argument("--teacher", metavar="ID|PATH", help="begin the project, where there is none yet")
     run.add_argument("--layers", metavar="N", type=as_count, help="that stay")
-    run.add_argument("--drop", metavar="RANGES", type=as_ranges, help="these layers go; nothing is searched")
+    run.add_argument("--drop", metavar="RANGES", type=as_layers, help="these layers go; nothing is searched")
     run.add_argument("--vocabulary", metavar="N", type=as_count, help="tokens that stay at the most")
     run.add_argument("--limit", metavar="N", type=as_count, help="collect only so many answers")
     run.add_argument("--name", metavar="NAME", type=as_name, help="of the student's files; default: after its layers")
@@ -186,7 +186,7 @@ def _add_training(train: argparse.ArgumentParser) -> None:
 
 def _add_pruning(prune: argparse.ArgumentParser) -> None:
     prune.add_argument("--layers", metavar="N", type=as_count, help="that stay")
-    prune.add_argument("--drop", metavar="RANGES", type=as_ranges, help="these go, such as 4-7,12; nothing is searched")
+    prune.add_argument("--drop", metavar="RANGES", type=as_layers, help="these go, such as 4-7,12; nothing is searched")
     prune.add_argument(
         "--tokens", metavar="N", type=as_count, default=240, help="that each try is judged by; default: 240"
     )

@@ -29,11 +29,19 @@ def as_names(text: str) -> tuple[str, ...]:
 
 
 def as_ranges(text: str) -> tuple[range, ...]:
-    """Returns ranges of pages or layers, such as 2-5,8."""
+    """Returns ranges of pages, such as 2-5,8."""
     try:
         return parse_ranges(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no list of pages; one is 2-5,8") from None
+
+
+def as_layers(text: str) -> tuple[range, ...]:
+    """Returns ranges of layers, such as 0-3,8: the first layer is 0."""
+    try:
+        return parse_ranges(text, 0)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of layers; one is 2-5,8") from None
 
 
 def as_count(text: str) -> int:

@@ -18,6 +18,7 @@ from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.json_file import StateFile
 from desktop.common.regular_file import open_regular
 from desktop.engine.routing import ServerModel, server_model
+from desktop.models.file_names import why_unusable
 
 MANIFEST: Final = "project.json"
 _MOST_BYTES: Final = 64_000_000
@@ -25,6 +26,10 @@ _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 _CHUNK: Final = 1 << 20
 # What is written down of a run and says nothing of what it made.
 _OF_THE_MACHINE: Final = frozenset({"tokens_per_second"})
+# Letters of a name that will not do.
+_SHOWN: Final = 60
+# What further steps write behind the name of a student, at the most.
+_BEHIND_A_NAME: Final = "-trained-Q4_0-protected-embedding-Q8_0-weighed-words-100000.gguf"
 
 
 @dataclass(frozen=True)
@@ -229,6 +234,23 @@ class Project:
         """The folder of the students."""
         return self.folder / "models"
 
+    def student(self, name: str) -> Path:
+        """Returns where the file of a student lies, or will.
+
+        Args:
+            name: Such as "layers-22"; it names files and folders of further steps as well.
+
+        Raises:
+            UserFacingError: No file can be called so, on any system.
+        """
+        if why := why_unusable(name) or why_unusable(name + _BEHIND_A_NAME):
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "A student cannot be called so."),
+                f"{name[:_SHOWN]}: it {why}.",
+                QT_TRANSLATE_NOOP("Errors", "Take a short name without folders, such as small-1."),
+            )
+        return self.models / f"{name}.gguf"
+
     @property
     def teacher(self) -> Path:
         """The teacher's file.
@@ -297,11 +319,57 @@ class Project:
             OSError: It cannot be written.
         """
         run = Run(step, now(), dict(settings), tuple(sequences), dict(figures or {}))
-        before = self.manifest.runs
+        # Another command may have done a step meanwhile: that stays.
+        there, _ = self._file.look_again()
+        before = (self.manifest if there is None else there).runs
         if replaces:
             before = tuple(each for each in before if each.step != step)
         self.manifest = replace(self.manifest, runs=(*before, run))
         self._write()
+
+    def unfinished(self, step: str) -> Path:
+        """Returns where a step writes a student before it has its name; what a killed one has left there goes.
+
+        Args:
+            step: Its name.
+
+        Raises:
+            OSError: It cannot go.
+        """
+        file = self.folder / f"unfinished-{step}.gguf"
+        file.unlink(missing_ok=True)
+        return file
+
+    def add_student(
+        self,
+        made: Path,
+        target: Path,
+        step: str,
+        *,
+        settings: Mapping[str, Any],
+        sequences: Iterable[str] = (),
+        figures: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Writes down that a student was made, and then gives it its name; returns its bytes.
+
+        So each student that can be seen is in the manifest, and the same command goes on where either went wrong.
+
+        Args:
+            made: Its file, see :meth:`unfinished`.
+            target: The name.
+            step: What has made it.
+            settings: See :class:`Run`.
+            sequences: See :class:`Run`.
+            figures: See :class:`Run`; the bytes are added.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        size = made.stat().st_size
+        target.parent.mkdir(exist_ok=True)
+        self.add_run(step, settings=settings, sequences=sequences, figures={**(figures or {}), "bytes": size})
+        made.replace(target)
+        return size
 
     def _write(self) -> None:
         self._file.write(asdict(self.manifest))

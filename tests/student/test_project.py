@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,47 @@ def test_what_was_written_is_read(project: Project) -> None:
     assert [run.step for run in again.manifest.runs] == ["collect", "prune"]
     run = again.manifest.last("collect")
     assert run is not None and len(run.sequences) == 2
+
+
+def test_what_another_command_has_done_meanwhile_stays(project: Project) -> None:
+    first, second = Project.open(project.folder), Project.open(project.folder)
+    first.add_run("prune", settings={"name": "a"})
+    second.add_run("collect", settings={}, sequences=("a" * 32,), replaces=True)
+    first.add_run("export", settings={})
+    assert [run.step for run in Project.open(project.folder).manifest.runs] == ["prune", "collect", "export"]
+    assert first.manifest == Project.open(project.folder).manifest
+
+
+def test_a_student_is_in_the_manifest_before_it_has_its_name(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, target = project.unfinished("prune"), project.student("small")
+    made.write_bytes(b"GGUF")
+    # WHEN the disk is full for the manifest THEN the name is free, and the same command goes on
+    with monkeypatch.context() as patch:
+        patch.setattr(Project, "_write", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+        with pytest.raises(OSError, match="full"):
+            project.add_student(made, target, "prune", settings={"name": "small"})
+    assert made.exists() and not target.exists()
+    assert project.add_student(made, target, "prune", settings={"name": "small"}) == 4
+    assert target.read_bytes() == b"GGUF" and not made.exists()
+    run = Project.open(project.folder).manifest.last("prune")
+    assert run is not None and run.figures == {"bytes": 4}
+    # AND what a killed command has left goes
+    made.write_bytes(b"half")
+    assert not project.unfinished("prune").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "a/b", "../b", "/b", "a\\b", "CON", "x" * 300, "字" * 80, "a\nb", " a", "-x"]
+)
+def test_names_that_lead_elsewhere_or_nowhere_are_refused(project: Project, name: str) -> None:
+    with pytest.raises(UserFacingError, match="cannot be called so"):
+        project.student(name)
+
+
+@pytest.mark.parametrize("name", ["layers-22", "small 1", "小的", "a.b", "x" * 100])
+def test_other_names_are_files_among_the_students(project: Project, name: str) -> None:
+    file = project.student(name)
+    assert file.parent == project.models and file.stem == name
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path, teacher: Path) -> None:

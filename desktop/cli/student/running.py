@@ -165,13 +165,13 @@ class _Run:
 
     def _chain(self) -> dict[Step, Path]:
         """Returns the file that each step of making a student leaves, in their order."""
-        wish, models = self._wish, self._project.models
+        wish, project = self._wish, self._project
         chain: dict[Step, Path] = {}
-        last = models / f"{self._name()}.gguf"
+        last = project.student(self._name())
         if self._is_pruned:
             chain[Step.PRUNE] = last
             if not wish.untrained:
-                last = chain[Step.TRAIN] = models / f"{last.stem}-trained.gguf"
+                last = chain[Step.TRAIN] = project.student(f"{last.stem}-trained")
             if wish.kind.upper() != AS_IT_IS:
                 wanted = format_of(wish.kind, plain=wish.plain)
                 last = chain[Step.EXPORT] = export_target(self._project, last, wanted, weighed=True)

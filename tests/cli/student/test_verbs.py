@@ -57,6 +57,15 @@ def test_from_a_teacher_to_a_verdict(tmp_path: Path, teacher: Path, prompts: Pat
     searched = student("prune", folder, "--layers", "4", "--breadth", "2", "--tokens", "12")
     assert searched.code == 0 and "2 tries" in searched.out and "layers-4.gguf: without the layers" in searched.out
     assert "no such layers" in student("prune", folder, "--drop", "9").err
+    assert "no such layers" in student("prune", folder, "--drop", "0-4").err
+    assert "no such layers" in student("prune", folder, "--drop", "0-999999999").err
+    assert "no list of layers" in student("prune", folder, "--drop", "3-1").err
+    # AND the first layer is one like the others, and a name is no way out of the folder
+    first = student("prune", folder, "--drop", "0", "--name", "but-the-first", "--tokens", "6", "--json")
+    assert first.json["without"] == [0], first.err
+    (folder / "models" / "but-the-first.gguf").unlink()
+    assert "cannot be called so" in student("prune", folder, "--drop", "1", "--name", "../esc").err
+    assert not (folder / "esc.gguf").exists()
     assert "How many layers" in student("prune", folder, "--layers", "5").err
     # WHEN one is to learn by a Python that has no PyTorch, that is said
     for more in ((), ("--hidden", "0.5", "--falling", "1", "--averaged", "40")):
@@ -75,8 +84,8 @@ def test_from_a_teacher_to_a_verdict(tmp_path: Path, teacher: Path, prompts: Pat
     assert lines[-1] == f"Report: {folder / 'report.html'}"
     # AND the manifest knows the sequences of each step
     manifest = Project.open(folder).manifest
-    assert [run.step for run in manifest.runs] == ["collect", "prune", "prune", "export", "check"]
-    assert [len(run.sequences) for run in manifest.runs] == [8, 2, 2, 5, 3]
+    assert [run.step for run in manifest.runs] == ["collect", "prune", "prune", "prune", "export", "check"]
+    assert [len(run.sequences) for run in manifest.runs] == [8, 2, 2, 1, 5, 3]
     status = student("status", folder)
     assert "check: 3 sequences" in status.out and "three.gguf" in status.out
 

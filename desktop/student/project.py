@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.file_identity import FileIdentity
 from desktop.common.json_file import StateFile
 from desktop.common.regular_file import open_regular
 from desktop.engine.routing import ServerModel, server_model
@@ -39,11 +40,14 @@ class InputFile:
     Attributes:
         path: Where it lay; the sha256 says whether it is the same.
         size: In bytes.
+        written_ns: When its content last changed, in nanoseconds since 1970: as long as that is so, nobody need read it
+            again; 0: unknown.
     """
 
     path: str
     size: int
     sha256: str
+    written_ns: int = 0
 
     @classmethod
     def of(cls, path: Path) -> InputFile:
@@ -54,10 +58,25 @@ class InputFile:
         """
         digest, size = hashlib.sha256(), 0
         with open_regular(path) as stream:
+            written = FileIdentity.of_handle(stream.fileno()).mtime_ns
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
                 size += len(chunk)
-        return cls(str(path), size, digest.hexdigest())
+        return cls(str(path), size, digest.hexdigest(), written)
+
+    def is_there(self) -> bool:
+        """Tells whether it lies where it lay and is the same; seconds for gigabytes where it was written since.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        path = Path(self.path)
+        if not path.is_file():
+            return False
+        now = FileIdentity.of(path)
+        if now.size != self.size:
+            return False
+        return now.mtime_ns == self.written_ns or InputFile.of(path).sha256 == self.sha256
 
 
 @dataclass(frozen=True)
@@ -171,6 +190,7 @@ class Project:
         self.folder = folder
         self.manifest = manifest
         self._file = file
+        self._seen: set[InputFile] = set()
 
     @classmethod
     def create(cls, folder: Path, manifest: Manifest) -> Project:
@@ -256,7 +276,7 @@ class Project:
         """The teacher's file.
 
         Raises:
-            UserFacingError: It is gone, has another size, or there is none here.
+            UserFacingError: It is gone, is another one, or there is none here.
         """
         if self.manifest.served is not None:
             raise UserFacingError(
@@ -264,7 +284,7 @@ class Project:
                 f"{self.manifest.teacher.path}.",
                 QT_TRANSLATE_NOOP("Errors", "Students are made of the file that was named with --student."),
             )
-        return _present(
+        return self._present(
             self.manifest.teacher,
             QT_TRANSLATE_NOOP("Errors", "The teacher's file is not there any more, or is another one."),
         )
@@ -274,11 +294,11 @@ class Project:
         """The file that students are made of: the teacher's, unless another was named.
 
         Raises:
-            UserFacingError: It is gone, or has another size.
+            UserFacingError: It is gone, or is another one.
         """
         if self.manifest.student is None:
             return self.teacher
-        return _present(
+        return self._present(
             self.manifest.student,
             QT_TRANSLATE_NOOP("Errors", "The student's file is not there any more, or is another one."),
         )
@@ -371,15 +391,16 @@ class Project:
         made.replace(target)
         return size
 
+    def _present(self, known: InputFile, title: str) -> Path:
+        if known not in self._seen:
+            if not known.is_there():
+                remedy = QT_TRANSLATE_NOOP("Errors", "Put it back, or begin another project.")
+                raise UserFacingError(title, f"{known.path}.", remedy)
+            self._seen.add(known)
+        return Path(known.path)
+
     def _write(self) -> None:
         self._file.write(asdict(self.manifest))
-
-
-def _present(known: InputFile, title: str) -> Path:
-    path = Path(known.path)
-    if not path.is_file() or path.stat().st_size != known.size:
-        raise UserFacingError(title, f"{path}.", QT_TRANSLATE_NOOP("Errors", "Put it back, or begin another project."))
-    return path
 
 
 def now() -> str:
@@ -458,7 +479,7 @@ def _parse(document: dict[str, Any]) -> Manifest:
 
 
 def _input(entry: Mapping[str, Any]) -> InputFile:
-    return InputFile(str(entry["path"]), int(entry["size"]), str(entry["sha256"]))
+    return InputFile(str(entry["path"]), int(entry["size"]), str(entry["sha256"]), int(entry.get("written_ns", 0)))
 
 
 def _run(entry: Mapping[str, Any]) -> Run:

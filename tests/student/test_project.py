@@ -86,9 +86,16 @@ def test_a_teacher_that_is_another_file_is_told(tmp_path: Path, teacher: Path) -
     copy.write_bytes(teacher.read_bytes())
     project = make_project(tmp_path / "project", copy)
     assert project.teacher == copy
-    copy.write_bytes(b"short")
-    with pytest.raises(UserFacingError, match="teacher's file"):
-        _ = project.teacher
+    # WHEN it is another one, of another size or of the same
+    other = bytearray(teacher.read_bytes())
+    other[-1] ^= 1
+    for content in (b"short", bytes(other)):
+        copy.write_bytes(content)
+        with pytest.raises(UserFacingError, match="teacher's file"):
+            _ = Project.open(project.folder).teacher
+    # BUT the same that was copied once more is the same
+    copy.write_bytes(teacher.read_bytes())
+    assert Project.open(project.folder).teacher == copy
 
 
 def test_two_projects_are_compared(tmp_path: Path, teacher: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 from desktop.check.tasks import builtin_tasks, load_tasks
 from desktop.cli import common
 from desktop.cli.student import installing, judging, making, training
+from desktop.cli.student.alone import done_alone
 from desktop.cli.student.functions import chosen_tasks
 from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller, lines_on_stdout
@@ -135,7 +136,9 @@ class _Run:
             if work.is_done:
                 continue
             self._teller.show(work.step, 0, 0, None, work.step.value)
-            code = work.do()
+            # Trainings keep others from the same student, and models are copied by the library.
+            is_guarded = work.step not in (Step.TRAIN, Step.INSTALL)
+            code = done_alone(self._project, work.step.value, work.do) if is_guarded else work.do()
             self._teller.clear()
             if code != common.DONE:
                 return code

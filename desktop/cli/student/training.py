@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from desktop.cli import common
-from desktop.cli.student.alone import alone_in
+from desktop.cli.student.alone import PROCESS_SECONDS, alone_at, alone_in
 from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller
 from desktop.cli.student.wording import in_words
@@ -113,26 +113,28 @@ def answer_more(project: Project, wish: argparse.Namespace) -> int:
     progress = common.ProgressLine()
     progress.show("writing the teacher with 16 bits a weight")
     told: Mapping[str, Any] = {}
-    try:
+    # The process that answers holds the lock as well: left alone it still writes what it is at.
+    with alone_at(project, "answers", PROCESS_SECONDS) as held:
+        try:
+            if wish.questions:
+                prompts = [prompt for part in sets_of(project) for prompt in part]
+                folder = prepare_questions(project, prompts, wish.questions, wish.threads)
+            else:
+                folder = prepare_answers(project, wish.rounds, wish.threads)
+            with TrainingProcess(environment, folder, wish.threads, what="answer", held=held) as process:
+                for told in _heard(process, progress.show):
+                    if told["kind"] == "answers" and told["tokens"]:
+                        each = told["cpu_seconds"] / told["tokens"]
+                        progress.show(
+                            f"{told['done']:,} of {told['total']:,} answers, {told['tokens']:,} tokens, "
+                            f"{1000 * each:.1f} ms of the processor each"
+                        )
+        finally:
+            progress.clear()
         if wish.questions:
-            prompts = [prompt for part in sets_of(project) for prompt in part]
-            folder = prepare_questions(project, prompts, wish.questions, wish.threads)
+            finish_questions(project, folder, wish.questions, told)
         else:
-            folder = prepare_answers(project, wish.rounds, wish.threads)
-        with TrainingProcess(environment, folder, wish.threads, what="answer") as process:
-            for told in _heard(process, progress.show):
-                if told["kind"] == "answers" and told["tokens"]:
-                    each = told["cpu_seconds"] / told["tokens"]
-                    progress.show(
-                        f"{told['done']:,} of {told['total']:,} answers, {told['tokens']:,} tokens, "
-                        f"{1000 * each:.1f} ms of the processor each"
-                    )
-    finally:
-        progress.clear()
-    if wish.questions:
-        finish_questions(project, folder, wish.questions, told)
-    else:
-        finish_answers(project, folder, wish.rounds, told)
+            finish_answers(project, folder, wish.rounds, told)
     if told["kind"] == "paused":
         common.warn(f"paused after {told['answers']:,} answers; the same command goes on")
         raise KeyboardInterrupt

@@ -11,6 +11,7 @@ from pathlib import Path
 from desktop import __version__
 from desktop.cli import common
 from desktop.cli.student import installing, judging, making, running, training
+from desktop.cli.student.alone import done_alone
 from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller
 from desktop.cli.student.wording import in_words
@@ -32,15 +33,19 @@ def run(places: common.Places, wish: argparse.Namespace) -> int:
     if wish.action == "run":
         return running.run(places, wish, running.Doing(begin, plan, collect))
     project = Project.open(common.absolute_path(wish.target))
+
+    def alone(step: str, do: Callable[[], int]) -> Callable[[], int]:
+        return lambda: done_alone(project, step, do)
+
     steps: dict[str, Callable[[], int]] = {
         "status": lambda: _status(project, wish),
-        "collect": lambda: collect(places, project, wish),
-        "prune": lambda: making.prune(project, wish),
-        "vocabulary": lambda: making.shorten(project, wish),
+        "collect": alone("collect", lambda: collect(places, project, wish)),
+        "prune": alone("prune", lambda: making.prune(project, wish)),
+        "vocabulary": alone("vocabulary", lambda: making.shorten(project, wish)),
         "answers": lambda: training.answer_more(project, wish),
         "train": lambda: training.train(project, wish, sets_of(project)[1]),
-        "export": lambda: making.write(project, wish),
-        "check": lambda: judging.check(places, project, wish),
+        "export": alone("export", lambda: making.write(project, wish)),
+        "check": alone("check", lambda: judging.check(places, project, wish)),
         "install": lambda: installing.install(places, project, wish),
         "report": lambda: judging.report(project, wish),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from desktop.arguments.common import add_common
-from desktop.arguments.values import as_count, as_layers, as_minutes, as_name, as_names, as_number
+from desktop.arguments.values import as_count, as_languages, as_layers, as_minutes, as_name, as_names, as_number
 
 
 def describe_student(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +38,9 @@ def describe_student(parser: argparse.ArgumentParser) -> None:
     words = leaves["vocabulary"]
     words.add_argument("model", metavar="MODEL", type=as_name, help='a student, or "teacher"')
     words.add_argument("--tokens", metavar="N", type=as_count, help="that stay at the most; the rarest go")
-    words.add_argument("--languages", metavar="CODES", help="that texts are in; default: those of the prompts")
+    words.add_argument(
+        "--languages", metavar="CODES", type=as_languages, help="that texts are in; default: those of the prompts"
+    )
     more = leaves["answers"]
     more.add_argument("--rounds", metavar="N", type=as_count, default=4, help="answers to each prompt; default: 4")
     text = "instead, have it make N questions of its own and answer them; never those held out"
@@ -75,7 +77,10 @@ def _add_beginning(new: argparse.ArgumentParser) -> None:
     new.add_argument("--student", metavar="ID|PATH", help=text)
     new.add_argument("--prompts", metavar="FILE", type=as_name, help="one prompt a line; default: those of Catnap")
     new.add_argument(
-        "--languages", metavar="CODES", help="only prompts in these, such as en,zh; default: the teacher's"
+        "--languages",
+        metavar="CODES",
+        type=as_languages,
+        help="only prompts in these, such as en,zh; default: the teacher's",
     )
     for flag, metavar, kind, text in (
         ("--held-out", "N", as_count, "prompts that are never learnt from; default: 30"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from desktop.settings.options import option_for
 from desktop.settings.types import OptionValue
 
 _WEEK_MINUTES = 7 * 24 * 60
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 def as_name(text: str) -> str:
@@ -26,6 +28,14 @@ def as_name(text: str) -> str:
 def as_names(text: str) -> tuple[str, ...]:
     """Returns names with commas between them."""
     return tuple(name.strip() for name in as_name(text).split(",") if name.strip())
+
+
+def as_languages(text: str) -> tuple[str, ...]:
+    """Returns codes of languages with commas between them, such as en,zh."""
+    codes = tuple(name.lower() for name in as_names(text))
+    if not codes or not all(_LANGUAGE.fullmatch(code) for code in codes):
+        raise argparse.ArgumentTypeError(f"{text!r} are no codes of languages; such are en,zh")
+    return codes
 
 
 def as_ranges(text: str) -> tuple[range, ...]:

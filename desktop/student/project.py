@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.common.file_identity import FileIdentity
-from desktop.common.json_file import StateFile
+from desktop.common.json_file import Fault, StateFile
 from desktop.common.regular_file import open_regular
 from desktop.engine.routing import ServerModel, server_model
 from desktop.models.file_names import why_unusable
@@ -27,6 +28,15 @@ _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 _CHUNK: Final = 1 << 20
 # What is written down of a run and says nothing of what it made.
 _OF_THE_MACHINE: Final = frozenset({"tokens_per_second"})
+_UNUSABLE: Final[Mapping[Fault, str]] = MappingProxyType(
+    {
+        Fault.NEWER: QT_TRANSLATE_NOOP("Errors", "A newer Catnap has written this project of a student."),
+        Fault.BROKEN: QT_TRANSLATE_NOOP("Errors", "The file that says what this project of a student is is damaged."),
+    }
+)
+_WHERE_UNUSABLE: Final = QT_TRANSLATE_NOOP(
+    "Errors", "Update Catnap, or put back a copy of that file. The answers and students beside it are as they were."
+)
 # Letters of a name that will not do.
 _SHOWN: Final = 60
 # What further steps write behind the name of a student, at the most.
@@ -221,6 +231,8 @@ class Project:
         file = _file(folder)
         manifest, fault = file.look_again()
         if manifest is None:
+            if fault is not None and (title := _UNUSABLE.get(fault.fault)) is not None:
+                raise UserFacingError(title, f"{folder / MANIFEST}.", _WHERE_UNUSABLE)
             why = f": {fault.fault.value}" if fault is not None else ""
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "There is no project of a student here."),
@@ -462,20 +474,31 @@ def _file(folder: Path) -> StateFile[Manifest]:
 
 
 def _parse(document: dict[str, Any]) -> Manifest:
-    wanted = {each.name for each in fields(ProjectSettings)}
-    settings = {name: value for name, value in document["settings"].items() if name in wanted}
     prompts, student = document["prompts"], document.get("student")
     return Manifest(
         teacher=_input(document["teacher"]),
         teacher_name=str(document["teacher_name"]),
         prompts=None if prompts is None else _input(prompts),
         prompts_digest=str(document["prompts_digest"]),
-        settings=ProjectSettings(**{**settings, "languages": tuple(settings.get("languages", ()))}),
+        settings=_settings(document["settings"]),
         build=str(document["build"]),
         at=str(document["at"]),
         runs=tuple(_run(each) for each in document["runs"]),
         student=None if student is None else _input(student),
     )
+
+
+def _settings(document: Mapping[str, Any]) -> ProjectSettings:
+    """Returns settings that were written down; names that are not known do not count."""
+    found: dict[str, Any] = {}
+    for name, usual in asdict(ProjectSettings()).items():
+        value = document.get(name, usual)
+        if name == "languages":
+            value = tuple(map(str, value))
+        elif type(value) not in (type(usual), int):
+            raise ValueError(name)
+        found[name] = value
+    return ProjectSettings(**found)
 
 
 def _input(entry: Mapping[str, Any]) -> InputFile:

@@ -63,10 +63,12 @@ def load_prompts(path: Path) -> tuple[Prompt, ...]:
     try:
         with open_regular(path) as stream:
             data = stream.read(_MOST_BYTES + 1)
-    except (OSError, NotAFileError) as problem:
-        why = getattr(problem, "strerror", None) or problem
+    except OSError as problem:
+        why = "it is no file" if isinstance(problem, NotAFileError) else problem.strerror or problem
         raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "The file of prompts cannot be read."), f"{path}: {why}."
+            QT_TRANSLATE_NOOP("Errors", "The file of prompts cannot be read."),
+            f"{path}: {why}.",
+            QT_TRANSLATE_NOOP("Errors", "Name a text file in UTF-8 with one prompt a line."),
         ) from problem
     try:
         prompts = parse_prompts(data.decode("utf-8-sig"))
@@ -135,4 +137,8 @@ def digest_of(prompts: Iterable[Prompt]) -> str:
 
 
 def _refused(path: Path, why: str) -> UserFacingError:
-    return UserFacingError(QT_TRANSLATE_NOOP("Errors", "These prompts cannot be used."), f"{path}: {why}.")
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "These prompts cannot be used."),
+        f"{path}: {why}.",
+        QT_TRANSLATE_NOOP("Errors", "Name a text file in UTF-8 with one prompt a line."),
+    )

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, name_file
 
 _MAGIC: Final = b"CATNAPKD"
 _VERSION: Final = 1
@@ -194,9 +194,13 @@ class Appender:
         flags = _WHOLE if sequence.is_whole else 0
         head = _BODY.pack(bytes.fromhex(sequence.id), sequence.first, sequence.length, flags)
         body = head + tokens + sequence.thoughts
-        self._stream.write(_RECORD.pack(len(body), zlib.crc32(body)) + body)
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
+        try:
+            self._stream.write(_RECORD.pack(len(body), zlib.crc32(body)) + body)
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+        except OSError as problem:
+            name_file(problem, Path(self._stream.name))
+            raise
         self.ids.append(sequence.id)
 
 

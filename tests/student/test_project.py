@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,9 +77,26 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path, teacher: Pa
 def test_what_is_no_project_is_a_sentence_and_stays(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / MANIFEST).write_text(content)
-    with pytest.raises(UserFacingError, match="no project of a student"):
+    words = "no project of a student" if content is None else "newer Catnap" if "9" in content else "damaged"
+    with pytest.raises(UserFacingError, match=words) as refused:
         Project.open(tmp_path)
     assert content is None or (tmp_path / MANIFEST).read_text() == content
+    assert ("put back a copy" in refused.value.remedy) == (content is not None)
+
+
+def test_a_manifest_of_another_version_is_read_and_a_wrong_one_is_damaged(project: Project) -> None:
+    project.add_run("collect", settings={"kept": 32})
+    file = project.folder / MANIFEST
+    written = json.loads(file.read_text())
+    written["settings"]["later"] = written["later"] = written["runs"][0]["later"] = [1]
+    del written["teacher"]["written_ns"], written["settings"]["mass"]
+    file.write_text(json.dumps(written))
+    assert Project.open(project.folder).manifest.settings == project.manifest.settings
+    assert Project.open(project.folder).teacher == project.teacher
+    for wrong in (None, "x", [1], 1.5, True):
+        file.write_text(json.dumps({**written, "settings": {**written["settings"], "n_ctx": wrong}}))
+        with pytest.raises(UserFacingError, match="damaged"):
+            Project.open(project.folder)
 
 
 def test_a_teacher_that_is_another_file_is_told(tmp_path: Path, teacher: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import struct
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import UserFacingError, from_system
 from desktop.student.sequences import Layout, TaughtSequence, open_for_more, read_layout, read_sequences
 
 LAYOUT = Layout(vocabulary=300, kept=3, temperatures=(1.0, 2.0))
@@ -86,6 +87,17 @@ def test_a_damaged_answer_at_the_end_is_taken_away(file: Path) -> None:
     file.write_bytes(data)
     with open_for_more(file, LAYOUT) as appender:
         assert len(appender.ids) == 2 and appender.lost > 0
+
+
+def test_a_full_disk_names_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with open_for_more(file, LAYOUT) as appender:
+        monkeypatch.setattr("desktop.student.sequences.os.fsync", full)
+        with pytest.raises(OSError, match=r"answers\.kd") as failed:
+            appender.add(sequence(3))
+    assert "disk is not full" in from_system(failed.value).remedy
 
 
 def test_what_was_collected_in_another_way_is_refused(file: Path, tmp_path: Path) -> None:

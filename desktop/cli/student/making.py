@@ -158,9 +158,7 @@ def write(project: Project, wish: argparse.Namespace) -> int:
 def shorten(project: Project, wish: argparse.Namespace) -> int:
     """Writes a student, or the teacher, with a smaller vocabulary."""
     source = project.base if wish.model == "teacher" else student_file(project, wish.model)
-    languages = project.manifest.settings.languages
-    if wish.languages is not None:
-        languages = tuple(code.strip() for code in wish.languages.split(",") if code.strip())
+    languages = project.manifest.settings.languages if wish.languages is None else wish.languages
     stem = wish.model if wish.model == "teacher" else source.stem
     target = vocabulary_target(project, stem, wish.tokens, languages)
     check_free(target, _REMOVE_IT)

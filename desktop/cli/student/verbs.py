@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from desktop import __version__
 from desktop.cli import common
@@ -18,12 +19,16 @@ from desktop.cli.student.wording import in_words
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.engine.distillation.client import AskedModel
+from desktop.engine.distillation.messages import MOST_TOKENS
 from desktop.gguf.header import GgufHeader, read_header
 from desktop.student.collecting import Collecting, Plan, Teacher, make_plan, planned
 from desktop.student.project import InputFile, Manifest, Project, ProjectSettings, differences, now
-from desktop.student.prompts import Prompt, builtin_prompts, digest_of, load_prompts, of_languages
+from desktop.student.prompts import Prompt, builtin_prompts, digest_of, load_prompts, of_languages, split
 from desktop.student.steps import Step
 from desktop.student.teachers import ServedTeacher, TranslatedTeacher
+
+# Prompts that a project needs: one to learn from, and one that is held out.
+_FEWEST: Final = 2
 
 
 def run(places: common.Places, wish: argparse.Namespace) -> int:
@@ -67,8 +72,13 @@ def begin(places: common.Places, wish: argparse.Namespace) -> int:
     wanted, languages = _settings(wish, read_header(first))
     file = None if wish.prompts is None else common.absolute_path(wish.prompts)
     prompts = of_languages(builtin_prompts() if file is None else load_prompts(file), languages)
-    if len(prompts) < 2:
-        raise UserFacingError("There are no prompts in these languages.", ", ".join(languages))
+    if len(prompts) < _FEWEST:
+        spoken = f" in {', '.join(languages)}" if languages else ""
+        raise UserFacingError(
+            "There are too few prompts.",
+            f"{len(prompts)}{spoken}.",
+            "One at least is learnt from, and one held out: name more, or other --languages.",
+        )
     if teacher is not None:
         said, name, where = InputFile.of(teacher), read_header(teacher).name, ""
     else:
@@ -89,7 +99,8 @@ def begin(places: common.Places, wish: argparse.Namespace) -> int:
     if wish.json:
         common.print_json({"folder": str(project.folder), "teacher": name, "prompts": len(prompts)})
         return common.DONE
-    common.say(f"{project.folder}: {len(prompts):,} prompts for {name}{where}, {wanted.held_out} of them held out.")
+    held_out = len(split(prompts, wanted.held_out, wanted.seed)[1])
+    common.say(f"{project.folder}: {len(prompts):,} prompts for {name}{where}, {held_out:,} of them held out.")
     if base is not None:
         common.say(f"Students are made of {read_header(base).name}, and its tokens are what answers are kept in.")
     common.say(f"Next: catnap student collect {wish.target}")
@@ -113,10 +124,16 @@ def _settings(wish: argparse.Namespace, header: GgufHeader) -> tuple[ProjectSett
     wanted = replace(ProjectSettings(), **{name: value for name, value in said.items() if value is not None})
     if wanted.temperature < 1:
         raise UserFacingError("A student is not trained below temperature 1.", f"{wanted.temperature}.")
+    if wanted.n_ctx > MOST_TOKENS or wanted.max_tokens >= wanted.n_ctx:
+        raise UserFacingError(
+            "A prompt with its answer must fit into the context.",
+            f"--max-tokens {wanted.max_tokens:,}, --ctx {wanted.n_ctx:,}.",
+            f"Take fewer --max-tokens than --ctx, which is {MOST_TOKENS:,} at the most.",
+        )
     spoken = header.metadata.get("general.languages")
     languages = tuple(str(code) for code in spoken) if isinstance(spoken, tuple) else ()
     if wish.languages is not None:
-        languages = tuple(code.strip() for code in wish.languages.split(",") if code.strip())
+        languages = wish.languages
     return replace(wanted, languages=languages), languages
 
 

@@ -43,6 +43,15 @@ def test_from_a_teacher_to_a_verdict(tmp_path: Path, teacher: Path, prompts: Pat
     begun = begin(folder, teacher, prompts)
     assert begun.code == 0 and "8 prompts for tiny, 3 of them held out" in begun.out, begun.err
     assert "not empty" in begin(folder, teacher, prompts).err
+    # WHEN what is wanted makes no sense, that is said before there is a project
+    nowhere = tmp_path / "nowhere"
+    (tmp_path / "one.txt").write_text("Only one?")
+    assert "too few prompts. 1." in begin(nowhere, teacher, tmp_path / "one.txt").err
+    assert "must fit into the context" in begin(nowhere, teacher, prompts, "--max-tokens", "128").err
+    assert "8,192 at the most" in begin(nowhere, teacher, prompts, "--ctx", "100000").err
+    assert "no codes of languages" in begin(nowhere, teacher, prompts, "--languages", "../x").err
+    assert not nowhere.exists()
+    assert "8 prompts for tiny, 4 of them held out" in begin(nowhere, teacher, prompts, "--held-out", "99").out
     # WHEN something is asked for too early, that is said
     assert "First: catnap student collect" in student("train", folder).err
     assert "cannot be read" in student("check", folder, str(teacher)).err

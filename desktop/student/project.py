@@ -31,7 +31,7 @@ _OF_THE_MACHINE: Final = frozenset({"tokens_per_second"})
 _UNUSABLE: Final[Mapping[Fault, str]] = MappingProxyType(
     {
         Fault.NEWER: QT_TRANSLATE_NOOP("Errors", "A newer Catnap has written this project of a student."),
-        Fault.BROKEN: QT_TRANSLATE_NOOP("Errors", "The file that says what this project of a student is is damaged."),
+        Fault.BROKEN: QT_TRANSLATE_NOOP("Errors", "The manifest of this project of a student is damaged."),
     }
 )
 _WHERE_UNUSABLE: Final = QT_TRANSLATE_NOOP(

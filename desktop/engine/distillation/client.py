@@ -283,7 +283,7 @@ def _refused(refused: Refused, path: Path) -> UserFacingError:
         ),
         Reason.NO_LIBRARY: (
             QT_TRANSLATE_NOOP("Errors", "The library that computes cannot be loaded."),
-            QT_TRANSLATE_NOOP("Errors", "See: catnap doctor"),
+            QT_TRANSLATE_NOOP("Errors", "Install Catnap again."),
         ),
         Reason.NO_MEMORY: (
             QT_TRANSLATE_NOOP("Errors", "There is not enough memory to compute."),

@@ -316,16 +316,29 @@ class Project:
         )
 
     def find_teacher(self, path: Path) -> None:
-        """Writes down where the teacher's file lies now, if it is gone from where it was, and this is the same one.
+        """Writes down where the teacher's file lies now, if it is gone from where it was.
+
+        Args:
+            path: What was named as the teacher.
 
         Raises:
+            UserFacingError: It is another model.
             OSError: The file cannot be read, or that cannot be written.
         """
         known = self.manifest.teacher
-        if self.manifest.served is not None or Path(known.path).is_file() or path.stat().st_size != known.size:
+        if str(path) == known.path:
             return
-        found = InputFile.of(path)
-        if found.sha256 == known.sha256:
+        is_gone = self.manifest.served is None and not Path(known.path).is_file()
+        found = InputFile.of(path) if path.stat().st_size == known.size else None
+        if found is None or found.sha256 != known.sha256:
+            if is_gone:  # as whoever needs it says
+                return
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "This project has another teacher."),
+                f"{known.path}.",
+                QT_TRANSLATE_NOOP("Errors", "Leave out --teacher, or begin another project."),
+            )
+        if is_gone:
             self.manifest = replace(self.manifest, teacher=found)
             self._write()
 

@@ -5053,7 +5053,7 @@ What is no longer read stays in the conversation.</source>
     </message>
     <message>
         <source>A newer Catnap has written this project of a student.</source>
-        <translation>这个学生模型的项目是由更新的 Catnap 写的。</translation>
+        <translation>这个学生模型的项目是由较新版本的 Catnap 写的。</translation>
     </message>
     <message>
         <source>The manifest of this project of a student is damaged.</source>
@@ -5074,6 +5074,14 @@ What is no longer read stays in the conversation.</source>
     <message>
         <source>Name a text file in UTF-8 with one prompt a line.</source>
         <translation>请指定一个 UTF-8 文本文件，每行一条提示。</translation>
+    </message>
+    <message>
+        <source>This project has another teacher.</source>
+        <translation>这个项目用的是另一个教师模型。</translation>
+    </message>
+    <message>
+        <source>Leave out --teacher, or begin another project.</source>
+        <translation>请去掉 --teacher，或者新建一个项目。</translation>
     </message>
 </context>
 <context>

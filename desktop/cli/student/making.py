@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from desktop.cli import common
@@ -33,12 +35,42 @@ from desktop.student.vocabulary import write_smaller
 _REMOVE_IT: Final = "Remove it first."
 
 
-def prune(project: Project, wish: argparse.Namespace, teller: Teller | None = None) -> int:
-    """Finds the layers that can go, or takes those that were named; writes the teacher without them, or narrower."""
+@dataclass(frozen=True)
+class Cut:
+    """What is to be cut off a model, before anything is computed for it.
+
+    Attributes:
+        layers: That the model has.
+        stay: Layers of these that stay.
+        named: Layers that were named to go; None: none were.
+        sizes: Widths that were named.
+        shape: How wide what stays is; None: as wide as it was.
+        target: The new file.
+    """
+
+    layers: int
+    stay: int
+    named: tuple[int, ...] | None
+    sizes: Mapping[str, int]
+    shape: Shape | None
+    target: Path
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether the layers that go are to be found."""
+        return self.named is None and self.stay < self.layers
+
+
+def cut_of(project: Project, wish: argparse.Namespace) -> Cut:
+    """Returns what is to be cut off a project's model.
+
+    Raises:
+        UserFacingError: There can be no such student.
+    """
     header = read_header(project.base)
     layers = header.n_layers
     sizes = {name: count for name in ("width", "ffn", "heads", "kv_heads") if (count := getattr(wish, name))}
-    wanted = Shape.of(header).narrowed(**sizes) if sizes else None
+    shape = Shape.of(header).narrowed(**sizes) if sizes else None
     named, stay = _named(wish, layers), layers
     if named is not None:
         stay -= len(named)
@@ -46,12 +78,17 @@ def prune(project: Project, wish: argparse.Namespace, teller: Teller | None = No
         stay = _wanted_layers(wish, layers)
     parts = [f"layers-{stay}"] if stay < layers else []
     parts += [f"{name.replace('_', '-')}-{count}" for name, count in sizes.items()]
-    target = project.student(wish.name or "-".join(parts))
+    return Cut(layers, stay, named, sizes, shape, project.student(wish.name or "-".join(parts)))
+
+
+def prune(project: Project, wish: argparse.Namespace, teller: Teller | None = None) -> int:
+    """Finds the layers that can go, or takes those that were named; writes the teacher without them, or narrower."""
+    cut = cut_of(project, wish)
+    target, wanted = cut.target, cut.shape
     check_free(target, "Give another name with --name.")
-    search = LayerSearch(project, layers, wish.tokens, wish.threads)
-    is_searched = named is None and stay < layers
-    without = _search(search, wish, teller or Teller()).without if is_searched else named or ()
-    made = write_pruned(project, without, layers, project.unfinished("prune"), wish.threads, wanted)
+    search = LayerSearch(project, cut.layers, wish.tokens, wish.threads)
+    without = _search(search, wish, teller or Teller()).without if cut.is_searched else cut.named or ()
+    made = write_pruned(project, without, cut.layers, project.unfinished("prune"), wish.threads, wanted)
     found = search.judge(without) if wanted is None else Try(without, *search.look(made))
     figures = {"kl": round(found.kl, 4), "top1": round(found.top1, 4)}
     size = project.add_student(
@@ -61,11 +98,11 @@ def prune(project: Project, wish: argparse.Namespace, teller: Teller | None = No
         settings={
             "name": target.stem,
             "without": list(without),
-            "searched": is_searched,
+            "searched": cut.is_searched,
             "tokens": wish.tokens,
             "breadth": wish.breadth,
             "keep_ends": wish.keep_ends,
-            **sizes,
+            **cut.sizes,
         },
         sequences=[sequence.id for sequence in search.sequences],
         figures=figures,
@@ -76,7 +113,7 @@ def prune(project: Project, wish: argparse.Namespace, teller: Teller | None = No
     what = [f"without the layers {_listed(without)}"] if without else []
     what += [str(wanted)] if wanted is not None else []
     common.say(f"{target.name}: {'; '.join(what)}, {format_bytes(size)}.")
-    if sizes and any(tensor.type == "F16" for tensor in read_header(target).tensors):
+    if cut.sizes and any(tensor.type == "F16" for tensor in read_header(target).tensors):
         common.say(f"Some of it has 16 bits, since a cut went through blocks; catnap student export ... {target.stem}")
     common.say(f"On the answers that the search went by: KL {found.kl:.3f}, top-1 {found.top1:.3f}. Not trained yet.")
     return common.DONE
@@ -99,7 +136,11 @@ def _wanted_layers(wish: argparse.Namespace, layers: int) -> int:
     """Returns how many layers are to stay."""
     least = max(1, 2 * wish.keep_ends)
     if wish.layers is None or not least <= wish.layers < layers:
-        raise UserFacingError("How many layers are to stay?", f"--layers, from {least} to {layers - 1}.")
+        raise UserFacingError(
+            "How many layers are to stay?",
+            f"Of {layers} layers.",
+            f"Say it with --layers, from {least} to {layers - 1}.",
+        )
     return int(wish.layers)
 
 

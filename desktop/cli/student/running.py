@@ -75,9 +75,16 @@ def run(places: common.Places, wish: argparse.Namespace, doing: Doing) -> int:
                 return code
         project = Project.open(folder)
         if wish.teacher is not None:
-            with contextlib.suppress(UserFacingError, OSError):  # what is wrong with it, its first user says
-                project.find_teacher(common.find_model(places, places.settings(), wish.teacher).path)
+            _find_teacher(places, project, wish.teacher)
         return _Run(places, project, wish, doing, teller).go()
+
+
+def _find_teacher(places: common.Places, project: Project, wanted: str) -> None:
+    try:
+        path = common.check_model(common.find_model(places, places.settings(), wanted)).path
+    except (UserFacingError, OSError):  # what is wrong with the project's own, its first user says
+        return
+    project.find_teacher(path)
 
 
 @contextlib.contextmanager
@@ -129,6 +136,8 @@ class _Run:
         """Does it; returns the exit code."""
         works = self._works()
         undone = [work.step for work in works if not work.is_done]
+        if Step.PRUNE in undone:
+            making.cut_of(self._project, self._prune)
         if {Step.COLLECT, Step.TRAIN} <= {*undone}:  # what would keep it from learning is said before hours of answers
             training.check(self._project, self._training())
         self._say_costs(undone)

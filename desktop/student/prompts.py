@@ -1,8 +1,8 @@
 """What a teacher is asked: the program's own prompts, or a person's file of them; and which are held out.
 
 A file is UTF-8 text with one prompt a line, where ``\\n`` stands for a line break. A line such as ``# code zh`` says of
-which group and language those below it are; without one they are of the group "own", in no language. Prompts that say
-the same come once.
+which group and language those below it are; without one they are of the group "own", in no language. Other lines
+that begin with # are remarks. Prompts that say the same come once.
 """
 
 from __future__ import annotations

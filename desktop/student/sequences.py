@@ -44,6 +44,7 @@ _MOST_BYTES: Final = 256 * 1024 * 1024
 # How a record begins, as far as that is alike for all: with some tokens, fewer than 16 million, and the flags.
 _BEGINNING: Final = re.compile(rb"(?=.{24}(?!\0{3}).{3}\0(?!\0{3}).{3}\0[\0\1]\0{3})", re.DOTALL)
 _HEADS: Final = _RECORD.size + _BODY.size
+_OTHERWISE: Final = QT_TRANSLATE_NOOP("Errors", "Put back a copy of it, or remove it and collect the answers again.")
 # Bytes that are searched at once for the next record.
 _WINDOW: Final = 1 << 20
 
@@ -215,11 +216,12 @@ def open_for_more(path: Path, layout: Layout) -> Appender:
         UserFacingError: There is a file with another layout, or something that is no such file.
         OSError: It cannot be written.
     """
-    if not path.exists() or path.stat().st_size == 0:
+    count = len(layout.temperatures)
+    head = _HEAD.pack(_MAGIC, _VERSION, count, layout.kept, layout.vocabulary)
+    head += struct.pack(f"<{count}f", *layout.temperatures)
+    if not path.exists() or _is_begun(path, head):
         stream: BinaryIO = path.open("wb")
-        count = len(layout.temperatures)
-        stream.write(_HEAD.pack(_MAGIC, _VERSION, count, layout.kept, layout.vocabulary))
-        stream.write(struct.pack(f"<{count}f", *layout.temperatures))
+        stream.write(head)
         stream.flush()
         os.fsync(stream.fileno())
         return Appender(stream, layout, (), 0)
@@ -245,6 +247,13 @@ def open_for_more(path: Path, layout: Layout) -> Appender:
     except BaseException:
         stream.close()
         raise
+
+
+def _is_begun(path: Path, head: bytes) -> bool:
+    """Tells whether there is no more than a part of a head, which a full disk or a kill has left."""
+    with path.open("rb") as stream:
+        found = stream.read(len(head))
+    return len(found) < len(head) and head.startswith(found)
 
 
 def read_layout(path: Path) -> Layout:
@@ -275,7 +284,7 @@ def _opened(path: Path) -> BinaryIO:
     except OSError as problem:
         why = problem.strerror or str(problem)
         raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "The teacher's answers cannot be read."), f"{path}: {why}."
+            QT_TRANSLATE_NOOP("Errors", "The teacher's answers cannot be read."), f"{path}: {why}.", _OTHERWISE
         ) from problem
 
 
@@ -286,7 +295,12 @@ def _read_head(stream: BinaryIO, path: Path) -> Layout:
         temperatures = stream.read(4 * count)
         if magic == _MAGIC and version == _VERSION and len(temperatures) == 4 * count and count and kept:
             return Layout(vocabulary, kept, struct.unpack(f"<{count}f", temperatures))
-    raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "This is no file of a teacher's answers."), f"{path}.")
+    raise _no_answers(path)
+
+
+def _no_answers(path: Path) -> UserFacingError:
+    title = QT_TRANSLATE_NOOP("Errors", "This is no file of a teacher's answers.")
+    return UserFacingError(title, f"{path}.", _OTHERWISE)
 
 
 def _read_bodies(stream: BinaryIO, layout: Layout) -> Iterator[bytes]:
@@ -332,7 +346,7 @@ def _parse(body: bytes, layout: Layout, path: Path) -> TaughtSequence:
     name, prompt, answer, flags = _BODY.unpack_from(body)
     begin = _BODY.size + 4 * (prompt + answer)
     if len(body) != begin + answer * layout.token_bytes or not prompt:
-        raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "This is no file of a teacher's answers."), f"{path}.")
+        raise _no_answers(path)
     tokens = struct.unpack_from(f"<{prompt + answer}I", body, _BODY.size)
     return TaughtSequence(name.hex(), tokens, prompt, bool(flags & _WHOLE), layout, body[begin:])
 

@@ -5083,6 +5083,10 @@ What is no longer read stays in the conversation.</source>
         <source>Leave out --teacher, or begin another project.</source>
         <translation>请去掉 --teacher，或者新建一个项目。</translation>
     </message>
+    <message>
+        <source>Put back a copy of it, or remove it and collect the answers again.</source>
+        <translation>请放回它的备份，或者删除它并重新收集回答。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>

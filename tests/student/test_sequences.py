@@ -63,6 +63,21 @@ def test_wherever_it_is_cut_off_the_whole_answers_stay(file: Path) -> None:
             assert file.read_bytes() == data
 
 
+def test_a_head_that_is_cut_off_is_written_anew(file: Path) -> None:
+    data = file.read_bytes()
+    for cut in range(28):
+        file.write_bytes(data[:cut])
+        with open_for_more(file, LAYOUT) as appender:
+            assert appender.ids == []
+            appender.add(sequence(0))
+        assert file.read_bytes() == data[: 28 + (len(data) - 28) // 3]
+    # BUT what is something else stays
+    file.write_bytes(b"mine")
+    with pytest.raises(UserFacingError, match="Put back a copy"):
+        open_for_more(file, LAYOUT)
+    assert file.read_bytes() == b"mine"
+
+
 def test_a_damaged_answer_costs_none_of_those_behind_it(file: Path) -> None:
     data = file.read_bytes()
     size = (len(data) - 28) // 3

@@ -12,7 +12,7 @@ from desktop.cli import common
 from desktop.cli.student.alone import PROCESS_SECONDS, alone_at, alone_in
 from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller
-from desktop.cli.student.wording import in_words
+from desktop.cli.student.wording import in_words, to_type
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.gguf.header import read_header
@@ -87,7 +87,7 @@ def train(project: Project, wish: argparse.Namespace, held_out: Sequence[Prompt]
             f"On {plan['looked_at']} answers that it did not learn from: KL {run.figures['kl_before']:.3f} before, "
             f"{run.figures['kl']:.3f} after {run.figures['step']:,} steps; top-1 {run.figures['top1']:.3f}."
         )
-        common.say(f"Next: catnap student export {wish.target} {target.stem}")
+        common.say(f"Next: {to_type('export', wish.target, target.stem)}")
     return common.DONE
 
 

@@ -15,7 +15,7 @@ from desktop.cli.student import installing, judging, making, running, training
 from desktop.cli.student.alone import done_alone
 from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller
-from desktop.cli.student.wording import in_words
+from desktop.cli.student.wording import in_words, to_type
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.engine.distillation.client import AskedModel
@@ -103,7 +103,7 @@ def begin(places: common.Places, wish: argparse.Namespace) -> int:
     common.say(f"{project.folder}: {len(prompts):,} prompts for {name}{where}, {held_out:,} of them held out.")
     if base is not None:
         common.say(f"Students are made of {read_header(base).name}, and its tokens are what answers are kept in.")
-    common.say(f"Next: catnap student collect {wish.target}")
+    common.say(f"Next: {to_type('collect', wish.target)}")
     return common.DONE
 
 
@@ -180,20 +180,19 @@ def _next_step(project: Project, target: str) -> str:
     done = manifest.last("collect")
     training, held_out = sets_of(project)
     answered = 0 if done is None else sum(int(done.figures.get(key, 0)) for key in ("training", "held_out", "left_out"))
-    verb = f"catnap student {{}} {target}"
     if not answered:
-        return verb.format("collect")
+        return to_type("collect", target)
     if not {"prune", "vocabulary", "train"} & order.keys():
-        more = f", or {verb.format('collect')} for all {len(training) + len(held_out):,} prompts"
+        more = f", or {to_type('collect', target)} for all {len(training) + len(held_out):,} prompts"
         is_whole = answered >= len(training) + len(held_out)
-        return f"{verb.format('prune')} --layers N, --ffn N or --heads N{'' if is_whole else more}"
+        return f"{to_type('prune', target)} --layers N, --ffn N or --heads N{'' if is_whole else more}"
     made = max(order.get(step, -1) for step in ("prune", "vocabulary", "train"))
     if "train" not in order:
-        return f"{verb.format('train')}; until then a student is quicker and speaks badly"
+        return f"{to_type('train', target)}; until then a student is quicker and speaks badly"
     if order.get("export", -1) < made:
-        return f"{verb.format('export')} MODEL"
+        return f"{to_type('export', target)} MODEL"
     if order.get("check", -1) < order["export"]:
-        return f"{verb.format('check')} MODEL"
+        return f"{to_type('check', target)} MODEL"
     return "nothing; its last student was checked"
 
 

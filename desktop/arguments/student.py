@@ -5,7 +5,16 @@ from __future__ import annotations
 import argparse
 
 from desktop.arguments.common import add_common
-from desktop.arguments.values import as_count, as_languages, as_layers, as_minutes, as_name, as_names, as_number
+from desktop.arguments.values import (
+    as_count,
+    as_languages,
+    as_layers,
+    as_minutes,
+    as_name,
+    as_names,
+    as_number,
+    as_threads,
+)
 
 
 def describe_student(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +39,9 @@ def describe_student(parser: argparse.ArgumentParser) -> None:
         leaf.add_argument("target", metavar="DIR", type=as_name)
         add_common(leaf)
     for action in ("new", "collect", "answers", "prune", "train", "export", "check"):
-        leaves[action].add_argument("--threads", metavar="N", type=as_count, default=1, help="that compute; default: 1")
+        leaves[action].add_argument(
+            "--threads", metavar="N", type=as_threads, default=1, help="that compute; default: 1"
+        )
     _add_beginning(leaves["new"])
     leaves["status"].add_argument("--against", metavar="DIR", type=as_name, help="another project")
     leaves["collect"].add_argument("--limit", metavar="N", type=as_count, help="only so many of the prompts")
@@ -66,6 +77,10 @@ def describe_student(parser: argparse.ArgumentParser) -> None:
     _add_run_of_student(leaves["run"])
     # Each step of a run is parsed as if somebody had typed it, so that it has the defaults of its own verb.
     leaves["run"].set_defaults(parse_step=lambda action, words: leaves[action].parse_args(words))
+
+
+def _add_threads(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--threads", metavar="N", type=as_threads, default=1, help="that compute; default: 1")
 
 
 def _add_beginning(new: argparse.ArgumentParser) -> None:
@@ -127,7 +142,7 @@ def _add_run_of_student(run: argparse.ArgumentParser) -> None:
     run.add_argument("--install", action="store_true", help="make it one of the app's models")
     run.add_argument("--title", metavar="NAME", type=as_name, help="that it is shown under in the app")
     run.add_argument("--progress", action="store_true", help="lines of JSON on stdout, for another program")
-    run.add_argument("--threads", metavar="N", type=as_count, default=1, help="that compute; default: 1")
+    _add_threads(run)
     _add_check_of_students(run)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +60,11 @@ def as_count(text: str) -> int:
     if not (text.isdecimal() and 0 < int(text) < 1 << 31):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
     return int(text)
+
+
+def as_threads(text: str) -> int:
+    """Returns a whole number from 1 to the processors that there are: more are slower, and far more are a crash."""
+    return min(as_count(text), os.cpu_count() or 1)
 
 
 def as_number(text: str) -> float:

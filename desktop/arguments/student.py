@@ -5,7 +5,16 @@ from __future__ import annotations
 import argparse
 
 from desktop.arguments.common import add_common
-from desktop.arguments.values import as_count, as_minutes, as_name, as_names, as_number, as_ranges
+from desktop.arguments.values import (
+    as_count,
+    as_languages,
+    as_layers,
+    as_minutes,
+    as_name,
+    as_names,
+    as_number,
+    as_threads,
+)
 
 
 def describe_student(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +39,9 @@ def describe_student(parser: argparse.ArgumentParser) -> None:
         leaf.add_argument("target", metavar="DIR", type=as_name)
         add_common(leaf)
     for action in ("new", "collect", "answers", "prune", "train", "export", "check"):
-        leaves[action].add_argument("--threads", metavar="N", type=as_count, default=1, help="that compute; default: 1")
+        leaves[action].add_argument(
+            "--threads", metavar="N", type=as_threads, default=1, help="that compute; default: 1"
+        )
     _add_beginning(leaves["new"])
     leaves["status"].add_argument("--against", metavar="DIR", type=as_name, help="another project")
     leaves["collect"].add_argument("--limit", metavar="N", type=as_count, help="only so many of the prompts")
@@ -38,7 +49,9 @@ def describe_student(parser: argparse.ArgumentParser) -> None:
     words = leaves["vocabulary"]
     words.add_argument("model", metavar="MODEL", type=as_name, help='a student, or "teacher"')
     words.add_argument("--tokens", metavar="N", type=as_count, help="that stay at the most; the rarest go")
-    words.add_argument("--languages", metavar="CODES", help="that texts are in; default: those of the prompts")
+    words.add_argument(
+        "--languages", metavar="CODES", type=as_languages, help="that texts are in; default: those of the prompts"
+    )
     more = leaves["answers"]
     more.add_argument("--rounds", metavar="N", type=as_count, default=4, help="answers to each prompt; default: 4")
     text = "instead, have it make N questions of its own and answer them; never those held out"
@@ -66,6 +79,10 @@ def describe_student(parser: argparse.ArgumentParser) -> None:
     leaves["run"].set_defaults(parse_step=lambda action, words: leaves[action].parse_args(words))
 
 
+def _add_threads(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--threads", metavar="N", type=as_threads, default=1, help="that compute; default: 1")
+
+
 def _add_beginning(new: argparse.ArgumentParser) -> None:
     who = new.add_mutually_exclusive_group(required=True)
     who.add_argument("--teacher", metavar="ID|PATH", help="an installed model, or a GGUF file")
@@ -75,7 +92,10 @@ def _add_beginning(new: argparse.ArgumentParser) -> None:
     new.add_argument("--student", metavar="ID|PATH", help=text)
     new.add_argument("--prompts", metavar="FILE", type=as_name, help="one prompt a line; default: those of Catnap")
     new.add_argument(
-        "--languages", metavar="CODES", help="only prompts in these, such as en,zh; default: the teacher's"
+        "--languages",
+        metavar="CODES",
+        type=as_languages,
+        help="only prompts in these, such as en,zh; default: the teacher's",
     )
     for flag, metavar, kind, text in (
         ("--held-out", "N", as_count, "prompts that are never learnt from; default: 30"),
@@ -101,7 +121,7 @@ def _add_export(export: argparse.ArgumentParser) -> None:
 def _add_run_of_student(run: argparse.ArgumentParser) -> None:
     run.add_argument("--teacher", metavar="ID|PATH", help="begin the project, where there is none yet")
     run.add_argument("--layers", metavar="N", type=as_count, help="that stay")
-    run.add_argument("--drop", metavar="RANGES", type=as_ranges, help="these layers go; nothing is searched")
+    run.add_argument("--drop", metavar="RANGES", type=as_layers, help="these layers go; nothing is searched")
     run.add_argument("--vocabulary", metavar="N", type=as_count, help="tokens that stay at the most")
     run.add_argument("--limit", metavar="N", type=as_count, help="collect only so many answers")
     run.add_argument("--name", metavar="NAME", type=as_name, help="of the student's files; default: after its layers")
@@ -122,7 +142,7 @@ def _add_run_of_student(run: argparse.ArgumentParser) -> None:
     run.add_argument("--install", action="store_true", help="make it one of the app's models")
     run.add_argument("--title", metavar="NAME", type=as_name, help="that it is shown under in the app")
     run.add_argument("--progress", action="store_true", help="lines of JSON on stdout, for another program")
-    run.add_argument("--threads", metavar="N", type=as_count, default=1, help="that compute; default: 1")
+    _add_threads(run)
     _add_check_of_students(run)
 
 
@@ -186,7 +206,7 @@ def _add_training(train: argparse.ArgumentParser) -> None:
 
 def _add_pruning(prune: argparse.ArgumentParser) -> None:
     prune.add_argument("--layers", metavar="N", type=as_count, help="that stay")
-    prune.add_argument("--drop", metavar="RANGES", type=as_ranges, help="these go, such as 4-7,12; nothing is searched")
+    prune.add_argument("--drop", metavar="RANGES", type=as_layers, help="these go, such as 4-7,12; nothing is searched")
     prune.add_argument(
         "--tokens", metavar="N", type=as_count, default=240, help="that each try is judged by; default: 240"
     )

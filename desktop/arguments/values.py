@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from desktop.settings.options import option_for
 from desktop.settings.types import OptionValue
 
 _WEEK_MINUTES = 7 * 24 * 60
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 def as_name(text: str) -> str:
@@ -28,12 +31,28 @@ def as_names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in as_name(text).split(",") if name.strip())
 
 
+def as_languages(text: str) -> tuple[str, ...]:
+    """Returns codes of languages with commas between them, such as en,zh."""
+    codes = tuple(name.lower() for name in as_names(text))
+    if not codes or not all(_LANGUAGE.fullmatch(code) for code in codes):
+        raise argparse.ArgumentTypeError(f"{text!r} are no codes of languages; such are en,zh")
+    return codes
+
+
 def as_ranges(text: str) -> tuple[range, ...]:
-    """Returns ranges of pages or layers, such as 2-5,8."""
+    """Returns ranges of pages, such as 2-5,8."""
     try:
         return parse_ranges(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no list of pages; one is 2-5,8") from None
+
+
+def as_layers(text: str) -> tuple[range, ...]:
+    """Returns ranges of layers, such as 0-3,8: the first layer is 0."""
+    try:
+        return parse_ranges(text, 0)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of layers; one is 2-5,8") from None
 
 
 def as_count(text: str) -> int:
@@ -41,6 +60,11 @@ def as_count(text: str) -> int:
     if not (text.isdecimal() and 0 < int(text) < 1 << 31):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
     return int(text)
+
+
+def as_threads(text: str) -> int:
+    """Returns a whole number from 1 to the processors that there are: more are slower, and far more are a crash."""
+    return min(as_count(text), os.cpu_count() or 1)
 
 
 def as_number(text: str) -> float:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from desktop.common.errors import name_file
+
 _PIECE: Final = 1 << 16
 # Of a scratch file's name, so that with its end it stays below the 255 bytes that a name may have.
 _NAME_BYTES: Final = 200
@@ -95,7 +97,9 @@ def replaced_atomically(
             scratch.chmod(mode)
         make_way()
         scratch.replace(file)
-    except BaseException:
+    except BaseException as problem:
+        if isinstance(problem, OSError):
+            name_file(problem, file)
         with contextlib.suppress(OSError):  # of a disk that has turned read-only: what was wrong first is said
             if scratch is not None:
                 scratch.unlink(missing_ok=True)

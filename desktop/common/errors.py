@@ -12,6 +12,8 @@ from desktop.common.printable import printable
 
 # What SQLite takes at once for the index of its log, the most of what it needs in one piece.
 _PROBE_BYTES = 32_768
+# What a disk says that takes nothing, or nothing more.
+_OF_THE_DISK = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS))
 
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: N802 (the name lupdate looks for)
@@ -127,7 +129,14 @@ def from_system(failure: OSError | MemoryError) -> UserFacingError:
     why = failure.strerror or str(failure) or type(failure).__name__
     names = [os.fsdecode(name) for name in (failure.filename, failure.filename2) if isinstance(name, str | bytes)]
     title = QT_TRANSLATE_NOOP("Errors", "The system refuses what Catnap needs.")
-    return UserFacingError(title, f"{': '.join((*names, why))}.")
+    room = QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable.")
+    return UserFacingError(title, f"{': '.join((*names, why))}.", room if failure.errno in _OF_THE_DISK else "")
+
+
+def name_file(problem: OSError, file: Path) -> None:
+    """Has a failure to write say which file it was, where the system did not."""
+    if problem.filename is None and problem.errno in _OF_THE_DISK:
+        problem.filename = str(file)
 
 
 def has_no_room(folder: Path) -> bool:

@@ -8,14 +8,15 @@ many are kept as the temperature needs, and where even :data:`MOST` do not hold 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from statistics import fmean
 from typing import Final, Protocol
 
-from desktop.common.errors import MessageTooLongError
+from desktop.common.errors import QT_TRANSLATE_NOOP, MessageTooLongError, UserFacingError
 from desktop.engine.distillation.messages import Answer, Answered
 from desktop.student.project import Project, ProjectSettings
 from desktop.student.prompts import Prompt
@@ -114,17 +115,23 @@ def make_plan(model: Teacher, prompts: Sequence[Prompt], settings: ProjectSettin
         settings: Of the project.
 
     Raises:
-        UserFacingError: The teacher cannot be asked.
+        UserFacingError: The teacher cannot be asked, or no prompt fits into its context.
     """
     most = min(MOST, model.most_kept)
     grid = sorted({*(each for each in _TEMPERATURES if each <= settings.temperature), settings.temperature})
     layout = Layout(model.vocabulary, most, tuple(grid))
     began, probed = time.monotonic(), []
-    for prompt in prompts[:_PROBED]:
-        try:
+    for prompt in prompts:
+        with contextlib.suppress(MessageTooLongError):
             probed.append(_ask(model, prompt, settings, layout, min(_PROBED_TOKENS, settings.max_tokens)))
-        except MessageTooLongError:
-            continue
+        if len(probed) == _PROBED:
+            break
+    if not probed:
+        raise UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "No prompt fits into the context with an answer."),
+            f"{settings.n_ctx:,} tokens.",
+            QT_TRANSLATE_NOOP("Errors", "Begin another project with a larger --ctx, or with shorter prompts."),
+        )
     tokens = sum(sequence.length for sequence in probed)
     rate = tokens / max(1e-6, time.monotonic() - began)
     thoughts = [sequence.thought(place) for sequence in probed for place in range(sequence.length)]
@@ -180,7 +187,7 @@ class Collecting:
 
     @property
     def lost(self) -> int:
-        """Bytes of an answer that a run before was killed over."""
+        """Bytes of answers that are damaged, or that a run before was killed over."""
         return sum(file.lost for _, file in self._sets)
 
     def steps(self) -> Iterator[CollectProgress]:
@@ -230,7 +237,10 @@ class Collecting:
 def planned(project: Project) -> Plan | None:
     """Returns the plan that a project's answers are kept by; None: none was made yet."""
     run = project.manifest.last("collect")
-    return Plan(**run.settings) if run is not None else None
+    names = [each.name for each in fields(Plan)]
+    if run is None or not {*names} <= run.settings.keys():
+        return None
+    return Plan(**{name: run.settings[name] for name in names})  # another version may have written down more
 
 
 def _unanswered(prompts: Sequence[Prompt], file: Appender) -> list[Prompt]:

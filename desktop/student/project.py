@@ -12,12 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.common.json_file import StateFile
+from desktop.common.file_identity import FileIdentity
+from desktop.common.json_file import Fault, StateFile
 from desktop.common.regular_file import open_regular
 from desktop.engine.routing import ServerModel, server_model
+from desktop.models.file_names import why_unusable
 
 MANIFEST: Final = "project.json"
 _MOST_BYTES: Final = 64_000_000
@@ -25,6 +28,19 @@ _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 _CHUNK: Final = 1 << 20
 # What is written down of a run and says nothing of what it made.
 _OF_THE_MACHINE: Final = frozenset({"tokens_per_second"})
+_UNUSABLE: Final[Mapping[Fault, str]] = MappingProxyType(
+    {
+        Fault.NEWER: QT_TRANSLATE_NOOP("Errors", "A newer Catnap has written this project of a student."),
+        Fault.BROKEN: QT_TRANSLATE_NOOP("Errors", "The manifest of this project of a student is damaged."),
+    }
+)
+_WHERE_UNUSABLE: Final = QT_TRANSLATE_NOOP(
+    "Errors", "Update Catnap, or put back a copy of that file. The answers and students beside it are as they were."
+)
+# Letters of a name that will not do.
+_SHOWN: Final = 60
+# What further steps write behind the name of a student, at the most.
+_BEHIND_A_NAME: Final = "-trained-Q4_0-protected-embedding-Q8_0-weighed-words-100000.gguf"
 
 
 @dataclass(frozen=True)
@@ -34,11 +50,14 @@ class InputFile:
     Attributes:
         path: Where it lay; the sha256 says whether it is the same.
         size: In bytes.
+        written_ns: When its content last changed, in nanoseconds since 1970: as long as that is so, nobody need read it
+            again; 0: unknown.
     """
 
     path: str
     size: int
     sha256: str
+    written_ns: int = 0
 
     @classmethod
     def of(cls, path: Path) -> InputFile:
@@ -49,10 +68,25 @@ class InputFile:
         """
         digest, size = hashlib.sha256(), 0
         with open_regular(path) as stream:
+            written = FileIdentity.of_handle(stream.fileno()).mtime_ns
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
                 size += len(chunk)
-        return cls(str(path), size, digest.hexdigest())
+        return cls(str(path), size, digest.hexdigest(), written)
+
+    def is_there(self) -> bool:
+        """Tells whether it lies where it lay and is the same; seconds for gigabytes where it was written since.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        path = Path(self.path)
+        if not path.is_file():
+            return False
+        now = FileIdentity.of(path)
+        if now.size != self.size:
+            return False
+        return now.mtime_ns == self.written_ns or InputFile.of(path).sha256 == self.sha256
 
 
 @dataclass(frozen=True)
@@ -166,6 +200,7 @@ class Project:
         self.folder = folder
         self.manifest = manifest
         self._file = file
+        self._seen: set[InputFile] = set()
 
     @classmethod
     def create(cls, folder: Path, manifest: Manifest) -> Project:
@@ -196,6 +231,8 @@ class Project:
         file = _file(folder)
         manifest, fault = file.look_again()
         if manifest is None:
+            if fault is not None and (title := _UNUSABLE.get(fault.fault)) is not None:
+                raise UserFacingError(title, f"{folder / MANIFEST}.", _WHERE_UNUSABLE)
             why = f": {fault.fault.value}" if fault is not None else ""
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "There is no project of a student here."),
@@ -229,12 +266,29 @@ class Project:
         """The folder of the students."""
         return self.folder / "models"
 
+    def student(self, name: str) -> Path:
+        """Returns where the file of a student lies, or will.
+
+        Args:
+            name: Such as "layers-22"; it names files and folders of further steps as well.
+
+        Raises:
+            UserFacingError: No file can be called so, on any system.
+        """
+        if why := why_unusable(name) or why_unusable(name + _BEHIND_A_NAME):
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "A student cannot be called so."),
+                f"{name[:_SHOWN]}: it {why}.",
+                QT_TRANSLATE_NOOP("Errors", "Take a short name without folders, such as small-1."),
+            )
+        return self.models / f"{name}.gguf"
+
     @property
     def teacher(self) -> Path:
         """The teacher's file.
 
         Raises:
-            UserFacingError: It is gone, has another size, or there is none here.
+            UserFacingError: It is gone, is another one, or there is none here.
         """
         if self.manifest.served is not None:
             raise UserFacingError(
@@ -242,7 +296,7 @@ class Project:
                 f"{self.manifest.teacher.path}.",
                 QT_TRANSLATE_NOOP("Errors", "Students are made of the file that was named with --student."),
             )
-        return _present(
+        return self._present(
             self.manifest.teacher,
             QT_TRANSLATE_NOOP("Errors", "The teacher's file is not there any more, or is another one."),
         )
@@ -252,26 +306,39 @@ class Project:
         """The file that students are made of: the teacher's, unless another was named.
 
         Raises:
-            UserFacingError: It is gone, or has another size.
+            UserFacingError: It is gone, or is another one.
         """
         if self.manifest.student is None:
             return self.teacher
-        return _present(
+        return self._present(
             self.manifest.student,
             QT_TRANSLATE_NOOP("Errors", "The student's file is not there any more, or is another one."),
         )
 
     def find_teacher(self, path: Path) -> None:
-        """Writes down where the teacher's file lies now, if it is gone from where it was, and this is the same one.
+        """Writes down where the teacher's file lies now, if it is gone from where it was.
+
+        Args:
+            path: What was named as the teacher.
 
         Raises:
+            UserFacingError: It is another model.
             OSError: The file cannot be read, or that cannot be written.
         """
         known = self.manifest.teacher
-        if self.manifest.served is not None or Path(known.path).is_file() or path.stat().st_size != known.size:
+        if str(path) == known.path:
             return
-        found = InputFile.of(path)
-        if found.sha256 == known.sha256:
+        is_gone = self.manifest.served is None and not Path(known.path).is_file()
+        found = InputFile.of(path) if path.stat().st_size == known.size else None
+        if found is None or found.sha256 != known.sha256:
+            if is_gone:  # as whoever needs it says
+                return
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("Errors", "This project has another teacher."),
+                f"{known.path}.",
+                QT_TRANSLATE_NOOP("Errors", "Leave out --teacher, or begin another project."),
+            )
+        if is_gone:
             self.manifest = replace(self.manifest, teacher=found)
             self._write()
 
@@ -297,21 +364,68 @@ class Project:
             OSError: It cannot be written.
         """
         run = Run(step, now(), dict(settings), tuple(sequences), dict(figures or {}))
-        before = self.manifest.runs
+        # Another command may have done a step meanwhile: that stays.
+        there, _ = self._file.look_again()
+        before = (self.manifest if there is None else there).runs
         if replaces:
             before = tuple(each for each in before if each.step != step)
         self.manifest = replace(self.manifest, runs=(*before, run))
         self._write()
 
+    def unfinished(self, step: str) -> Path:
+        """Returns where a step writes a student before it has its name; what a killed one has left there goes.
+
+        Args:
+            step: Its name.
+
+        Raises:
+            OSError: It cannot go.
+        """
+        file = self.folder / f"unfinished-{step}.gguf"
+        file.unlink(missing_ok=True)
+        return file
+
+    def add_student(
+        self,
+        made: Path,
+        target: Path,
+        step: str,
+        *,
+        settings: Mapping[str, Any],
+        sequences: Iterable[str] = (),
+        figures: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Writes down that a student was made, and then gives it its name; returns its bytes.
+
+        So each student that can be seen is in the manifest, and the same command goes on where either went wrong.
+
+        Args:
+            made: Its file, see :meth:`unfinished`.
+            target: The name.
+            step: What has made it.
+            settings: See :class:`Run`.
+            sequences: See :class:`Run`.
+            figures: See :class:`Run`; the bytes are added.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        size = made.stat().st_size
+        target.parent.mkdir(exist_ok=True)
+        self.add_run(step, settings=settings, sequences=sequences, figures={**(figures or {}), "bytes": size})
+        made.replace(target)
+        return size
+
+    def _present(self, known: InputFile, title: str) -> Path:
+        if known not in self._seen:
+            if not known.is_there():
+                remedy = QT_TRANSLATE_NOOP("Errors", "Put it back, or begin another project.")
+                raise UserFacingError(title, f"{known.path}.", remedy)
+            self._seen.add(known)
+        return Path(known.path)
+
     def _write(self) -> None:
         self._file.write(asdict(self.manifest))
-
-
-def _present(known: InputFile, title: str) -> Path:
-    path = Path(known.path)
-    if not path.is_file() or path.stat().st_size != known.size:
-        raise UserFacingError(title, f"{path}.", QT_TRANSLATE_NOOP("Errors", "Put it back, or begin another project."))
-    return path
 
 
 def now() -> str:
@@ -373,15 +487,13 @@ def _file(folder: Path) -> StateFile[Manifest]:
 
 
 def _parse(document: dict[str, Any]) -> Manifest:
-    wanted = {each.name for each in fields(ProjectSettings)}
-    settings = {name: value for name, value in document["settings"].items() if name in wanted}
     prompts, student = document["prompts"], document.get("student")
     return Manifest(
         teacher=_input(document["teacher"]),
         teacher_name=str(document["teacher_name"]),
         prompts=None if prompts is None else _input(prompts),
         prompts_digest=str(document["prompts_digest"]),
-        settings=ProjectSettings(**{**settings, "languages": tuple(settings.get("languages", ()))}),
+        settings=_settings(document["settings"]),
         build=str(document["build"]),
         at=str(document["at"]),
         runs=tuple(_run(each) for each in document["runs"]),
@@ -389,8 +501,21 @@ def _parse(document: dict[str, Any]) -> Manifest:
     )
 
 
+def _settings(document: Mapping[str, Any]) -> ProjectSettings:
+    """Returns settings that were written down; names that are not known do not count."""
+    found: dict[str, Any] = {}
+    for name, usual in asdict(ProjectSettings()).items():
+        value = document.get(name, usual)
+        if name == "languages":
+            value = tuple(map(str, value))
+        elif type(value) not in (type(usual), int):
+            raise ValueError(name)
+        found[name] = value
+    return ProjectSettings(**found)
+
+
 def _input(entry: Mapping[str, Any]) -> InputFile:
-    return InputFile(str(entry["path"]), int(entry["size"]), str(entry["sha256"]))
+    return InputFile(str(entry["path"]), int(entry["size"]), str(entry["sha256"]), int(entry.get("written_ns", 0)))
 
 
 def _run(entry: Mapping[str, Any]) -> Run:

@@ -1,8 +1,8 @@
 """What a teacher is asked: the program's own prompts, or a person's file of them; and which are held out.
 
 A file is UTF-8 text with one prompt a line, where ``\\n`` stands for a line break. A line such as ``# code zh`` says of
-which group and language those below it are; without one they are of the group "own", in no language. Prompts that say
-the same come once.
+which group and language those below it are; without one they are of the group "own", in no language. Other lines
+that begin with # are remarks. Prompts that say the same come once.
 """
 
 from __future__ import annotations
@@ -63,10 +63,12 @@ def load_prompts(path: Path) -> tuple[Prompt, ...]:
     try:
         with open_regular(path) as stream:
             data = stream.read(_MOST_BYTES + 1)
-    except (OSError, NotAFileError) as problem:
-        why = getattr(problem, "strerror", None) or problem
+    except OSError as problem:
+        why = "it is no file" if isinstance(problem, NotAFileError) else problem.strerror or problem
         raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "The file of prompts cannot be read."), f"{path}: {why}."
+            QT_TRANSLATE_NOOP("Errors", "The file of prompts cannot be read."),
+            f"{path}: {why}.",
+            QT_TRANSLATE_NOOP("Errors", "Name a text file in UTF-8 with one prompt a line."),
         ) from problem
     try:
         prompts = parse_prompts(data.decode("utf-8-sig"))
@@ -135,4 +137,8 @@ def digest_of(prompts: Iterable[Prompt]) -> str:
 
 
 def _refused(path: Path, why: str) -> UserFacingError:
-    return UserFacingError(QT_TRANSLATE_NOOP("Errors", "These prompts cannot be used."), f"{path}: {why}.")
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("Errors", "These prompts cannot be used."),
+        f"{path}: {why}.",
+        QT_TRANSLATE_NOOP("Errors", "Name a text file in UTF-8 with one prompt a line."),
+    )

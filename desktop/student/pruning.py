@@ -230,7 +230,7 @@ def write_pruned(
     project: Project,
     without: Sequence[int],
     layers: int,
-    name: str,
+    target: Path,
     threads: int,
     wanted: Shape | None = None,
 ) -> Path:
@@ -242,7 +242,7 @@ def write_pruned(
         project: Whose teacher it is.
         without: Layers that go; none may.
         layers: That it has.
-        name: Of the new file.
+        target: The new file.
         threads: That compute.
         wanted: How wide what stays is; None: as wide as it was.
 
@@ -250,8 +250,7 @@ def write_pruned(
         UserFacingError: There is such a file, or the library refuses.
         OSError: It cannot be written.
     """
-    project.models.mkdir(exist_ok=True)
-    target = project.models / f"{name}.gguf"
+    target.parent.mkdir(exist_ok=True)
     check_free(target, QT_TRANSLATE_NOOP("Errors", "Give another name with --name."))
     title = f"{read_header(project.base).name}, {layers - len(without)} of {layers} layers"
     if wanted is None:

@@ -12,13 +12,15 @@ bytes); tokens of the prompt p and of the answer a (u32 each); flags (u32; 1: th
 exp(logit / T) over the whole vocabulary for each temperature T (f32); the ids of the k best tokens, the best first
 (u32); how far the logit of each lies below the best (f16).
 
-A program that is killed leaves at most one record cut off at the end, which :func:`open_for_more` takes away.
+A program that is killed leaves at most one record cut off at the end, which :func:`open_for_more` takes away. A record
+that is damaged in between, as a bad disk or memory leaves it, counts for nothing; those behind it are found again.
 """
 
 from __future__ import annotations
 
 import math
 import os
+import re
 import struct
 import zlib
 from array import array
@@ -27,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError, name_file
 
 _MAGIC: Final = b"CATNAPKD"
 _VERSION: Final = 1
@@ -39,6 +41,12 @@ _WHOLE: Final = 1
 UNKNOWN: Final = -30.0
 # Of one record; 8,192 tokens with 4,096 logits each have 200 MB.
 _MOST_BYTES: Final = 256 * 1024 * 1024
+# How a record begins, as far as that is alike for all: with some tokens, fewer than 16 million, and the flags.
+_BEGINNING: Final = re.compile(rb"(?=.{24}(?!\0{3}).{3}\0(?!\0{3}).{3}\0[\0\1]\0{3})", re.DOTALL)
+_HEADS: Final = _RECORD.size + _BODY.size
+_OTHERWISE: Final = QT_TRANSLATE_NOOP("Errors", "Put back a copy of it, or remove it and collect the answers again.")
+# Bytes that are searched at once for the next record.
+_WINDOW: Final = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -155,7 +163,7 @@ class Appender:
     Attributes:
         layout: Of the file.
         ids: Of the prompts that have their answer.
-        lost: Bytes that were taken away from the end: of a record that was never finished.
+        lost: Bytes of records that are damaged, or were never finished: these are taken away from the end.
     """
 
     def __init__(self, stream: BinaryIO, layout: Layout, ids: Sequence[str], lost: int) -> None:
@@ -187,9 +195,13 @@ class Appender:
         flags = _WHOLE if sequence.is_whole else 0
         head = _BODY.pack(bytes.fromhex(sequence.id), sequence.first, sequence.length, flags)
         body = head + tokens + sequence.thoughts
-        self._stream.write(_RECORD.pack(len(body), zlib.crc32(body)) + body)
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
+        try:
+            self._stream.write(_RECORD.pack(len(body), zlib.crc32(body)) + body)
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+        except OSError as problem:
+            name_file(problem, Path(self._stream.name))
+            raise
         self.ids.append(sequence.id)
 
 
@@ -204,11 +216,12 @@ def open_for_more(path: Path, layout: Layout) -> Appender:
         UserFacingError: There is a file with another layout, or something that is no such file.
         OSError: It cannot be written.
     """
-    if not path.exists() or path.stat().st_size == 0:
+    count = len(layout.temperatures)
+    head = _HEAD.pack(_MAGIC, _VERSION, count, layout.kept, layout.vocabulary)
+    head += struct.pack(f"<{count}f", *layout.temperatures)
+    if not path.exists() or _is_begun(path, head):
         stream: BinaryIO = path.open("wb")
-        count = len(layout.temperatures)
-        stream.write(_HEAD.pack(_MAGIC, _VERSION, count, layout.kept, layout.vocabulary))
-        stream.write(struct.pack(f"<{count}f", *layout.temperatures))
+        stream.write(head)
         stream.flush()
         os.fsync(stream.fileno())
         return Appender(stream, layout, (), 0)
@@ -222,16 +235,25 @@ def open_for_more(path: Path, layout: Layout) -> Appender:
                 QT_TRANSLATE_NOOP("Errors", "Begin another project for it."),
             )
         end, ids = stream.tell(), []
-        while (body := _read_body(stream)) is not None:
+        whole = end
+        for body in _read_bodies(stream, found):
             end = stream.tell()
+            whole += _RECORD.size + len(body)
             ids.append(body[:16].hex())
-        lost = stream.seek(0, os.SEEK_END) - end
+        lost = stream.seek(0, os.SEEK_END) - whole
         stream.truncate(end)
         stream.seek(end)
         return Appender(stream, found, ids, lost)
     except BaseException:
         stream.close()
         raise
+
+
+def _is_begun(path: Path, head: bytes) -> bool:
+    """Tells whether there is no more than a part of a head, which a full disk or a kill has left."""
+    with path.open("rb") as stream:
+        found = stream.read(len(head))
+    return len(found) < len(head) and head.startswith(found)
 
 
 def read_layout(path: Path) -> Layout:
@@ -245,14 +267,14 @@ def read_layout(path: Path) -> Layout:
 
 
 def read_sequences(path: Path) -> Iterator[TaughtSequence]:
-    """Yields the answers of a file, without one that was cut off at its end.
+    """Yields the answers of a file, without those that are damaged and one that was cut off at its end.
 
     Raises:
         UserFacingError: It is no such file, or is not there.
     """
     with _opened(path) as stream:
         layout = _read_head(stream, path)
-        while (body := _read_body(stream)) is not None:
+        for body in _read_bodies(stream, layout):
             yield _parse(body, layout, path)
 
 
@@ -262,7 +284,7 @@ def _opened(path: Path) -> BinaryIO:
     except OSError as problem:
         why = problem.strerror or str(problem)
         raise UserFacingError(
-            QT_TRANSLATE_NOOP("Errors", "The teacher's answers cannot be read."), f"{path}: {why}."
+            QT_TRANSLATE_NOOP("Errors", "The teacher's answers cannot be read."), f"{path}: {why}.", _OTHERWISE
         ) from problem
 
 
@@ -273,7 +295,39 @@ def _read_head(stream: BinaryIO, path: Path) -> Layout:
         temperatures = stream.read(4 * count)
         if magic == _MAGIC and version == _VERSION and len(temperatures) == 4 * count and count and kept:
             return Layout(vocabulary, kept, struct.unpack(f"<{count}f", temperatures))
-    raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "This is no file of a teacher's answers."), f"{path}.")
+    raise _no_answers(path)
+
+
+def _no_answers(path: Path) -> UserFacingError:
+    title = QT_TRANSLATE_NOOP("Errors", "This is no file of a teacher's answers.")
+    return UserFacingError(title, f"{path}.", _OTHERWISE)
+
+
+def _read_bodies(stream: BinaryIO, layout: Layout) -> Iterator[bytes]:
+    """Yields the body of each record that is whole; the stream stands behind it then."""
+    while True:
+        begin = stream.tell()
+        while (body := _read_body(stream)) is None:
+            place = _find_record(stream, begin + 1, layout)
+            if place is None:
+                return
+            begin = stream.seek(place)
+        yield body
+
+
+def _find_record(stream: BinaryIO, begin: int, layout: Layout) -> int | None:
+    """Returns where the next record seems to begin; None: nowhere."""
+    while True:
+        stream.seek(begin)
+        window = stream.read(_WINDOW + _HEADS)
+        for match in _BEGINNING.finditer(window):
+            size, _ = _RECORD.unpack_from(window, match.start())
+            _, prompt, answer, _ = _BODY.unpack_from(window, match.start() + _RECORD.size)
+            if size == _BODY.size + 4 * (prompt + answer) + answer * layout.token_bytes and answer:
+                return begin + match.start()
+        if len(window) < _WINDOW + _HEADS:
+            return None
+        begin += _WINDOW
 
 
 def _read_body(stream: BinaryIO) -> bytes | None:
@@ -292,7 +346,7 @@ def _parse(body: bytes, layout: Layout, path: Path) -> TaughtSequence:
     name, prompt, answer, flags = _BODY.unpack_from(body)
     begin = _BODY.size + 4 * (prompt + answer)
     if len(body) != begin + answer * layout.token_bytes or not prompt:
-        raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "This is no file of a teacher's answers."), f"{path}.")
+        raise _no_answers(path)
     tokens = struct.unpack_from(f"<{prompt + answer}I", body, _BODY.size)
     return TaughtSequence(name.hex(), tokens, prompt, bool(flags & _WHOLE), layout, body[begin:])
 

@@ -162,7 +162,7 @@ def write_smaller(source: Path, target: Path, languages: Sequence[str], most: in
     if header.parts > 1 or not by_token or not by_token <= _BY_TOKEN:
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "The vocabulary of this model cannot be made smaller."),
-            ", ".join(sorted(by_token)),
+            f"It is in {header.parts} parts." if header.parts > 1 else f"{', '.join(sorted(by_token))}.",
         )
     kept = vocabulary.kept(languages, most)
     copy_with(

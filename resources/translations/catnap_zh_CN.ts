@@ -5058,6 +5058,62 @@ What is no longer read stays in the conversation.</source>
         <source>As a library it can be asked about, with all documents in it.</source>
         <translation>设为资料库后，就可以针对其中的所有文档提问。</translation>
     </message>
+    <message>
+        <source>Another command is at this step of the project.</source>
+        <translation>另一个命令正在做这个项目的这一步。</translation>
+    </message>
+    <message>
+        <source>Wait until the other one has ended, or stop it.</source>
+        <translation>请等另一个结束，或者将它停止。</translation>
+    </message>
+    <message>
+        <source>Download the file again, or choose another model.</source>
+        <translation>请重新下载文件，或者选择别的模型。</translation>
+    </message>
+    <message>
+        <source>No prompt fits into the context with an answer.</source>
+        <translation>没有一条提示能连同回答放进上下文。</translation>
+    </message>
+    <message>
+        <source>Begin another project with a larger --ctx, or with shorter prompts.</source>
+        <translation>请用更大的 --ctx 或更短的提示新建一个项目。</translation>
+    </message>
+    <message>
+        <source>A newer Catnap has written this project of a student.</source>
+        <translation>这个学生模型的项目是由较新版本的 Catnap 写的。</translation>
+    </message>
+    <message>
+        <source>The manifest of this project of a student is damaged.</source>
+        <translation>这个学生模型项目的清单文件已损坏。</translation>
+    </message>
+    <message>
+        <source>Update Catnap, or put back a copy of that file. The answers and students beside it are as they were.</source>
+        <translation>请更新 Catnap，或者放回该文件的备份。旁边的回答和学生模型都没有变动。</translation>
+    </message>
+    <message>
+        <source>A student cannot be called so.</source>
+        <translation>学生模型不能叫这个名字。</translation>
+    </message>
+    <message>
+        <source>Take a short name without folders, such as small-1.</source>
+        <translation>请用不含文件夹的短名称，例如 small-1。</translation>
+    </message>
+    <message>
+        <source>This project has another teacher.</source>
+        <translation>这个项目用的是另一个教师模型。</translation>
+    </message>
+    <message>
+        <source>Leave out --teacher, or begin another project.</source>
+        <translation>请去掉 --teacher，或者新建一个项目。</translation>
+    </message>
+    <message>
+        <source>Name a text file in UTF-8 with one prompt a line.</source>
+        <translation>请指定一个 UTF-8 文本文件，每行一条提示。</translation>
+    </message>
+    <message>
+        <source>Put back a copy of it, or remove it and collect the answers again.</source>
+        <translation>请放回它的备份，或者删除它并重新收集回答。</translation>
+    </message>
 </context>
 <context>
     <name>ExchangeActions</name>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from desktop.arguments.parsing import VERBS, parse
@@ -74,3 +76,8 @@ def test_every_verb_that_is_listed_is_described(capsys: pytest.CaptureFixture[st
     assert ended.value.code == 0
     said = capsys.readouterr().out
     assert "--json" in said or "ACTION" in said
+
+
+def test_a_student_is_made_by_as_many_threads_as_there_are_processors() -> None:
+    assert parse(["student", "train", "x", "--threads", "100000"]).threads == os.cpu_count()
+    assert parse(["student", "run", "x", "--threads", "1"]).threads == 1

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
+from desktop.common.errors import UserFacingError
 from desktop.engine.distillation.client import AskedModel
 from desktop.student.collecting import Collecting, make_plan, planned
 from desktop.student.project import Project, ProjectSettings
@@ -86,6 +87,22 @@ def test_a_prompt_that_does_not_fit_is_left_out(project: Project, asked: AskedMo
     collecting.close()
     assert collecting.left_out == [long.id] and last.done == last.total == 2
     assert [answer.id for answer in read_sequences(project.collected)] == [PROMPTS[0].id]
+
+
+def test_the_first_prompts_may_be_too_long_but_not_all(asked: AskedModel) -> None:
+    long = tuple(Prompt(f"{number} word " * 100) for number in range(9))
+    assert make_plan(asked, (*long, PROMPTS[0]), SETTINGS).tokens_per_second > 1
+    with pytest.raises(UserFacingError, match="No prompt fits into the context") as refused:
+        make_plan(asked, long, SETTINGS)
+    assert "--ctx" in refused.value.remedy
+
+
+def test_a_plan_of_another_version_is_read(project: Project, asked: AskedModel) -> None:
+    plan = make_plan(asked, PROMPTS, SETTINGS)
+    project.add_run("collect", settings={**asdict(plan), "later": 1})
+    assert planned(project) == plan
+    project.add_run("collect", settings={"kept": 1})
+    assert planned(project) is None
 
 
 def test_what_it_will_take_is_said_from_what_was_seen(asked: AskedModel) -> None:

@@ -40,10 +40,12 @@ def test_a_text_of_prompts_is_read_line_by_line() -> None:
 def test_what_is_no_file_of_prompts_is_a_sentence(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "prompts.txt"
     file.write_bytes(content)
-    with pytest.raises(UserFacingError, match="cannot be used"):
+    with pytest.raises(UserFacingError, match=r"cannot be used.* in UTF-8 with one prompt a line"):
         load_prompts(file)
-    with pytest.raises(UserFacingError, match="cannot be read"):
+    with pytest.raises(UserFacingError, match=r"cannot be read.*No such file"):
         load_prompts(tmp_path / "gone.txt")
+    with pytest.raises(UserFacingError, match=r"cannot be read.*it is no file"):
+        load_prompts(tmp_path)
 
 
 def test_of_every_group_as_large_a_share_is_held_out_and_always_the_same() -> None:

@@ -40,7 +40,7 @@ def test_a_real_teacher_and_a_student_of_it(tmp_path: Path) -> None:
         itself = judge(model, answers)
     assert itself.kl.value < 0.01 and itself.top1.value > 0.9
     # WHEN two layers go that influence little
-    student = write_pruned(project, (4, 5), read_header(smollm2()).n_layers, "student", 1)
+    student = write_pruned(project, (4, 5), read_header(smollm2()).n_layers, project.student("student"), 1)
     with AskedModel(student, settings.n_ctx) as model:
         figures = judge(model, answers)
     assert 0.05 < figures.kl.value < 2 and figures.top1.value > 0.4
@@ -59,7 +59,8 @@ def student(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """A student that was not trained: of fewer layers, or of fewer words."""
     folder = tmp_path_factory.mktemp("student")
     if request.param == "layers":
-        return write_pruned(make_project(folder / "project", smollm2()), (4, 5), 30, "student", 1)
+        project = make_project(folder / "project", smollm2())
+        return write_pruned(project, (4, 5), 30, project.student("student"), 1)
     write_smaller(smollm2(), folder / "words.gguf", ("en",), 32_000)
     return folder / "words.gguf"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import struct
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import UserFacingError, from_system
 from desktop.student.sequences import Layout, TaughtSequence, open_for_more, read_layout, read_sequences
 
 LAYOUT = Layout(vocabulary=300, kept=3, temperatures=(1.0, 2.0))
@@ -62,12 +63,56 @@ def test_wherever_it_is_cut_off_the_whole_answers_stay(file: Path) -> None:
             assert file.read_bytes() == data
 
 
-def test_a_damaged_answer_is_taken_for_the_end(file: Path) -> None:
+def test_a_head_that_is_cut_off_is_written_anew(file: Path) -> None:
+    data = file.read_bytes()
+    for cut in range(28):
+        file.write_bytes(data[:cut])
+        with open_for_more(file, LAYOUT) as appender:
+            assert appender.ids == []
+            appender.add(sequence(0))
+        assert file.read_bytes() == data[: 28 + (len(data) - 28) // 3]
+    # BUT what is something else stays
+    file.write_bytes(b"mine")
+    with pytest.raises(UserFacingError, match="Put back a copy"):
+        open_for_more(file, LAYOUT)
+    assert file.read_bytes() == b"mine"
+
+
+def test_a_damaged_answer_costs_none_of_those_behind_it(file: Path) -> None:
+    data = file.read_bytes()
+    size = (len(data) - 28) // 3
+    for place in range(28 + size, 28 + 2 * size):
+        damaged = bytearray(data)
+        damaged[place] ^= 0x41
+        file.write_bytes(damaged)
+        assert [each.id for each in read_sequences(file)] == [sequence(0).id, sequence(2).id], place
+    # WHEN more are added THEN it stays, and what was lost is asked for again
+    with open_for_more(file, LAYOUT) as appender:
+        assert appender.ids == [sequence(0).id, sequence(2).id] and appender.lost == size
+        appender.add(sequence(1))
+    assert [*read_sequences(file)] == [sequence(0), sequence(2), sequence(1)]
+    # AND likewise where a disk has left a hole of megabytes
+    file.write_bytes(data[: 28 + size] + bytes(3 << 20) + data[28 + size :])
+    assert [*read_sequences(file)] == [sequence(0), sequence(1), sequence(2)]
+
+
+def test_a_damaged_answer_at_the_end_is_taken_away(file: Path) -> None:
     data = bytearray(file.read_bytes())
     data[-1] ^= 1
     file.write_bytes(data)
     with open_for_more(file, LAYOUT) as appender:
         assert len(appender.ids) == 2 and appender.lost > 0
+
+
+def test_a_full_disk_names_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with open_for_more(file, LAYOUT) as appender:
+        monkeypatch.setattr("desktop.student.sequences.os.fsync", full)
+        with pytest.raises(OSError, match=r"answers\.kd") as failed:
+            appender.add(sequence(3))
+    assert "disk is not full" in from_system(failed.value).remedy
 
 
 def test_what_was_collected_in_another_way_is_refused(file: Path, tmp_path: Path) -> None:

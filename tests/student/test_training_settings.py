@@ -188,7 +188,7 @@ def test_a_python_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_prepared_once_and_tidied_in_the_end(collected: Project) -> None:
-    student = write_pruned(collected, (2,), 6, "to-prepare", 1)
+    student = write_pruned(collected, (2,), 6, collected.student("to-prepare"), 1)
     settings = TrainingSettings(hidden=0.1)
 
     def prepare(*, anew: bool = False) -> Path:
@@ -220,6 +220,33 @@ def test_a_folder_is_prepared_once_and_tidied_in_the_end(collected: Project) -> 
     assert not target.exists() and not (folder / CHECKPOINT).exists()
 
 
+def test_only_what_came_of_a_training_is_forgotten_for_a_new_one(project: Project, collected: Project) -> None:
+    project.collected.parent.mkdir()
+    project.collected.write_bytes(collected.collected.read_bytes())
+    pruned = write_pruned(project, (2,), 6, project.student("pruned"), 1)
+    other = write_pruned(project, (3,), 6, project.student("other"), 1)
+
+    def again(student: Path, name: str) -> None:
+        prepare_training(project, student, name, TrainingSettings(), left_out=[], anew=True)
+
+    # GIVEN students that no training has made, and one that a training begins with
+    with pytest.raises(UserFacingError, match="such a student already"):
+        again(pruned, "other")
+    with pytest.raises(UserFacingError, match="such a student already"):
+        again(pruned, "pruned")
+    project.add_run("train", settings={"name": "other"})
+    with pytest.raises(UserFacingError, match="such a student already"):
+        again(other, "other")
+    # AND names that lead out of the folder of trainings, to the project itself
+    for name in ("..", "../..", "."):
+        with pytest.raises(UserFacingError, match="cannot be called so"):
+            again(pruned, name)
+    # THEN all of them stay; what came of a training goes
+    assert pruned.exists() and other.exists() and project.collected.exists()
+    again(pruned, "other")
+    assert not other.exists()
+
+
 def test_what_is_needed_for_questions_names_each_prompt_that_must_not_come(collected: Project) -> None:
     folder = prepare_questions(collected, PROMPTS, 9, 1)
     job = AnswersJob.read(folder)
@@ -244,7 +271,7 @@ def test_what_is_needed_for_questions_names_each_prompt_that_must_not_come(colle
 
 def test_layers_stand_for_those_they_were_or_evenly(collected: Project, teacher: Path) -> None:
     header = read_header(teacher)
-    pruned = write_pruned(collected, (1, 4), 6, "known-layers", 1)
+    pruned = write_pruned(collected, (1, 4), 6, collected.student("known-layers"), 1)
     assert layers_of(collected, pruned, read_header(pruned), header) == (1, 2, 3, 5)
     collected.add_run("prune", settings={"name": "known-layers", "without": [1, 4]})
     assert layers_of(collected, pruned, read_header(pruned), header) == (0, 2, 3, 5)

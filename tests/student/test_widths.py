@@ -208,7 +208,7 @@ def test_what_there_cannot_be_is_said(tmp_path: Path) -> None:
 
 def test_a_student_without_layers_and_narrower(collected: Project) -> None:
     wanted = Shape.of(read_header(collected.teacher)).narrowed(ffn=96)
-    target = write_pruned(collected, (1, 4), 6, "narrower", 1, wanted)
+    target = write_pruned(collected, (1, 4), 6, collected.student("narrower"), 1, wanted)
     header = read_header(target)
     assert header.n_layers == 4 and Shape.of(header) == wanted
     assert header.name == "tiny, 4 of 6 layers, width 64, 2 heads on 1, feed-forward 96"

@@ -58,7 +58,7 @@ def environment() -> TrainingEnvironment:
 def student(collected: Project) -> Path:
     """The teacher without two of its layers."""
     path = collected.models / "pruned.gguf"
-    return path if path.exists() else write_pruned(collected, (1, 4), 6, "pruned", 1)
+    return path if path.exists() else write_pruned(collected, (1, 4), 6, collected.student("pruned"), 1)
 
 
 def prepare(project: Project, student: Path, name: str, settings: TrainingSettings = TRAINING) -> Path:
@@ -258,7 +258,7 @@ def test_answers_collected_for_a_temperature_are_learnt_at_no_higher_one(
     project = make_project(tmp_path / "warm", teacher, replace(SETTINGS, temperature=2.0, kept=128, mass=0.6))
     with AskedModel(teacher, SETTINGS.n_ctx) as asked:
         plan = collect(project, asked)
-    student = write_pruned(project, (1,), 6, "pruned", 1)
+    student = write_pruned(project, (1,), 6, project.student("pruned"), 1)
     told = run(environment, prepare(project, student, "warm", replace(TRAINING, temperature=4.0)))
     assert told[0]["temperature"] == pytest.approx(plan.temperature) and 1 < plan.temperature <= 2
     assert curve(folder_of(project, "warm"))[-1].kl < curve(folder_of(project, "warm"))[0].kl
@@ -329,7 +329,7 @@ def test_the_teacher_makes_questions_of_its_own_and_goes_on_after_a_pause(
     assert written.figures == {"questions": 12, "tokens": sum(answer.length for answer in answers)}
     assert [*written.sequences] == [answer.id for answer in answers]
     # AND they are learnt from, and not looked at
-    student = write_pruned(project, (1,), 6, "pruned", 1)
+    student = write_pruned(project, (1,), 6, project.student("pruned"), 1)
     plan = run(environment, prepare(project, student, "own"), until=1)[0]
     assert plan["answers"] == 12 + 5 - 2 and not any(map(is_made, plan["looked_at_ids"]))
 
@@ -373,7 +373,7 @@ def test_the_teacher_answers_once_more_side_by_side_and_goes_on_after_a_pause(
     assert not folder.exists()
     assert project.manifest.last("answers").figures == {"answers": 15}  # type: ignore[union-attr]
     # AND they are learnt from
-    student = write_pruned(project, (1,), 6, "pruned", 1)
+    student = write_pruned(project, (1,), 6, project.student("pruned"), 1)
     plan = run(environment, prepare(project, student, "more"), until=1)[0]
     assert plan["answers"] == 4 * (5 - 2) and plan["looked_at"] == 2
 

@@ -242,7 +242,7 @@ def test_a_training_keeps_to_its_minutes_whatever_else_begins(
         steps=0, minutes=0.2, batch=2, every=10, validation=2, patience=0, precision="f32", device="cpu"
     )
     name = f"paced-{later}"
-    student = write_pruned(collected, (1, 4), 6, name, 1)
+    student = write_pruned(collected, (1, 4), 6, collected.student(name), 1)
     folder = prepare_training(collected, student, f"{name}-trained", settings, left_out=[])
     processor, step = Processor(), Training._step
 

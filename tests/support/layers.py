@@ -98,9 +98,11 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
         "desktop.models.download.certificates": frozenset({"desktop.common"}),
         "desktop.models.download.connection_errors": frozenset({"desktop.common"}),
         "desktop.models.download.ways": frozenset({"desktop.common", "desktop.models.download.proxy"}),
+        # What a file may be called anywhere: whoever names one asks.
+        "desktop.models.file_names": frozenset(),
         "desktop.models": frozenset(
             {
-                *("desktop", "desktop.common", "desktop.gguf", "desktop.settings"),
+                *("desktop", "desktop.common", "desktop.gguf", "desktop.models.file_names", "desktop.settings"),
                 *("desktop.models.download.certificates", "desktop.models.download.connection_errors"),
                 *("desktop.models.download.proxy", "desktop.models.download.ways"),
             }
@@ -137,6 +139,7 @@ ROOMS: Mapping[str, frozenset[str]] = MappingProxyType(
             {
                 *("desktop.check", "desktop.common", "desktop.engine", "desktop.gguf", "desktop.servers"),
                 *(
+                    "desktop.models.file_names",
                     "desktop.student.sequences",
                     "desktop.student.steps",
                     "desktop.student.training.curve",

@@ -1,7 +1,8 @@
 """A process that does what a test tells it, line by line, in place of one that works for hours.
 
 It connects to a port of this computer and says its id; then each line is an order: ``say TEXT`` prints a line,
-``warn TEXT`` prints one on stderr, ``end CODE`` ends it. SIGINT ends it with 130, as every verb of Catnap.
+``warn TEXT`` prints one on stderr, ``end CODE`` ends it. SIGINT ends it with 130, as every verb of Catnap; after
+``hang`` it does not.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Self
 from tests.support.patience import PATIENCE_S
 
 _SCRIPT = """
-import os, socket, sys
+import os, signal, socket, sys
 try:
     stream = socket.create_connection(("127.0.0.1", int(sys.argv[1]))).makefile("rw")
     print(os.getpid(), file=stream, flush=True)
@@ -23,6 +24,10 @@ try:
         order, _, text = line.rstrip("\\n").partition(" ")
         if order == "end":
             os._exit(int(text))
+        if order == "hang":
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            print(order, file=stream, flush=True)
+            continue
         print(text, file=sys.stdout if order == "say" else sys.stderr, flush=True)
 except KeyboardInterrupt:
     os._exit(130)
@@ -73,6 +78,11 @@ class LedProcess:
         """
         self._stream = connection.makefile("rw", encoding="utf-8")
         self.pid = int(self._stream.readline())
+
+    def hang(self) -> None:
+        """Has it take no notice of SIGINT from now on."""
+        self.tell("hang")
+        assert self._stream.readline() == "hang\n"
 
     def tell(self, *orders: str) -> None:
         """Gives it orders."""

@@ -14,6 +14,7 @@ from typing import Final
 from desktop.check.tasks import builtin_tasks, load_tasks
 from desktop.cli import common
 from desktop.cli.student import installing, judging, making, training
+from desktop.cli.student.alone import done_alone
 from desktop.cli.student.functions import chosen_tasks
 from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller, lines_on_stdout
@@ -74,9 +75,16 @@ def run(places: common.Places, wish: argparse.Namespace, doing: Doing) -> int:
                 return code
         project = Project.open(folder)
         if wish.teacher is not None:
-            with contextlib.suppress(UserFacingError, OSError):  # what is wrong with it, its first user says
-                project.find_teacher(common.find_model(places, places.settings(), wish.teacher).path)
+            _find_teacher(places, project, wish.teacher)
         return _Run(places, project, wish, doing, teller).go()
+
+
+def _find_teacher(places: common.Places, project: Project, wanted: str) -> None:
+    try:
+        path = common.check_model(common.find_model(places, places.settings(), wanted)).path
+    except (UserFacingError, OSError):  # what is wrong with the project's own, its first user says
+        return
+    project.find_teacher(path)
 
 
 @contextlib.contextmanager
@@ -128,6 +136,8 @@ class _Run:
         """Does it; returns the exit code."""
         works = self._works()
         undone = [work.step for work in works if not work.is_done]
+        if Step.PRUNE in undone:
+            making.cut_of(self._project, self._prune)
         if {Step.COLLECT, Step.TRAIN} <= {*undone}:  # what would keep it from learning is said before hours of answers
             training.check(self._project, self._training())
         self._say_costs(undone)
@@ -135,7 +145,9 @@ class _Run:
             if work.is_done:
                 continue
             self._teller.show(work.step, 0, 0, None, work.step.value)
-            code = work.do()
+            # Trainings keep others from the same student, and models are copied by the library.
+            is_guarded = work.step not in (Step.TRAIN, Step.INSTALL)
+            code = done_alone(self._project, work.step.value, work.do) if is_guarded else work.do()
             self._teller.clear()
             if code != common.DONE:
                 return code
@@ -165,13 +177,13 @@ class _Run:
 
     def _chain(self) -> dict[Step, Path]:
         """Returns the file that each step of making a student leaves, in their order."""
-        wish, models = self._wish, self._project.models
+        wish, project = self._wish, self._project
         chain: dict[Step, Path] = {}
-        last = models / f"{self._name()}.gguf"
+        last = project.student(self._name())
         if self._is_pruned:
             chain[Step.PRUNE] = last
             if not wish.untrained:
-                last = chain[Step.TRAIN] = models / f"{last.stem}-trained.gguf"
+                last = chain[Step.TRAIN] = project.student(f"{last.stem}-trained")
             if wish.kind.upper() != AS_IT_IS:
                 wanted = format_of(wish.kind, plain=wish.plain)
                 last = chain[Step.EXPORT] = export_target(self._project, last, wanted, weighed=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from desktop.cli import common
-from desktop.cli.student.alone import alone_in
+from desktop.cli.student.alone import PROCESS_SECONDS, alone_at, alone_in
 from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller
-from desktop.cli.student.wording import in_words
+from desktop.cli.student.wording import in_words, to_type
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.gguf.header import read_header
@@ -87,7 +87,7 @@ def train(project: Project, wish: argparse.Namespace, held_out: Sequence[Prompt]
             f"On {plan['looked_at']} answers that it did not learn from: KL {run.figures['kl_before']:.3f} before, "
             f"{run.figures['kl']:.3f} after {run.figures['step']:,} steps; top-1 {run.figures['top1']:.3f}."
         )
-        common.say(f"Next: catnap student export {wish.target} {target.stem}")
+        common.say(f"Next: {to_type('export', wish.target, target.stem)}")
     return common.DONE
 
 
@@ -113,26 +113,28 @@ def answer_more(project: Project, wish: argparse.Namespace) -> int:
     progress = common.ProgressLine()
     progress.show("writing the teacher with 16 bits a weight")
     told: Mapping[str, Any] = {}
-    try:
+    # The process that answers holds the lock as well: left alone it still writes what it is at.
+    with alone_at(project, "answers", PROCESS_SECONDS) as held:
+        try:
+            if wish.questions:
+                prompts = [prompt for part in sets_of(project) for prompt in part]
+                folder = prepare_questions(project, prompts, wish.questions, wish.threads)
+            else:
+                folder = prepare_answers(project, wish.rounds, wish.threads)
+            with TrainingProcess(environment, folder, wish.threads, what="answer", held=held) as process:
+                for told in _heard(process, progress.show):
+                    if told["kind"] == "answers" and told["tokens"]:
+                        each = told["cpu_seconds"] / told["tokens"]
+                        progress.show(
+                            f"{told['done']:,} of {told['total']:,} answers, {told['tokens']:,} tokens, "
+                            f"{1000 * each:.1f} ms of the processor each"
+                        )
+        finally:
+            progress.clear()
         if wish.questions:
-            prompts = [prompt for part in sets_of(project) for prompt in part]
-            folder = prepare_questions(project, prompts, wish.questions, wish.threads)
+            finish_questions(project, folder, wish.questions, told)
         else:
-            folder = prepare_answers(project, wish.rounds, wish.threads)
-        with TrainingProcess(environment, folder, wish.threads, what="answer") as process:
-            for told in _heard(process, progress.show):
-                if told["kind"] == "answers" and told["tokens"]:
-                    each = told["cpu_seconds"] / told["tokens"]
-                    progress.show(
-                        f"{told['done']:,} of {told['total']:,} answers, {told['tokens']:,} tokens, "
-                        f"{1000 * each:.1f} ms of the processor each"
-                    )
-    finally:
-        progress.clear()
-    if wish.questions:
-        finish_questions(project, folder, wish.questions, told)
-    else:
-        finish_answers(project, folder, wish.rounds, told)
+            finish_answers(project, folder, wish.rounds, told)
     if told["kind"] == "paused":
         common.warn(f"paused after {told['answers']:,} answers; the same command goes on")
         raise KeyboardInterrupt

@@ -7,22 +7,28 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from desktop import __version__
 from desktop.cli import common
 from desktop.cli.student import installing, judging, making, running, training
+from desktop.cli.student.alone import done_alone
 from desktop.cli.student.prompting import sets_of
 from desktop.cli.student.telling import Teller
-from desktop.cli.student.wording import in_words
+from desktop.cli.student.wording import in_words, to_type
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import UserFacingError
 from desktop.engine.distillation.client import AskedModel
+from desktop.engine.distillation.messages import MOST_TOKENS
 from desktop.gguf.header import GgufHeader, read_header
 from desktop.student.collecting import Collecting, Plan, Teacher, make_plan, planned
 from desktop.student.project import InputFile, Manifest, Project, ProjectSettings, differences, now
-from desktop.student.prompts import Prompt, builtin_prompts, digest_of, load_prompts, of_languages
+from desktop.student.prompts import Prompt, builtin_prompts, digest_of, load_prompts, of_languages, split
 from desktop.student.steps import Step
 from desktop.student.teachers import ServedTeacher, TranslatedTeacher
+
+# Prompts that a project needs: one to learn from, and one that is held out.
+_FEWEST: Final = 2
 
 
 def run(places: common.Places, wish: argparse.Namespace) -> int:
@@ -32,15 +38,19 @@ def run(places: common.Places, wish: argparse.Namespace) -> int:
     if wish.action == "run":
         return running.run(places, wish, running.Doing(begin, plan, collect))
     project = Project.open(common.absolute_path(wish.target))
+
+    def alone(step: str, do: Callable[[], int]) -> Callable[[], int]:
+        return lambda: done_alone(project, step, do)
+
     steps: dict[str, Callable[[], int]] = {
         "status": lambda: _status(project, wish),
-        "collect": lambda: collect(places, project, wish),
-        "prune": lambda: making.prune(project, wish),
-        "vocabulary": lambda: making.shorten(project, wish),
+        "collect": alone("collect", lambda: collect(places, project, wish)),
+        "prune": alone("prune", lambda: making.prune(project, wish)),
+        "vocabulary": alone("vocabulary", lambda: making.shorten(project, wish)),
         "answers": lambda: training.answer_more(project, wish),
         "train": lambda: training.train(project, wish, sets_of(project)[1]),
-        "export": lambda: making.write(project, wish),
-        "check": lambda: judging.check(places, project, wish),
+        "export": alone("export", lambda: making.write(project, wish)),
+        "check": alone("check", lambda: judging.check(places, project, wish)),
         "install": lambda: installing.install(places, project, wish),
         "report": lambda: judging.report(project, wish),
     }
@@ -62,8 +72,13 @@ def begin(places: common.Places, wish: argparse.Namespace) -> int:
     wanted, languages = _settings(wish, read_header(first))
     file = None if wish.prompts is None else common.absolute_path(wish.prompts)
     prompts = of_languages(builtin_prompts() if file is None else load_prompts(file), languages)
-    if len(prompts) < 2:
-        raise UserFacingError("There are no prompts in these languages.", ", ".join(languages))
+    if len(prompts) < _FEWEST:
+        spoken = f" in {', '.join(languages)}" if languages else ""
+        raise UserFacingError(
+            "There are too few prompts.",
+            f"{len(prompts)}{spoken}.",
+            "One at least is learnt from, and one held out: name more, or other --languages.",
+        )
     if teacher is not None:
         said, name, where = InputFile.of(teacher), read_header(teacher).name, ""
     else:
@@ -84,10 +99,11 @@ def begin(places: common.Places, wish: argparse.Namespace) -> int:
     if wish.json:
         common.print_json({"folder": str(project.folder), "teacher": name, "prompts": len(prompts)})
         return common.DONE
-    common.say(f"{project.folder}: {len(prompts):,} prompts for {name}{where}, {wanted.held_out} of them held out.")
+    held_out = len(split(prompts, wanted.held_out, wanted.seed)[1])
+    common.say(f"{project.folder}: {len(prompts):,} prompts for {name}{where}, {held_out:,} of them held out.")
     if base is not None:
         common.say(f"Students are made of {read_header(base).name}, and its tokens are what answers are kept in.")
-    common.say(f"Next: catnap student collect {wish.target}")
+    common.say(f"Next: {to_type('collect', wish.target)}")
     return common.DONE
 
 
@@ -108,10 +124,16 @@ def _settings(wish: argparse.Namespace, header: GgufHeader) -> tuple[ProjectSett
     wanted = replace(ProjectSettings(), **{name: value for name, value in said.items() if value is not None})
     if wanted.temperature < 1:
         raise UserFacingError("A student is not trained below temperature 1.", f"{wanted.temperature}.")
+    if wanted.n_ctx > MOST_TOKENS or wanted.max_tokens >= wanted.n_ctx:
+        raise UserFacingError(
+            "A prompt with its answer must fit into the context.",
+            f"--max-tokens {wanted.max_tokens:,}, --ctx {wanted.n_ctx:,}.",
+            f"Take fewer --max-tokens than --ctx, which is {MOST_TOKENS:,} at the most.",
+        )
     spoken = header.metadata.get("general.languages")
     languages = tuple(str(code) for code in spoken) if isinstance(spoken, tuple) else ()
     if wish.languages is not None:
-        languages = tuple(code.strip() for code in wish.languages.split(",") if code.strip())
+        languages = wish.languages
     return replace(wanted, languages=languages), languages
 
 
@@ -158,20 +180,19 @@ def _next_step(project: Project, target: str) -> str:
     done = manifest.last("collect")
     training, held_out = sets_of(project)
     answered = 0 if done is None else sum(int(done.figures.get(key, 0)) for key in ("training", "held_out", "left_out"))
-    verb = f"catnap student {{}} {target}"
     if not answered:
-        return verb.format("collect")
+        return to_type("collect", target)
     if not {"prune", "vocabulary", "train"} & order.keys():
-        more = f", or {verb.format('collect')} for all {len(training) + len(held_out):,} prompts"
+        more = f", or {to_type('collect', target)} for all {len(training) + len(held_out):,} prompts"
         is_whole = answered >= len(training) + len(held_out)
-        return f"{verb.format('prune')} --layers N, --ffn N or --heads N{'' if is_whole else more}"
+        return f"{to_type('prune', target)} --layers N, --ffn N or --heads N{'' if is_whole else more}"
     made = max(order.get(step, -1) for step in ("prune", "vocabulary", "train"))
     if "train" not in order:
-        return f"{verb.format('train')}; until then a student is quicker and speaks badly"
+        return f"{to_type('train', target)}; until then a student is quicker and speaks badly"
     if order.get("export", -1) < made:
-        return f"{verb.format('export')} MODEL"
+        return f"{to_type('export', target)} MODEL"
     if order.get("check", -1) < order["export"]:
-        return f"{verb.format('check')} MODEL"
+        return f"{to_type('check', target)} MODEL"
     return "nothing; its last student was checked"
 
 
@@ -244,7 +265,7 @@ def _teacher(places: common.Places, project: Project, threads: int, prompts: int
 @contextlib.contextmanager
 def _written_down(collecting: Collecting, teller: Teller) -> Iterator[None]:
     if collecting.lost:
-        common.warn(f"an answer that was not finished is left out ({format_bytes(collecting.lost)})")
+        common.warn(f"answers that are damaged, or were not finished, are left out ({format_bytes(collecting.lost)})")
     try:
         yield
     except KeyboardInterrupt:

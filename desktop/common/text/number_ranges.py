@@ -14,11 +14,12 @@ _TO: Final = re.compile(r"\s*[-–—−~～至到]\s*")
 _MOST_DIGITS: Final = 9
 
 
-def parse_ranges(text: str) -> tuple[range, ...]:
+def parse_ranges(text: str, least: int = 1) -> tuple[range, ...]:
     """Returns what was written; nothing between two commas counts for nothing, as while somebody writes.
 
     Args:
         text: "1-3, 7"; a number with a dash and nothing behind it stands for itself.
+        least: The lowest number that there is.
 
     Raises:
         ValueError: It is something else, or names no number at all.
@@ -29,9 +30,12 @@ def parse_ranges(text: str) -> tuple[range, ...]:
             continue
         first, _, last = _TO.sub("-", each).strip().partition("-")
         ends = first, last or first
-        if not all(end.isdecimal() and len(end) <= _MOST_DIGITS for end in ends) or not 0 < int(first) <= int(ends[1]):
+        if not all(end.isdecimal() and len(end) <= _MOST_DIGITS for end in ends):
             raise ValueError(text)
-        found.append(range(int(first), int(ends[1]) + 1))
+        begin, end = map(int, ends)
+        if not least <= begin <= end:
+            raise ValueError(text)
+        found.append(range(begin, end + 1))
     if not found:
         raise ValueError(text)
     return tuple(found)

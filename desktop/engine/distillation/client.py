@@ -236,7 +236,7 @@ def rewrite_model(order: Rewrite, *, command: Sequence[str] | None = None) -> No
     try:
         said = companion.ask(replace(order, target=scratch, memory=memory), (Rewritten, Refused), _SECONDS)
         if isinstance(said, Refused):
-            raise _refused(said, order.source)
+            raise _refused(said, order.target)
         scratch.replace(order.target)
     except CompanionError as problem:
         raise _died(order.source, str(problem)) from problem
@@ -276,11 +276,27 @@ def _died(path: Path, why: str) -> UserFacingError:
 
 
 def _refused(refused: Refused, path: Path) -> UserFacingError:
-    titles = {
-        Reason.NOT_LOADED: QT_TRANSLATE_NOOP("Errors", "The model cannot be loaded."),
-        Reason.NO_LIBRARY: QT_TRANSLATE_NOOP("Errors", "The library that computes cannot be loaded."),
-        Reason.NO_MEMORY: QT_TRANSLATE_NOOP("Errors", "There is not enough memory to compute."),
-        Reason.NONSENSE: QT_TRANSLATE_NOOP("Errors", "The model computes nonsense."),
-        Reason.NOT_WRITTEN: QT_TRANSLATE_NOOP("Errors", "The model cannot be written anew."),
-    }
-    return UserFacingError(titles[refused.reason], f"{path}: {refused.detail}.")
+    title, remedy = {
+        Reason.NOT_LOADED: (
+            QT_TRANSLATE_NOOP("Errors", "The model cannot be loaded."),
+            QT_TRANSLATE_NOOP("Errors", "Choose another model, or a newer Catnap."),
+        ),
+        Reason.NO_LIBRARY: (
+            QT_TRANSLATE_NOOP("Errors", "The library that computes cannot be loaded."),
+            QT_TRANSLATE_NOOP("Errors", "Install Catnap again."),
+        ),
+        Reason.NO_MEMORY: (
+            QT_TRANSLATE_NOOP("Errors", "There is not enough memory to compute."),
+            QT_TRANSLATE_NOOP("Errors", "Close other programs, or choose a smaller model or context."),
+        ),
+        Reason.NONSENSE: (
+            QT_TRANSLATE_NOOP("Errors", "The model computes nonsense."),
+            QT_TRANSLATE_NOOP("Errors", "Download the file again, or choose another model."),
+        ),
+        Reason.NOT_WRITTEN: (
+            QT_TRANSLATE_NOOP("Errors", "The model cannot be written anew."),
+            QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable."),
+        ),
+    }[refused.reason]
+    why = refused.detail.rstrip(".")
+    return UserFacingError(title, f"{why}." if why.startswith(str(path)) else f"{path}: {why}.", remedy)

@@ -54,9 +54,7 @@ def settings_for(project: Project, student: Path, said: Mapping[str, Any]) -> Tr
     Raises:
         UserFacingError: They make no sense.
     """
-    runs = project.manifest.runs
-    is_trained = any(run.step == "train" and run.settings.get("name") == student.stem for run in runs)
-    return TrainingSettings(**{**(_GOING_ON if is_trained else {}), **said})
+    return TrainingSettings(**{**(_GOING_ON if _was_trained(project, student.stem) else {}), **said})
 
 
 def prepare_training(
@@ -87,15 +85,19 @@ def prepare_training(
         UserFacingError: Something is missing, or will not do.
         OSError: It cannot be written.
     """
-    target, folder = project.models / f"{name}.gguf", folder_of(project, name)
-    if anew:
-        shutil.rmtree(folder, ignore_errors=True)
-        target.unlink(missing_ok=True)
-    check_free(target, QT_TRANSLATE_NOOP("Errors", "Give another name with --name, or train it again with --anew."))
+    target, folder = project.student(name), folder_of(project, name)
+    # What no training has made, or this one begins with, is not to be forgotten.
+    is_again = _was_trained(project, name) and student.resolve() != target.resolve()
+    if not (anew and is_again):
+        either = QT_TRANSLATE_NOOP("Errors", "Give another name with --name, or train it again with --anew.")
+        check_free(target, either if is_again else QT_TRANSLATE_NOOP("Errors", "Give another name with --name."))
     header = read_header(student)
     check_families(header)
     teacher = _present_teacher(project) if settings.hidden else None
     answers = _answers(project, also)
+    if anew:
+        shutil.rmtree(folder, ignore_errors=True)
+        target.unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     # Written once: the same command goes on with it.
     if not (folder / CHECKPOINT).exists() or not (folder / _START).exists():
@@ -228,12 +230,12 @@ def finish_training(
     Raises:
         OSError: It cannot be written.
     """
-    target = project.models / f"{folder.name}.gguf"
-    project.models.mkdir(exist_ok=True)
-    (folder / BEST).replace(target)
+    target = project.student(folder.name)
     points = read_curve(folder / CURVE)
     chosen = next((point for point in points if point.step == done["best_step"]), points[-1])
-    project.add_run(
+    project.add_student(
+        folder / BEST,
+        target,
         "train",
         settings={
             "name": folder.name,
@@ -252,7 +254,6 @@ def finish_training(
             "top1": round(chosen.top1, 4),
             "kl_before": round(points[0].kl, 4),
             "cpu_seconds": round(done["cpu_seconds"], 1),
-            "bytes": target.stat().st_size,
         },
     )
     for name in (_START, _TEACHER, _PIECES, CHECKPOINT, JOB):
@@ -261,8 +262,16 @@ def finish_training(
 
 
 def folder_of(project: Project, name: str) -> Path:
-    """Returns the folder of a training."""
-    return project.folder / "training" / name
+    """Returns the folder of a training.
+
+    Raises:
+        UserFacingError: Nothing can be called so.
+    """
+    return project.folder / "training" / project.student(name).stem
+
+
+def _was_trained(project: Project, name: str) -> bool:
+    return any(run.step == "train" and run.settings.get("name") == name for run in project.manifest.runs)
 
 
 def layers_of(project: Project, student: Path, header: GgufHeader, teacher: GgufHeader) -> tuple[int, ...]:

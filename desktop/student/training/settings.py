@@ -93,7 +93,7 @@ class TrainingSettings:
         if not self.steps and self.minutes <= 0:
             raise _refused("neither steps nor minutes")
         if self.precision not in ("auto", "bf16", "f32") or self.device not in ("auto", "cpu", "cuda"):
-            raise _refused(f"{self.precision}, {self.device}")
+            raise _refused(f"precision {self.precision}, device {self.device}; there are bf16 and f32, cpu and cuda")
 
     def capped(self, highest: float) -> TrainingSettings:
         """Returns the same with no higher temperature than the answers were collected for."""

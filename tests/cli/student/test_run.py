@@ -120,6 +120,11 @@ def test_what_is_missing_is_said(tmp_path: Path, words: list[str]) -> None:
     nothing = student(["run", str(tmp_path / "none"), "--layers", "2", "--data-dir", str(tmp_path / "data")])
     assert nothing.code == 1 and "Add --teacher MODEL" in nothing.err
     assert "What is to become of the teacher?" in student(words).err
+    # AND what there cannot be, before anything is asked
+    for cut, why in (("--layers", "9"), "How many layers"), (("--drop", "0-3"), "no such layers"):
+        refused = student(words, *cut, "--without-functions")
+        assert refused.code == 1 and why in refused.err
+    assert not (tmp_path / "project" / "collected").exists()
     # AND a Python without PyTorch, before anything is written by it
     with_training = [word for word in words if word != "--untrained"]
     trained = student(with_training, "--drop", "1", "--train", f"--python {sys.executable}", "--without-functions")
@@ -143,10 +148,11 @@ def test_a_teacher_that_was_moved_is_found_again(tmp_path: Path, words: list[str
     done = student(named, "--drop", "2", *options)
     assert done.code == 0, done.err
     assert Project.open(tmp_path / "project").manifest.teacher.path == str(moved)
-    # AND another model in its place is refused
+    # AND another model beside it, or in its place, is refused
     make_tiny(tmp_path / "other.gguf", layers=4, ascii_only=True, seed=2)
-    moved.unlink()
     named = [str(tmp_path / "other.gguf") if word == str(moved) else word for word in named]
+    assert "has another teacher" in student(named, "--drop", "3", *options).err
+    moved.unlink()
     assert "not there any more" in student(named, "--drop", "3", *options).err
 
 

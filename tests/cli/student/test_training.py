@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from desktop.cli.student.alone import alone_in
+from desktop.cli.student.alone import alone_at, alone_in
 from desktop.cli.student.training import _heard
 from desktop.common.errors import UserFacingError
 from desktop.student.environment import TrainingEnvironment
+from desktop.student.project import Project
 from desktop.student.training.launching import TrainingProcess
+from tests.student.conftest import make_project
+from tests.support.tiny import make_tiny
 
 HERE = TrainingEnvironment(Path(sys.executable), "3.12.1", "2.13.0", "", bf16=False)
 # Tells of a step, presses Ctrl+C on whoever listens, and says when it has ended that that is what happened.
@@ -65,4 +68,19 @@ def test_a_folder_is_trained_in_by_one_at_a_time(folder: Path) -> None:
     with alone_in(folder), pytest.raises(UserFacingError, match="trained already"), alone_in(folder, seconds=0):
         pass
     with alone_in(folder, seconds=0):
+        pass
+
+
+def test_a_step_is_done_by_one_command_at_a_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    teacher = make_tiny(tmp_path / "teacher.gguf")
+    project = make_project(tmp_path / "project", teacher)
+    with (
+        alone_at(project, "collect"),
+        pytest.raises(UserFacingError, match="Another command is at this step"),
+        alone_at(Project.open(project.folder), "collect", seconds=0.3),
+    ):
+        pass
+    assert "waits for it" in capsys.readouterr().err
+    # BUT another step may be done beside it, and the same afterwards
+    with alone_at(project, "collect", seconds=0), alone_at(project, "prune", seconds=0):
         pass

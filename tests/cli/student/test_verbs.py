@@ -43,6 +43,15 @@ def test_from_a_teacher_to_a_verdict(tmp_path: Path, teacher: Path, prompts: Pat
     begun = begin(folder, teacher, prompts)
     assert begun.code == 0 and "8 prompts for tiny, 3 of them held out" in begun.out, begun.err
     assert "not empty" in begin(folder, teacher, prompts).err
+    # WHEN what is wanted makes no sense, that is said before there is a project
+    nowhere = tmp_path / "nowhere"
+    (tmp_path / "one.txt").write_text("Only one?")
+    assert "too few prompts. 1." in begin(nowhere, teacher, tmp_path / "one.txt").err
+    assert "must fit into the context" in begin(nowhere, teacher, prompts, "--max-tokens", "128").err
+    assert "8,192 at the most" in begin(nowhere, teacher, prompts, "--ctx", "100000").err
+    assert "no codes of languages" in begin(nowhere, teacher, prompts, "--languages", "../x").err
+    assert not nowhere.exists()
+    assert "8 prompts for tiny, 4 of them held out" in begin(nowhere, teacher, prompts, "--held-out", "99").out
     # WHEN something is asked for too early, that is said
     assert "First: catnap student collect" in student("train", folder).err
     assert "cannot be read" in student("check", folder, str(teacher)).err
@@ -57,6 +66,15 @@ def test_from_a_teacher_to_a_verdict(tmp_path: Path, teacher: Path, prompts: Pat
     searched = student("prune", folder, "--layers", "4", "--breadth", "2", "--tokens", "12")
     assert searched.code == 0 and "2 tries" in searched.out and "layers-4.gguf: without the layers" in searched.out
     assert "no such layers" in student("prune", folder, "--drop", "9").err
+    assert "no such layers" in student("prune", folder, "--drop", "0-4").err
+    assert "no such layers" in student("prune", folder, "--drop", "0-999999999").err
+    assert "no list of layers" in student("prune", folder, "--drop", "3-1").err
+    # AND the first layer is one like the others, and a name is no way out of the folder
+    first = student("prune", folder, "--drop", "0", "--name", "but-the-first", "--tokens", "6", "--json")
+    assert first.json["without"] == [0], first.err
+    (folder / "models" / "but-the-first.gguf").unlink()
+    assert "cannot be called so" in student("prune", folder, "--drop", "1", "--name", "../esc").err
+    assert not (folder / "esc.gguf").exists()
     assert "How many layers" in student("prune", folder, "--layers", "5").err
     # WHEN one is to learn by a Python that has no PyTorch, that is said
     for more in ((), ("--hidden", "0.5", "--falling", "1", "--averaged", "40")):
@@ -75,26 +93,28 @@ def test_from_a_teacher_to_a_verdict(tmp_path: Path, teacher: Path, prompts: Pat
     assert lines[-1] == f"Report: {folder / 'report.html'}"
     # AND the manifest knows the sequences of each step
     manifest = Project.open(folder).manifest
-    assert [run.step for run in manifest.runs] == ["collect", "prune", "prune", "export", "check"]
-    assert [len(run.sequences) for run in manifest.runs] == [8, 2, 2, 5, 3]
+    assert [run.step for run in manifest.runs] == ["collect", "prune", "prune", "prune", "export", "check"]
+    assert [len(run.sequences) for run in manifest.runs] == [8, 2, 2, 1, 5, 3]
     status = student("status", folder)
     assert "check: 3 sequences" in status.out and "three.gguf" in status.out
 
 
 def test_the_next_step_is_named_in_every_state(tmp_path: Path, teacher: Path, prompts: Path) -> None:
-    folder = tmp_path / "project"
+    folder = tmp_path / "my project"
     begin(folder, teacher, prompts)
 
     def following() -> str:
         return student("status", folder).out.splitlines()[-1]
 
-    assert following() == f"Next: catnap student collect {folder}"
+    assert following() == f"Next: catnap student collect '{folder}'"
     student("collect", folder, "--limit", "5")
-    assert following().startswith(f"Next: catnap student prune {folder} --layers N") and "all 8 prompts" in following()
+    assert (
+        following().startswith(f"Next: catnap student prune '{folder}' --layers N") and "all 8 prompts" in following()
+    )
     student("collect", folder)
     assert following().endswith("--ffn N or --heads N")
     student("prune", folder, "--drop", "2", "--tokens", "6")
-    assert following().startswith(f"Next: catnap student train {folder}")
+    assert following().startswith(f"Next: catnap student train '{folder}'")
     project = Project.open(folder)
     for step, then in (("train", "export"), ("export", "check"), ("check", "nothing")):
         project.add_run(step, settings={})
@@ -143,7 +163,8 @@ def test_a_teacher_on_a_server(tmp_path: Path, teacher: Path, prompts: Path) -> 
         assert "8 prompts go to 127.0.0.1" in collected.err and "the likeliest 2 of each token" in collected.err
     # AND what is made of it is made of the student
     assert student("prune", folder, "--drop", "1", "--tokens", "6").code == 0
-    assert "is on a server" not in student("check", folder, "layers-4", "--without-functions", "--quick").err
+    checked = student("check", folder, "layers-4", "--without-functions", "--quick")
+    assert checked.code == 0 and "layers-4 " in checked.out, checked.err
     status = student("status", folder)
     assert "Teacher: big (server:office/big)" in status.out and "Students are made of: " in status.out
     # AND elsewhere somebody must agree first

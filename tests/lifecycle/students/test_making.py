@@ -241,8 +241,8 @@ def test_what_does_not_end_by_itself_is_ended(world: World, wish: Wish) -> None:
     world.making.begin(wish)
     process = world.processes.next()
     running = psutil.Process(process.pid)
+    process.hang()
     world.making.stop(world.project)
-    running.suspend()  # as one that hangs
     world.later(60)  # a step of training, and a checkpoint
     assert running.is_running()
     world.later(240)
@@ -253,11 +253,10 @@ def test_what_does_not_end_by_itself_is_ended(world: World, wish: Wish) -> None:
 def test_who_asks_does_not_wait_for_the_memory_until_everything_is_kept(world: World, wish: Wish) -> None:
     world.making.begin(wish)
     process = world.processes.next()
-    running = psutil.Process(process.pid)
+    process.hang()
     world.making.pause()  # which would give it minutes
     world.can_answer = False
     world.making.give_way()
-    running.suspend()
     world.later(5)
     world.wait_for_process_to_end()
     assert world.stands(Standing.WAITING_FOR_ANSWER)

@@ -18,7 +18,8 @@ from typing import Final, Protocol
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, MessageTooLongError, UserFacingError
 from desktop.engine.distillation.messages import Answer, Answered
-from desktop.student.project import Project, ProjectSettings
+from desktop.student.manifest import ProjectSettings
+from desktop.student.project import Project
 from desktop.student.prompts import Prompt
 from desktop.student.sequences import Appender, Layout, TaughtSequence, open_for_more
 

@@ -16,7 +16,7 @@ from desktop.engine.types import KvType
 from desktop.gguf.header import GgufHeader
 from desktop.student.collecting import Plan
 from desktop.student.exporting import PLAIN
-from desktop.student.project import ProjectSettings
+from desktop.student.manifest import ProjectSettings
 from desktop.student.steps import Planned, Step
 
 _READING: Final = 2.0

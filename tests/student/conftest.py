@@ -11,7 +11,8 @@ import pytest
 from desktop.engine.distillation.client import AskedModel
 from desktop.gguf.copying import copy_with, read_values, texts_value
 from desktop.student.collecting import Collecting, Plan, make_plan
-from desktop.student.project import InputFile, Manifest, Project, ProjectSettings, now
+from desktop.student.manifest import InputFile, Manifest, ProjectSettings, now
+from desktop.student.project import Project
 from desktop.student.prompts import Prompt, digest_of, split
 from desktop.student.teachers import TranslatedTeacher
 from tests.support.tiny import make_tiny

@@ -10,7 +10,8 @@ from desktop.engine.distillation.messages import Rewrite
 from desktop.gguf.header import read_header
 from desktop.student.attribution import Attribution, attribution_of
 from desktop.student.exporting import Format, export
-from desktop.student.project import InputFile, Project
+from desktop.student.manifest import InputFile
+from desktop.student.project import Project
 from tests.student.conftest import make_project
 
 

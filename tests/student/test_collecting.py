@@ -10,7 +10,8 @@ import pytest
 from desktop.common.errors import UserFacingError
 from desktop.engine.distillation.client import AskedModel
 from desktop.student.collecting import Collecting, make_plan, planned
-from desktop.student.project import Project, ProjectSettings
+from desktop.student.manifest import ProjectSettings
+from desktop.student.project import Project
 from desktop.student.prompts import Prompt, split
 from desktop.student.sequences import read_layout, read_sequences
 from tests.student.conftest import PROMPTS, SETTINGS, collect, make_project

@@ -9,7 +9,7 @@ import pytest
 from desktop.gguf.header import read_header
 from desktop.student.collecting import Plan
 from desktop.student.costs import Cost, Wanted, costs_of, planned_of
-from desktop.student.project import ProjectSettings
+from desktop.student.manifest import ProjectSettings
 from desktop.student.steps import Step
 
 PLAN = Plan(64, 1.0, 1.0, 0.97, 0.97, 50.0)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import errno
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from desktop.common.errors import UserFacingError
-from desktop.student.project import MANIFEST, Project, differences
-from tests.student.conftest import SETTINGS, make_project
+from desktop.student.project import MANIFEST, Project
+from tests.student.conftest import make_project
 
 
 def test_what_was_written_is_read(project: Project) -> None:
@@ -114,14 +113,3 @@ def test_a_teacher_that_is_another_file_is_told(tmp_path: Path, teacher: Path) -
     # BUT the same that was copied once more is the same
     copy.write_bytes(teacher.read_bytes())
     assert Project.open(project.folder).teacher == copy
-
-
-def test_two_projects_are_compared(tmp_path: Path, teacher: Path) -> None:
-    one = make_project(tmp_path / "one", teacher)
-    other = make_project(tmp_path / "other", teacher, replace(SETTINGS, seed=8))
-    assert list(differences(one.manifest, one.manifest)) == []
-    one.add_run("collect", settings={"kept": 32}, sequences=("a" * 32,))
-    assert list(differences(one.manifest, other.manifest)) == ["seed: 7 against 8", "collect: done in the first only"]
-    other.add_run("collect", settings={"kept": 64}, sequences=("b" * 32,))
-    found = list(differences(one.manifest, other.manifest))
-    assert found[1].startswith("collect, sequences: 1 (") and found[2] == "collect, kept: 32 against 64"

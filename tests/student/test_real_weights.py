@@ -12,7 +12,7 @@ from desktop.engine.types import Asleep, Dozing
 from desktop.gguf.header import read_header
 from desktop.student.collecting import Collecting, make_plan
 from desktop.student.judging import judge
-from desktop.student.project import ProjectSettings
+from desktop.student.manifest import ProjectSettings
 from desktop.student.prompts import builtin_prompts, of_languages, split
 from desktop.student.pruning import write_pruned
 from desktop.student.sequences import read_sequences

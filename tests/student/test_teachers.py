@@ -18,7 +18,8 @@ from desktop.servers.registry import Server
 from desktop.student.alignment import TokenTexts
 from desktop.student.collecting import Collecting, make_plan
 from desktop.student.judging import judge
-from desktop.student.project import Project, ProjectSettings
+from desktop.student.manifest import ProjectSettings
+from desktop.student.project import Project
 from desktop.student.prompts import builtin_prompts, of_languages, split
 from desktop.student.sequences import Layout, TaughtSequence, read_layout, read_sequences
 from desktop.student.teachers import ServedTeacher, TranslatedTeacher

@@ -195,7 +195,7 @@ def _cost(header: GgufHeader, offer: Offer, speed: SpeedRange, minutes: int) -> 
     from desktop.models.remembered.facts import languages_of
     from desktop.student.collecting import Plan
     from desktop.student.costs import Wanted, costs_of, planned_of
-    from desktop.student.project import ProjectSettings
+    from desktop.student.manifest import ProjectSettings
     from desktop.student.prompts import builtin_prompts, of_languages
     from desktop.student.pruning import LayerSearch
 

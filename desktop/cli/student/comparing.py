@@ -23,7 +23,8 @@ from desktop.cli.student.telling import Teller
 from desktop.gguf.header import read_header
 from desktop.student.checking import held_out, look, plain_versions
 from desktop.student.exporting import Format, format_made, plain_formats
-from desktop.student.project import InputFile, Project
+from desktop.student.manifest import InputFile
+from desktop.student.project import Project
 from desktop.student.report.evidence import sides_of, verdict_of
 from desktop.student.results import BASE, CHECKS, CheckFile, Contestant, Role, Round
 from desktop.student.steps import Step

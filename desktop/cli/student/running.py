@@ -26,7 +26,8 @@ from desktop.models.disk import room
 from desktop.student.collecting import Plan
 from desktop.student.costs import Cost, Wanted, costs_of, planned_of
 from desktop.student.exporting import export_target, format_of, plain_formats, vocabulary_target
-from desktop.student.project import MANIFEST, InputFile, Project
+from desktop.student.manifest import InputFile
+from desktop.student.project import MANIFEST, Project
 from desktop.student.pruning import LayerSearch
 from desktop.student.report.evidence import gather
 from desktop.student.report.page import NAME as REPORT

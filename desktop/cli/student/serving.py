@@ -12,7 +12,7 @@ from desktop.engine.routing import ServerModel, named
 from desktop.models.download.proxy.proxy_accounts import ProxyAccounts
 from desktop.servers.log_probabilities import ChancesOfServer
 from desktop.servers.registry import Server, ServerList
-from desktop.student.project import InputFile
+from desktop.student.manifest import InputFile
 from desktop.system.keyring import open_keyring
 
 

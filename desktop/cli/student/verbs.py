@@ -22,7 +22,8 @@ from desktop.engine.distillation.client import AskedModel
 from desktop.engine.distillation.messages import MOST_TOKENS
 from desktop.gguf.header import GgufHeader, read_header
 from desktop.student.collecting import Collecting, Plan, Teacher, make_plan, planned
-from desktop.student.project import InputFile, Manifest, Project, ProjectSettings, differences, now
+from desktop.student.manifest import InputFile, Manifest, ProjectSettings, differences, now
+from desktop.student.project import Project
 from desktop.student.prompts import Prompt, builtin_prompts, digest_of, load_prompts, of_languages, split
 from desktop.student.steps import Step
 from desktop.student.teachers import ServedTeacher, TranslatedTeacher

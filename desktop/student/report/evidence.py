@@ -15,7 +15,8 @@ from desktop.check.types import Kind, Outcome, TaskResult
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
 from desktop.student.attribution import Attribution, attribution_of
 from desktop.student.checking import Line, Verdict, verdict
-from desktop.student.project import Manifest, Project
+from desktop.student.manifest import Manifest
+from desktop.student.project import Project
 from desktop.student.report.curve import curve_of
 from desktop.student.results import CHECKS, CheckFile, Compared, Contestant, Role, Speed
 from desktop.student.training.curve import CurvePoint

@@ -19,7 +19,8 @@ from desktop.common.atomic_file import write_atomically
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.printable import printable
 from desktop.student.judging import Estimate
-from desktop.student.project import InputFile, Project, Run
+from desktop.student.manifest import InputFile, Run
+from desktop.student.project import Project
 from desktop.student.report.charts import Mark, Series, interval_bar, line_chart, size_chart
 from desktop.student.report.evidence import Evidence, sides_of
 from desktop.student.report.sentences import called, reasons, verdict_sentence

@@ -10,7 +10,8 @@ import pytest
 from desktop.check.store import ResultStore, Setup
 from desktop.check.types import Kind, Language, Outcome, TaskResult
 from desktop.student.judging import ModelFigures, PromptFigures
-from desktop.student.project import InputFile, Manifest, Project, ProjectSettings, now
+from desktop.student.manifest import InputFile, Manifest, ProjectSettings, now
+from desktop.student.project import Project
 from desktop.student.results import CHECKS, CheckFile, Contestant, Role, Round
 from desktop.student.sequences import Layout, TaughtSequence
 

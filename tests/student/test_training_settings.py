@@ -52,6 +52,8 @@ POINT = CurvePoint(0, 0, 1.5, 0.0, 2.25, 0.125)
         {"dropout": 1.0},
         {"temperature": 0.5},
         {"batch": 0},
+        {"batch": 100_000},
+        {"lora_rank": 100_000},
         {"rate": 0.0},
         {"hidden": -1.0},
         {"steps": 0, "minutes": 0.0},

@@ -18,6 +18,9 @@ ARCHITECTURES: Final = frozenset({"llama", "qwen2", "qwen3"})
 JOB: Final = "job.json"
 CHECKPOINT: Final = "checkpoint.pt"
 BEST: Final = "best.gguf"
+# Answers of a step, whose thoughts are all in memory at once; ranks that are no wider than matrices of small models.
+_LARGEST_BATCH: Final = 1024
+_HIGHEST_RANK: Final = 1024
 # What says how fast or where it is computed, and not what comes of it.
 _OF_THE_MACHINE: Final = frozenset({"threads", "device", "minutes", "save_minutes"})
 _CAME_LATER: Final = frozenset({"averaged"})
@@ -88,6 +91,8 @@ class TrainingSettings:
             raise _refused("weights and numbers are not below 0")
         if self.rate <= 0 or min(self.batch, self.every, self.threads, self.validation) < 1:
             raise _refused("a rate, a batch, looks, answers to look at and threads are needed")
+        if self.batch > _LARGEST_BATCH or self.lora_rank > _HIGHEST_RANK:
+            raise _refused(f"at most {_LARGEST_BATCH:,} answers in a step, and a rank of {_HIGHEST_RANK:,}")
         if self.temperature < 1:
             raise _refused(f"temperature {self.temperature:g}; it is 1 or higher")
         if not self.steps and self.minutes <= 0:

@@ -21,7 +21,7 @@ from desktop.engine.distillation.messages import Answer, Answered
 from desktop.student.manifest import ProjectSettings
 from desktop.student.project import Project
 from desktop.student.prompts import Prompt
-from desktop.student.sequences import Appender, Layout, TaughtSequence, open_for_more
+from desktop.student.sequences import Appender, Layout, TaughtSequence, open_for_more, read_sequences
 
 # Logits of a token that are kept at the most, and of one that is held out: 6 kB, for figures that hardly leave any out.
 MOST: Final = 1024
@@ -223,9 +223,14 @@ class Collecting:
         """Puts into the manifest what there is now.
 
         Raises:
+            UserFacingError: The answers cannot be read.
             OSError: It cannot be written.
         """
-        training, held_out = (file.ids for _, file in self._sets)
+        # The files know: who is interrupted may have kept an answer and not have counted it yet.
+        training, held_out = (
+            [sequence.id for sequence in read_sequences(file)]
+            for file in (self._project.collected, self._project.held_out)
+        )
         self._project.add_run(
             "collect",
             settings=asdict(self._plan),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -54,6 +55,26 @@ def test_a_run_that_was_interrupted_ends_with_the_same_bytes(
     collecting = Collecting(project, asked, training, held_out, plan)
     assert collecting.left == 0 and [step.tokens for step in collecting.steps()] == [0]
     collecting.close()
+
+
+def test_an_answer_that_was_kept_when_it_was_interrupted_counts(
+    project: Project, asked: AskedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN Ctrl+C between the disk's word that an answer is kept, and ours
+    collecting = Collecting(project, asked, PROMPTS[:3], (), make_plan(asked, PROMPTS, SETTINGS))
+
+    def interrupted(handle: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            list(collecting.steps())
+    # WHEN what there is is written down THEN that answer is among it
+    collecting.write_down()
+    collecting.close()
+    run = project.manifest.last("collect")
+    assert run is not None and run.sequences == (PROMPTS[0].id,) and run.figures["training"] == 1
 
 
 def test_another_seed_has_other_answers(tmp_path: Path, teacher: Path, asked: AskedModel, collected: Project) -> None:

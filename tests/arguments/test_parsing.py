@@ -15,6 +15,12 @@ from desktop.arguments.parsing import VERBS, parse
         ["models", "list", "--data-dir="],
         ["--catalog", ""],
         ["chats", "export", "-o", ""],
+        ["chats", "import", ""],
+        ["models", "info", ""],
+        ["models", "import", " "],
+        ["models", "verify", ""],
+        ["ask", "hi", "--model", ""],
+        ["check", ""],
     ],
 )
 def test_a_variable_that_is_not_set_does_not_mean_the_working_directory(

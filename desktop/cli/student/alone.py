@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.models.disk import LOCK_ERRORS, lock
+from desktop.common.file_lock import LOCK_ERRORS, lock
 
 # A step of many seconds beside a busy program, and gigabytes on a slow disk.
 _SECONDS: Final = 300.0

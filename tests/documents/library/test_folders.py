@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,12 @@ def test_a_folder_that_is_gone_is_no_empty_one(folder: Path) -> None:
     folder.rmdir()
     with pytest.raises(OSError):
         scan(folder)
+
+
+def test_what_many_add_at_once_is_all_there(tmp_path: Path) -> None:
+    folders = [tmp_path / f"folder {number}" for number in range(8)]
+    for each in folders:
+        each.mkdir()
+    with ThreadPoolExecutor(len(folders)) as pool:
+        list(pool.map(lambda each: LibraryList(tmp_path / "libraries.json").add(each), folders))
+    assert {each.folder for each in LibraryList(tmp_path / "libraries.json").all()} == set(folders)

@@ -77,7 +77,12 @@ class Places:
 
     def offer(self) -> Catalog:
         """Reads the catalogue and says what is left out of it; UserFacingError when it is unreadable or malformed."""
-        catalog = load_catalog(self.catalog or bundled_catalog_path())
+        try:
+            catalog = load_catalog(self.catalog or bundled_catalog_path())
+        except UserFacingError as wrong:
+            if self.catalog is None:
+                raise
+            raise UserFacingError(wrong.title, wrong.detail, "Name another one with --catalog, or none.") from wrong
         for problem in catalog.problems:
             warn(str(problem))
         return catalog
@@ -96,6 +101,21 @@ def prepare() -> None:
 def memory_fit(settings: Settings, offer: Catalog) -> MemoryFit:
     """Returns what says which models fit this machine and which one to recommend, by the rule that the windows use."""
     return MemoryFit(offer, lambda: settings, MemoryReader(), read_processors().physical)
+
+
+def standing_in(settings: Settings, n_ctx: int | None, threads: int | None) -> Settings:
+    """Returns the settings with what an argument says instead, which means what it means there: 0 is automatic.
+
+    Args:
+        settings: As they are kept.
+        n_ctx: Tokens of context; None: no argument says anything.
+        threads: Likewise.
+    """
+    return replace(
+        settings,
+        n_ctx=settings.n_ctx if n_ctx is None else n_ctx,
+        threads=settings.threads if threads is None else threads,
+    )
 
 
 def conditions(places: Places, settings: Settings, model: ChosenModel) -> Conditions:
@@ -277,9 +297,17 @@ def _not_there(wanted: str, installed: tuple[InstalledModel, ...], offer: Catalo
     if gone is not None and not gone.missing:
         return cannot_chat(gone.kind, str(gone.path))
     if gone is not None:
-        return UserFacingError("The model file is no longer there.", f"{gone.path}.")
+        remedy = "Put it back, or name another model; see: catnap models list"
+        return UserFacingError("The model file is no longer there.", f"{gone.path}.", remedy)
     if offer.get(wanted) is not None:
         return UserFacingError("This model is not installed.", f"Get it with: catnap models download {wanted}")
+    if os.path.lexists(path := absolute_path(wanted)):  # a folder, a pipe, a link that leads nowhere
+        try:
+            read_header(path)
+        except UserFacingError as problem:
+            return problem
     if os.sep in wanted or wanted.endswith(".gguf"):
-        return UserFacingError("There is no such model file.", f"{wanted}.")
+        return UserFacingError(
+            "There is no such model file.", f"{wanted}.", "For those installed see: catnap models list"
+        )
     return UserFacingError("There is no such model.", f"{wanted}.", "See: catnap models list")

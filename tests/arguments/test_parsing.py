@@ -50,6 +50,24 @@ def test_what_is_quoted_says_nothing_to_a_terminal(capsys: pytest.CaptureFixture
     assert said.replace("\n", "").isprintable()
 
 
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("--ctx=5", "at least 256 tokens"),
+        ("--threads=-1", "-1; allowed: 0 - 64"),
+        ("--seed=1e999", "inf; allowed: -1 - 2147483647"),
+        ("--max-tokens=1.5", "1.5; allowed: 0 - 32768"),
+    ],
+)
+def test_a_number_that_cannot_be_is_told_with_those_that_can(
+    capsys: pytest.CaptureFixture[str], argument: str, said: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(["ask", "hi", argument])
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
 def test_an_action_is_told_by_any_name() -> None:
     parsed = parse(["--action", "Mach es kürzer, 变短"])
     assert (parsed.app_verb, parsed.quick_action) == ("action", "Mach es kürzer, 变短")

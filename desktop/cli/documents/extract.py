@@ -98,11 +98,10 @@ def run(places: common.Places, request: ExtractRequest, *, as_json: bool) -> int
         map(common.absolute_path, request.sources), recursive=request.recursive, leave_out=table.path
     )
     done = table.begin(anew=request.force)
-    settings = places.settings()
+    settings = common.standing_in(places.settings(), request.n_ctx, request.threads)
     model = common.check_model(common.find_model(places, settings, request.model))
     config = engine_config(settings, model.path, places.paths, common.conditions(places, settings, model))
     config = replace(config, idle_seconds=None, sleep_seconds=None, snapshots_dir=None)
-    config = replace(config, n_ctx=request.n_ctx or config.n_ctx, threads=request.threads or config.threads)
     left = [each for each in documents if each.name not in done]
     if skipped := len(documents) - len(left):
         common.warn(f"{skipped:,} of {len(documents):,} documents are in the table already; --force begins anew")

@@ -222,7 +222,8 @@ def _add_gpu(parser: argparse.ArgumentParser) -> None:
     ):
         leaf = actions.add_parser(action, help=text, allow_abbrev=False)
         leaf.add_argument("target", metavar=metavar, nargs="?" if optional else None, type=as_name)
-        add_common(leaf)
+        add_common(leaf, within=True)
+    add_common(parser)
     parser.set_defaults(action="status", target=None)
 
 

@@ -22,7 +22,7 @@ SPARE = 64_000_000
 def room(folder: Path) -> int | None:
     """Returns the bytes free where ``folder`` is or will be made; None: the system does not tell."""
     for candidate in (folder, *folder.parents):
-        if candidate.is_dir():
+        if os.path.isdir(candidate):  # noqa: PTH112 (one that may not be looked into is none, and no error)
             try:
                 return shutil.disk_usage(candidate).free
             except OSError:

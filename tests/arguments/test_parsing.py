@@ -91,6 +91,13 @@ def test_what_may_be_left_out_may_be_left_out(arguments: list[str]) -> None:
     assert parse(arguments).verb == arguments[0]
 
 
+@pytest.mark.parametrize("arguments", [["gpu", "--json"], ["gpu", "--json", "status"], ["gpu", "status", "--json"]])
+def test_an_action_that_is_left_out_takes_its_options_with_it(arguments: list[str]) -> None:
+    parsed = parse(arguments)
+    assert (parsed.action, parsed.json) == ("status", True)
+    assert parse(["gpu"]).json is False and parse(["gpu", "test"]).json is False
+
+
 @pytest.mark.parametrize("verb", [name for name, _ in VERBS])
 def test_every_verb_that_is_listed_is_described(capsys: pytest.CaptureFixture[str], verb: str) -> None:
     with pytest.raises(SystemExit) as ended:

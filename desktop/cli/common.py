@@ -6,12 +6,13 @@ person can act on, and lets KeyboardInterrupt pass after it has cleaned up.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -37,7 +38,7 @@ from desktop.settings.for_engine import Conditions
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 
-Json = None | bool | int | float | str | list["Json"] | Mapping[str, "Json"]
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 DONE = 0
 FAILED = 1
@@ -134,9 +135,17 @@ def say(text: str) -> None:
     print(printable(text).replace("\n", " "))
 
 
-def print_json(value: Json) -> None:
-    """Prints one JSON object on one line; a terminal obeys nothing that stands in it."""
-    print(harmless_json(to_json(value)), flush=True)
+def print_json(value: Json, *, indent: int | None = None) -> None:
+    """Prints one JSON value; a terminal obeys nothing that stands in it, and no encoding of stdout loses any of it.
+
+    Args:
+        value: To be printed.
+        indent: Spaces for each level; None: all on one line.
+    """
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    # Elsewhere than in Unicode a letter that is missing would become a question mark.
+    text = to_json(value, indent=indent) if encoding.startswith("utf") else json.dumps(value, indent=indent)
+    print(harmless_json(text), flush=True)
 
 
 def second_interrupt_ends() -> None:
@@ -247,9 +256,9 @@ def called(name: str, installed: Iterable[InstalledModel]) -> InstalledModel | N
     """
     models = tuple(installed)
     by_id = next((model for model in models if model.id == name), None)
-    if by_id is not None or not (wanted := name.strip().casefold()):
+    if by_id is not None or not (wanted := one_line(name).casefold()):
         return by_id
-    found = [model for model in models if model.name.casefold() == wanted]
+    found = [model for model in models if one_line(model.name).casefold() == wanted]
     if len(found) > 1:
         ids = ", ".join(model.id for model in found)
         raise UserFacingError("Several models are called so.", f"{name}.", f"Name one by its id: {ids}")

@@ -102,10 +102,8 @@ class ServerList:
             UserFacingError: There is none.
         """
         there = self.all()
-        wanted = name.strip().casefold()
-        for each in there:
-            if each.name.casefold() == wanted:
-                return each
+        if (found := named(there, name)) is not None:
+            return found
         names = ", ".join(each.name for each in there)
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "There is no such server."),
@@ -132,7 +130,7 @@ class ServerList:
             )
         with self._changing():
             there = self.all()
-            old = next((each for each in there if each.name.casefold() == name.casefold()), None)
+            old = named(there, name)
             if old is None and len(there) >= _MOST_SERVERS:
                 raise UserFacingError(
                     QT_TRANSLATE_NOOP("Errors", "There are as many servers as there can be."),
@@ -186,6 +184,12 @@ class ServerList:
             file.write(_document(servers))
         else:
             file.remove()
+
+
+def named(servers: tuple[Server, ...], name: str) -> Server | None:
+    """Returns the server of a name, in whatever case, as it may be written to add one; None: there is none."""
+    wanted = one_line(name).casefold()
+    return next((each for each in servers if each.name.casefold() == wanted), None)
 
 
 def _document(servers: tuple[Server, ...]) -> dict[str, Any]:

@@ -111,3 +111,9 @@ def test_what_many_add_at_once_is_all_there(tmp_path: Path) -> None:
     with ThreadPoolExecutor(len(names)) as pool:
         list(pool.map(lambda each: ServerList(tmp_path / "servers.json").put(_server(each)), names))
     assert {each.name for each in ServerList(tmp_path / "servers.json").all()} == set(names)
+
+
+@pytest.mark.parametrize("name", ["a\nb", " a  b ", "a\u200bb"])
+def test_a_server_is_found_by_the_name_that_it_was_given(servers: ServerList, name: str) -> None:
+    kept = servers.put(_server(name))
+    assert servers.get(name) == kept == servers.remove(name)

@@ -97,7 +97,7 @@ def run(places: common.Places, action: str, target: str | None, name: str, *, as
                 return _say(store, (), f"{removed.name} is no library any more; its folder stays.", as_json=as_json)
             case "rename":
                 libraries.rename(_named(libraries, target or "").id, name)
-                there = (_named(libraries, " ".join(name.split())),)
+                there = (_named(libraries, name),)
             case "meaning":
                 return meaning.choose(places, store, target, as_json=as_json)
             case "update" if target:

@@ -109,8 +109,8 @@ class LibraryList:
         return self._file().read() or ()
 
     def get(self, name: str) -> DocumentLibrary | None:
-        """Returns a library by its id or name, in whatever case; None: there is none."""
-        wanted = name.strip().casefold()
+        """Returns a library by its id or name, in whatever case and with any spaces; None: there is none."""
+        wanted = _plain(name).casefold()
         return next((each for each in self.all() if name == each.id or wanted == each.name.casefold()), None)
 
     def add(self, folder: Path, name: str = "") -> DocumentLibrary:
@@ -264,8 +264,12 @@ def _stored(document: dict[str, Any]) -> tuple[DocumentLibrary, ...]:
     return tuple(found)
 
 
+def _plain(name: str) -> str:
+    return " ".join(storable(name).split())[:_MOST_NAME].rstrip()
+
+
 def _checked(name: str, others: tuple[DocumentLibrary, ...]) -> str:
-    name = " ".join(storable(name).split())[:_MOST_NAME]
+    name = _plain(name)
     if not name:
         raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "A library needs a name."))
     if any(each.name.casefold() == name.casefold() for each in others):

@@ -113,6 +113,10 @@ class LibraryList:
         wanted = _plain(name).casefold()
         return next((each for each in self.all() if name == each.id or wanted == each.name.casefold()), None)
 
+    def at(self, folder: Path) -> DocumentLibrary | None:
+        """Returns the library that a folder is, by whatever path it is named; None: it is none."""
+        return next((each for each in self.all() if _same(each.folder, folder)), None)
+
     def add(self, folder: Path, name: str = "") -> DocumentLibrary:
         """Adds a folder.
 
@@ -137,8 +141,7 @@ class LibraryList:
                     f"{_MOST_LIBRARIES}.",
                     QT_TRANSLATE_NOOP("Errors", "Remove one that is not used; its documents stay where they are."),
                 )
-            known = next((each for each in there if _same(each.folder, folder)), None)
-            if known is not None:
+            if (known := self.at(folder)) is not None:
                 raise UserFacingError(
                     QT_TRANSLATE_NOOP("Errors", "This folder is a library already."),
                     f"{known.name}: {known.folder}.",

@@ -126,8 +126,14 @@ def from_system(failure: OSError | MemoryError) -> UserFacingError:
         )
     why = failure.strerror or str(failure) or type(failure).__name__
     names = [os.fsdecode(name) for name in (failure.filename, failure.filename2) if isinstance(name, str | bytes)]
-    title = QT_TRANSLATE_NOOP("Errors", "The system refuses what Catnap needs.")
-    return UserFacingError(title, f"{': '.join((*names, why))}.")
+    detail = f"{': '.join((*names, why))}."
+    if is_disk_full(failure):
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The disk is full."),
+            detail,
+            QT_TRANSLATE_NOOP("Errors", "Make room on the disk and try again."),
+        )
+    return UserFacingError(QT_TRANSLATE_NOOP("Errors", "The system refuses what Catnap needs."), detail)
 
 
 def has_no_room(folder: Path) -> bool:

@@ -15,7 +15,7 @@ from typing import Final, Self
 from desktop.cli import common
 from desktop.cli.engine import Engine
 from desktop.common.atomic_file import append_whole, write_atomically
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import UserFacingError, is_disk_full
 from desktop.common.printable import one_line, printable
 from desktop.common.regular_file import NotAFileError, open_regular
 from desktop.engine.schema.nodes import Value
@@ -265,7 +265,9 @@ class Table:
         return UserFacingError(
             "The table cannot be written.",
             f"{self.path}: {problem.strerror or problem}.",
-            "Close it where it is open, or choose another name. What was written stays.",
+            "Make room on the disk; the same command goes on. What was written stays."
+            if is_disk_full(problem)
+            else "Close it where it is open, or choose another name. What was written stays.",
         )
 
 

@@ -7,11 +7,17 @@ import argparse
 from desktop.arguments.values import as_path
 
 
-def add_common(parser: argparse.ArgumentParser) -> None:
-    """Adds what every verb takes, and every action of one."""
+def add_common(parser: argparse.ArgumentParser, *, within: bool = False) -> None:
+    """Adds what every verb takes, and every action of one.
+
+    Args:
+        parser: Of the verb or the action.
+        within: It is an action that may be left out: what stands in front of it holds, so that it has no default.
+    """
     # A verb's default would overwrite what stands in front of the verb, so there is none.
     add_places(parser, default=argparse.SUPPRESS)
-    parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    default = argparse.SUPPRESS if within else False
+    parser.add_argument("--json", action="store_true", default=default, help="print one JSON object on stdout")
 
 
 def add_places(parser: argparse.ArgumentParser, *, default: str | None) -> None:

@@ -100,10 +100,12 @@ def setting(key: str) -> tuple[Callable[[str], OptionValue], str]:
 
     def check(text: str) -> OptionValue:
         try:
-            return option.validate(float(text))
+            number = float(text)
         except ValueError:
             raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+        try:
+            return option.validate(int(number) if number.is_integer() else number)
         except UserFacingError as problem:
-            raise argparse.ArgumentTypeError(f"{text}: {problem.detail or problem.title}") from None
+            raise argparse.ArgumentTypeError(str(problem)) from None
 
     return check, option.help.replace("%", "%%")

@@ -54,7 +54,9 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         type=as_ranges,
         help="only these pages, sheets, slides or chapters of the document, such as 2-5,8",
     )
-    parser.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
+    parser.add_argument(
+        "--model", metavar="ID|PATH", type=as_name, help="an installed model, by its id or name, or a GGUF file"
+    )
     parser.add_argument(
         "--server", metavar="NAME[/MODEL]", type=as_name, help="a server answers instead; see catnap servers"
     )
@@ -97,7 +99,9 @@ def _add_extract(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="replace a table that is there")
     parser.add_argument("--recursive", action="store_true", help="folders within folders, too")
-    parser.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
+    parser.add_argument(
+        "--model", metavar="ID|PATH", type=as_name, help="an installed model, by its id or name, or a GGUF file"
+    )
     for flag, key in (("--ctx", "n_ctx"), ("--threads", "threads")):
         check, text = setting(key)
         parser.add_argument(flag, metavar="N", type=check, help=text)
@@ -119,7 +123,7 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         ("remove", "ID", False, "delete a downloaded model; an imported file stays where it is"),
     ):
         leaf = actions.add_parser(action, help=text, allow_abbrev=False)
-        leaf.add_argument("target", metavar=metavar, nargs="?" if optional else None)
+        leaf.add_argument("target", metavar=metavar, nargs="?" if optional else None, type=as_name)
         if action == "rename":
             leaf.add_argument("name", metavar="NAME", help="how to show it; empty: as its file is called")
             leaf.add_argument("--languages", metavar="CODES", help="the languages it speaks, such as en,zh")
@@ -154,7 +158,9 @@ def _add_chats(parser: argparse.ArgumentParser) -> None:
     take_in = actions.add_parser(
         "import", help="take in what Catnap, ChatGPT or Open WebUI has exported", allow_abbrev=False
     )
-    take_in.add_argument("file", metavar="FILE", help='JSON, the .zip of ChatGPT, a database of Catnap; "-" is stdin')
+    take_in.add_argument(
+        "file", metavar="FILE", type=as_name, help='JSON, the .zip of ChatGPT, a database of Catnap; "-" is stdin'
+    )
     add_common(take_in)
 
 
@@ -216,7 +222,8 @@ def _add_gpu(parser: argparse.ArgumentParser) -> None:
     ):
         leaf = actions.add_parser(action, help=text, allow_abbrev=False)
         leaf.add_argument("target", metavar=metavar, nargs="?" if optional else None, type=as_name)
-        add_common(leaf)
+        add_common(leaf, within=True)
+    add_common(parser)
     parser.set_defaults(action="status", target=None)
 
 
@@ -233,7 +240,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "target", metavar="MODEL", nargs="?", help="an installed model, by its id or name, or a GGUF file"
+        "target", metavar="MODEL", nargs="?", type=as_name, help="an installed model, by its id or name, or a GGUF file"
     )
     parser.add_argument(
         "--kinds",
@@ -260,7 +267,9 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", metavar="ID|PATH", help="an installed model, by its id or name, or a GGUF file")
+    parser.add_argument(
+        "--model", metavar="ID|PATH", type=as_name, help="an installed model, by its id or name, or a GGUF file"
+    )
     add_common(parser)
 
 

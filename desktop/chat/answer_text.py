@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from desktop.common.chinese_punctuation import PunctuationStream
 from desktop.common.loops.detector import without_loop
+from desktop.common.text.chinese_punctuation import PunctuationStream
 
 
 class AnswerText:

@@ -353,15 +353,12 @@ def _question(text: str) -> str:
 def _config(
     settings: Settings, request: AskRequest, places: common.Places, model: common.ChosenModel, *, keeps: bool
 ) -> EngineConfig:
+    settings = common.standing_in(settings, request.n_ctx, request.threads)
     config = engine_config(settings, model.path, places.paths, common.conditions(places, settings, model))
     # One question: no rest in between, and nothing of it is left on the disk but what was read of a document.
     config = replace(config, idle_seconds=None, sleep_seconds=None)
     if not keeps:
         config = replace(config, snapshots_dir=None)
-    if request.n_ctx is not None:
-        config = replace(config, n_ctx=request.n_ctx)
-    if request.threads is not None:
-        config = replace(config, threads=request.threads)
     return config
 
 

@@ -6,12 +6,13 @@ person can act on, and lets KeyboardInterrupt pass after it has cleaned up.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -37,7 +38,7 @@ from desktop.settings.for_engine import Conditions
 from desktop.settings.options import Settings
 from desktop.settings.store import SettingsStore
 
-Json = None | bool | int | float | str | list["Json"] | Mapping[str, "Json"]
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 DONE = 0
 FAILED = 1
@@ -77,7 +78,12 @@ class Places:
 
     def offer(self) -> Catalog:
         """Reads the catalogue and says what is left out of it; UserFacingError when it is unreadable or malformed."""
-        catalog = load_catalog(self.catalog or bundled_catalog_path())
+        try:
+            catalog = load_catalog(self.catalog or bundled_catalog_path())
+        except UserFacingError as wrong:
+            if self.catalog is None:
+                raise
+            raise UserFacingError(wrong.title, wrong.detail, "Name another one with --catalog, or none.") from wrong
         for problem in catalog.problems:
             warn(str(problem))
         return catalog
@@ -98,6 +104,21 @@ def memory_fit(settings: Settings, offer: Catalog) -> MemoryFit:
     return MemoryFit(offer, lambda: settings, MemoryReader(), read_processors().physical)
 
 
+def standing_in(settings: Settings, n_ctx: int | None, threads: int | None) -> Settings:
+    """Returns the settings with what an argument says instead, which means what it means there: 0 is automatic.
+
+    Args:
+        settings: As they are kept.
+        n_ctx: Tokens of context; None: no argument says anything.
+        threads: Likewise.
+    """
+    return replace(
+        settings,
+        n_ctx=settings.n_ctx if n_ctx is None else n_ctx,
+        threads=settings.threads if threads is None else threads,
+    )
+
+
 def conditions(places: Places, settings: Settings, model: ChosenModel) -> Conditions:
     """Returns what the machine is like now, and with this model; some milliseconds."""
     gains = RememberedGains(places.paths.repacking_file)
@@ -114,9 +135,17 @@ def say(text: str) -> None:
     print(printable(text).replace("\n", " "))
 
 
-def print_json(value: Json) -> None:
-    """Prints one JSON object on one line; a terminal obeys nothing that stands in it."""
-    print(harmless_json(to_json(value)), flush=True)
+def print_json(value: Json, *, indent: int | None = None) -> None:
+    """Prints one JSON value; a terminal obeys nothing that stands in it, and no encoding of stdout loses any of it.
+
+    Args:
+        value: To be printed.
+        indent: Spaces for each level; None: all on one line.
+    """
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    # Elsewhere than in Unicode a letter that is missing would become a question mark.
+    text = to_json(value, indent=indent) if encoding.startswith("utf") else json.dumps(value, indent=indent)
+    print(harmless_json(text), flush=True)
 
 
 def second_interrupt_ends() -> None:
@@ -227,9 +256,9 @@ def called(name: str, installed: Iterable[InstalledModel]) -> InstalledModel | N
     """
     models = tuple(installed)
     by_id = next((model for model in models if model.id == name), None)
-    if by_id is not None or not (wanted := name.strip().casefold()):
+    if by_id is not None or not (wanted := one_line(name).casefold()):
         return by_id
-    found = [model for model in models if model.name.casefold() == wanted]
+    found = [model for model in models if one_line(model.name).casefold() == wanted]
     if len(found) > 1:
         ids = ", ".join(model.id for model in found)
         raise UserFacingError("Several models are called so.", f"{name}.", f"Name one by its id: {ids}")
@@ -277,9 +306,17 @@ def _not_there(wanted: str, installed: tuple[InstalledModel, ...], offer: Catalo
     if gone is not None and not gone.missing:
         return cannot_chat(gone.kind, str(gone.path))
     if gone is not None:
-        return UserFacingError("The model file is no longer there.", f"{gone.path}.")
+        remedy = "Put it back, or name another model; see: catnap models list"
+        return UserFacingError("The model file is no longer there.", f"{gone.path}.", remedy)
     if offer.get(wanted) is not None:
         return UserFacingError("This model is not installed.", f"Get it with: catnap models download {wanted}")
+    if os.path.lexists(path := absolute_path(wanted)):  # a folder, a pipe, a link that leads nowhere
+        try:
+            read_header(path)
+        except UserFacingError as problem:
+            return problem
     if os.sep in wanted or wanted.endswith(".gguf"):
-        return UserFacingError("There is no such model file.", f"{wanted}.")
+        return UserFacingError(
+            "There is no such model file.", f"{wanted}.", "For those installed see: catnap models list"
+        )
     return UserFacingError("There is no such model.", f"{wanted}.", "See: catnap models list")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Final
 
 from desktop.cli import common
 from desktop.common.errors import UserFacingError
-from desktop.common.printable import harmless_json
 from desktop.common.regular_file import NotAFileError, open_regular
 from desktop.engine.schema.checking import InvalidAnswerError, parse_answer
 from desktop.engine.schema.nodes import Schema, Value
@@ -68,8 +66,5 @@ def value_of(text: str, reason: FinishReason, schema: Schema) -> Value:
 
 
 def print_value(value: Value) -> None:
-    """Prints the JSON alone: for people on a terminal, in one line elsewhere, in ASCII where a stream has no more."""
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    indent = 2 if sys.stdout.isatty() else None
-    text = json.dumps(value, ensure_ascii=not encoding.startswith("utf"), indent=indent)
-    print(harmless_json(text), flush=True)
+    """Prints the JSON alone: for people on a terminal, in one line elsewhere."""
+    common.print_json(value, indent=2 if sys.stdout.isatty() else None)

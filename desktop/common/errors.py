@@ -128,9 +128,16 @@ def from_system(failure: OSError | MemoryError) -> UserFacingError:
         )
     why = failure.strerror or str(failure) or type(failure).__name__
     names = [os.fsdecode(name) for name in (failure.filename, failure.filename2) if isinstance(name, str | bytes)]
+    detail = f"{': '.join((*names, why))}."
+    if is_disk_full(failure):
+        return UserFacingError(
+            QT_TRANSLATE_NOOP("Errors", "The disk is full."),
+            detail,
+            QT_TRANSLATE_NOOP("Errors", "Make room on the disk and try again."),
+        )
     title = QT_TRANSLATE_NOOP("Errors", "The system refuses what Catnap needs.")
     room = QT_TRANSLATE_NOOP("Errors", "Check that the disk is not full and the folder is writable.")
-    return UserFacingError(title, f"{': '.join((*names, why))}.", room if failure.errno in _OF_THE_DISK else "")
+    return UserFacingError(title, detail, room if failure.errno in _OF_THE_DISK else "")
 
 
 def name_file(problem: OSError, file: Path) -> None:

@@ -19,6 +19,8 @@ from typing import Final
 
 # What open() says of a socket, and of a device without a driver (open(2)); macOS has its own word for sockets.
 _NO_FILE: Final = frozenset((errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP))
+# In place of what the system would say, which is about an argument or an address.
+_NO_REGULAR_FILE: Final = "it is a folder, a pipe or a device"
 # Missing on Windows, where the first is needed instead: it must not translate line ends.
 _FLAGS: Final = (
     os.O_RDONLY
@@ -70,11 +72,11 @@ def open_regular(path: Path) -> BufferedReader:
         handle = os.open(path, _FLAGS)
     except OSError as problem:
         if problem.errno in _NO_FILE:
-            raise NotAFileError(problem.errno, problem.strerror, str(path)) from problem
+            raise NotAFileError(problem.errno, _NO_REGULAR_FILE, str(path)) from problem
         raise
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise NotAFileError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+            raise NotAFileError(errno.EINVAL, _NO_REGULAR_FILE, str(path))
         return os.fdopen(handle, "rb")
     except BaseException:
         os.close(handle)

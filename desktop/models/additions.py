@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.file_lock import changing_alone
 from desktop.common.json_file import StateFile, is_count, not_saved
 from desktop.gguf.kind import ModelKind
 from desktop.gguf.naming import plain_name
@@ -27,7 +28,7 @@ _SIZE_LIMIT: Final = 1 << 42
 
 
 class Additions:
-    """The list of added models. Any thread, one change at a time."""
+    """The list of added models. Any thread."""
 
     def __init__(self, file: Path) -> None:
         """
@@ -90,13 +91,13 @@ class Additions:
         )
 
     def _change(self, change: Callable[[list[AddedSpec]], list[AddedSpec]]) -> None:
-        old = list(self.specs())
-        new = change(old)
-        if new == old:
-            return
         try:
             self._file.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file.write({"models": [_record(spec) for spec in new]})
+            with changing_alone(self._file.path):
+                old = list(self.specs())
+                new = change(old)
+                if new != old:
+                    self._file.write({"models": [_record(spec) for spec in new]})
         except OSError as problem:
             title = QT_TRANSLATE_NOOP("Errors", "The list of added models could not be saved.")
             raise not_saved(title, self._file.path, problem) from problem

@@ -1,4 +1,4 @@
-"""What differs between disks and systems: locks, flushing, and what the failures mean."""
+"""What differs between disks and systems: room, flushing, and what the failures mean."""
 
 from __future__ import annotations
 
@@ -18,13 +18,11 @@ Write = Callable[[BinaryIO, memoryview], int]
 # Bytes that stay free: a disk filled to the last byte hurts other programs.
 SPARE = 64_000_000
 
-LOCK_ERRORS = (BlockingIOError, PermissionError)
-
 
 def room(folder: Path) -> int | None:
     """Returns the bytes free where ``folder`` is or will be made; None: the system does not tell."""
     for candidate in (folder, *folder.parents):
-        if candidate.is_dir():
+        if os.path.isdir(candidate):  # noqa: PTH112 (one that may not be looked into is none, and no error)
             try:
                 return shutil.disk_usage(candidate).free
             except OSError:
@@ -35,28 +33,6 @@ def room(folder: Path) -> int | None:
 def write_raw(stream: BinaryIO, data: memoryview) -> int:
     """The ``Write`` for real use."""
     return stream.write(data)
-
-
-def lock(stream: BinaryIO) -> None:
-    """Locks an open file until it is closed; also a second handle of the same process is kept out.
-
-    Raises:
-        OSError: One of ``LOCK_ERRORS`` where somebody else holds the lock.
-    """
-    if sys.platform == "win32":
-        import msvcrt
-
-        # Locks on Windows keep others from the bytes themselves, so a byte far behind any model is locked.
-        position = stream.tell()
-        stream.seek(1 << 46)
-        try:
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-        finally:
-            stream.seek(position)
-    else:
-        import fcntl
-
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def disk_error(path: Path, problem: OSError) -> UserFacingError:

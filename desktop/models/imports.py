@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.file_lock import changing_alone
 from desktop.common.json_file import StateFile, is_count, not_saved
 from desktop.common.paths import named_in
 from desktop.gguf.header import read_header
@@ -152,13 +153,13 @@ class Imports:
         return True
 
     def _change(self, change: Callable[[list[ImportedFile]], list[ImportedFile]]) -> None:
-        old = list(self.files())
-        new = change(old)
-        if new == old:
-            return
         try:
             self._file.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file.write({"files": [asdict(file) for file in new]})
+            with changing_alone(self._file.path):
+                old = list(self.files())
+                new = change(old)
+                if new != old:
+                    self._file.write({"files": [asdict(file) for file in new]})
         except OSError as problem:
             title = QT_TRANSLATE_NOOP("Errors", "The list of imported models could not be saved.")
             raise not_saved(title, self._file.path, problem) from problem

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from desktop.servers.addresses import parse_address
 from desktop.servers.keys import KeyPlace, ServerKeys, checked_key
-from desktop.servers.registry import Findings, Server, ServerList
+from desktop.servers.registry import Findings, Server, ServerList, named
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def save_server(servers: ServerList, keys: ServerKeys, entry: ServerEntry) -> Sa
     """
     address = parse_address(entry.address)
     key = checked_key(entry.key) if entry.key.strip() else None
-    before = next((each for each in servers.all() if each.name.casefold() == entry.name.strip().casefold()), None)
+    before = named(servers.all(), entry.name)
     if entry.without_key:
         keys.forget(address)
     has_key = key is not None or keys.find(address) is not None

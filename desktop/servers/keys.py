@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.file_lock import changing_alone
 from desktop.common.json_file import FileFault, StateFile, not_saved
 from desktop.servers.addresses import ServerAddress
 from desktop.system.patient_keyring import PATIENCE_S, Keyring, PatientKeyring
@@ -92,22 +93,20 @@ class ServerKeys:
 
     def _change(self, name: str, key: str | None) -> None:
         """Keeps a key in the file, or none any more."""
-        with self._lock:
-            file = self._file()
-            before = file.read() or {}
-            after = {each: value for each, value in before.items() if each != name}
-            if key is not None:
-                after[name] = key
-            if after == before:
-                return
-            try:
-                if after:
+        try:
+            with self._lock, changing_alone(self._path):
+                file = self._file()
+                before = file.read() or {}
+                after = {each: value for each, value in before.items() if each != name}
+                if key is not None:
+                    after[name] = key
+                if after and after != before:
                     file.write({"keys": after})  # readable by its owner alone, see write_atomically
-                else:
+                elif before and not after:
                     file.remove()
-            except OSError as problem:
-                title = QT_TRANSLATE_NOOP("Errors", "The key of the server could not be kept.")
-                raise not_saved(title, self._path, problem) from problem
+        except OSError as problem:
+            title = QT_TRANSLATE_NOOP("Errors", "The key of the server could not be kept.")
+            raise not_saved(title, self._path, problem) from problem
 
 
 def checked_key(text: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.file_lock import changing_alone
 from desktop.common.json_file import FileFault, StateFile, is_count, not_saved
 from desktop.common.printable import one_line
 from desktop.servers.addresses import AddressError, ServerAddress, parse_address
@@ -101,10 +102,8 @@ class ServerList:
             UserFacingError: There is none.
         """
         there = self.all()
-        wanted = name.strip().casefold()
-        for each in there:
-            if each.name.casefold() == wanted:
-                return each
+        if (found := named(there, name)) is not None:
+            return found
         names = ", ".join(each.name for each in there)
         raise UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "There is no such server."),
@@ -129,9 +128,9 @@ class ServerList:
                 f"{name[:_MOST_NAME]}." if name else "",
                 QT_TRANSLATE_NOOP("Errors", "A name has 60 letters at the most, no slash and no colon."),
             )
-        with self._lock:
+        with self._changing():
             there = self.all()
-            old = next((each for each in there if each.name.casefold() == name.casefold()), None)
+            old = named(there, name)
             if old is None and len(there) >= _MOST_SERVERS:
                 raise UserFacingError(
                     QT_TRANSLATE_NOOP("Errors", "There are as many servers as there can be."),
@@ -146,14 +145,13 @@ class ServerList:
 
     def note(self, name: str, address: ServerAddress, found: Findings) -> None:
         """Keeps what was found out, unless the server is gone by now or is elsewhere; a full disk is no matter."""
-        with self._lock:
+        with contextlib.suppress(UserFacingError), self._changing():
             there = self.all()
             changed = tuple(
                 replace(each, found=found) if each.name == name and each.address == address else each for each in there
             )
             if changed != there:
-                with contextlib.suppress(OSError):
-                    self._file().write(_document(changed))
+                self._file().write(_document(changed))
 
     def remove(self, name: str) -> Server:
         """Removes a server; returns what it was.
@@ -161,10 +159,20 @@ class ServerList:
         Raises:
             UserFacingError: There is none of that name, or the file cannot be written.
         """
-        with self._lock:
+        with self._changing():
             gone = self.get(name)
             self._write(tuple(each for each in self.all() if each.name != gone.name))
         return gone
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """From reading to writing: neither a thread nor another program comes in between."""
+        try:
+            with self._lock, changing_alone(self._path):
+                yield
+        except OSError as problem:
+            title = QT_TRANSLATE_NOOP("Errors", "The list of servers could not be kept.")
+            raise not_saved(title, self._path, problem) from problem
 
     def _file(self) -> StateFile[tuple[Server, ...]]:
         return StateFile(self._path, _stored)
@@ -172,14 +180,16 @@ class ServerList:
     def _write(self, servers: tuple[Server, ...]) -> None:
         file = self._file()
         file.read()  # what will not do is put aside before it is written over
-        try:
-            if servers:
-                file.write(_document(servers))
-            else:
-                file.remove()
-        except OSError as problem:
-            title = QT_TRANSLATE_NOOP("Errors", "The list of servers could not be kept.")
-            raise not_saved(title, self._path, problem) from problem
+        if servers:
+            file.write(_document(servers))
+        else:
+            file.remove()
+
+
+def named(servers: tuple[Server, ...], name: str) -> Server | None:
+    """Returns the server of a name, in whatever case, as it may be written to add one; None: there is none."""
+    wanted = one_line(name).casefold()
+    return next((each for each in servers if each.name.casefold() == wanted), None)
 
 
 def _document(servers: tuple[Server, ...]) -> dict[str, Any]:

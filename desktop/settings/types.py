@@ -132,7 +132,7 @@ class Option:
         if self.choices:
             allowed = ", ".join(str(choice.value) for choice in self.choices)
         elif math.isfinite(self.minimum) and math.isfinite(self.maximum):
-            allowed = f"{self.minimum:g} - {self.maximum:g}"
+            allowed = f"{self.minimum:.10g} - {self.maximum:.10g}"
         return UserFacingError(
             QT_TRANSLATE_NOOP("Errors", "This setting cannot take that value."),
             f"{self.label}: {value!r}" + (f"; allowed: {allowed}." if allowed else "."),

@@ -33,6 +33,12 @@ def test_answer_on_stdout_figures_on_stderr(common: list[str]) -> None:
     assert done.err.count("\n") == 1
 
 
+def test_nought_is_automatic_as_in_the_settings(common: list[str]) -> None:
+    done = catnap("ask", "hello", "--ctx", "0", "--threads", "0", "--max-tokens", "0", *common)
+
+    assert (done.code, done.out) == (0, PARROT_TEXT + "\n"), done.err
+
+
 def test_json_has_every_figure(common: list[str], parrot_model: Path) -> None:
     done = catnap("ask", "你好", "--threads", "1", "--json", *common)
 
@@ -197,6 +203,14 @@ def test_broken_settings_are_said_and_kept_aside(tmp_path: Path, parrot_model: P
     assert (done.code, done.out) == (0, PARROT_TEXT + "\n")
     assert "settings could not be read" in done.err
     assert [path.read_text() for path in tmp_path.glob("settings.broken-*.json")] == ["{broken"]
+
+
+def test_what_is_there_and_no_file_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    (tmp_path / "folder.gguf").mkdir()
+    (tmp_path / "loop.gguf").symlink_to("loop.gguf")
+    for name, said in (("folder", "This is not a file"), ("loop", "cannot be read"), ("none", "no such model file")):
+        done = catnap("ask", "hi", "--model", str(tmp_path / f"{name}.gguf"), "--data-dir", str(tmp_path / "data"))
+        assert (done.code, done.out) == (1, "") and said in done.err, done.err
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,17 @@ def test_a_stream_without_unicode_gets_ascii(common: list[str], tmp_path: Path) 
     done = catnap("ask", "hello", "--json-schema", schema, *common, env={"PYTHONIOENCODING": "ascii"})
     assert done.code == 0, done.err
     assert done.out.isascii() and "\u57ce\u5e02" in done.json
+    plain = catnap(
+        "libraries",
+        "add",
+        str(tmp_path),
+        "--name",
+        "\u57ce\u5e02",
+        "--json",
+        *common[:2],
+        env={"PYTHONIOENCODING": "ascii"},
+    )
+    assert plain.out.isascii() and plain.json["libraries"][0]["name"] == "\u57ce\u5e02"
 
 
 def test_about_a_document_and_a_pipe(common: list[str], tmp_path: Path) -> None:

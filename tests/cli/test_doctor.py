@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from desktop.common.paths import resolve_paths
 from desktop.machine.cpu import read_processor
 from desktop.settings.store import SettingsStore
 from desktop.system.display import TrayPresence, check_display
-from tests.support.command_line import ROOT, catnap, python, write_catalog
+from tests.support.command_line import ROOT, catnap, environment, python, write_catalog
 
 
 def test_doctor_knows_this_machine(tmp_path: Path, parrot_model: Path) -> None:
@@ -31,6 +34,16 @@ def test_doctor_knows_this_machine(tmp_path: Path, parrot_model: Path) -> None:
     assert report["disk"]["folder"] == str(tmp_path / "models")
     assert report["disk"]["free"] > 0
     assert [model["path"] for model in report["models"]] == [str(parrot_model)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no folder is closed to its owner there")
+def test_doctor_says_of_a_folder_that_may_not_be_looked_into_just_that(tmp_path: Path) -> None:
+    closed = tmp_path / "data"
+    closed.mkdir(mode=0)
+    obey = [sys.executable, str(ROOT / "tests" / "support" / "obey_permissions.py"), str(ROOT)]
+    command = [*obey, sys.executable, "-m", "desktop", "doctor", "--json", "--data-dir", str(closed)]
+    done = subprocess.run(command, env=environment(), capture_output=True, check=False)
+    assert "Permission denied" in str(json.loads(done.stdout)["problems"]), done.stderr
 
 
 def test_doctor_says_what_is_missing_and_how_to_get_it(tmp_path: Path, parrot_model: Path) -> None:

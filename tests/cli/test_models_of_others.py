@@ -55,7 +55,7 @@ def test_a_model_is_added_tried_asked_renamed_and_removed(common: list[str], hub
     # AND it can be named so, and what it speaks is told
     assert catnap("ask", "hello", "--model", "polly", *common).out == PARROT_TEXT + "\n"
     assert "languages      en, zh\n" in catnap("models", "info", "Polly", *common).out
-    assert catnap("models", "verify", "Polly", *common).out == f"{model_id}: intact\n"
+    assert catnap("models", "verify", "  polly\n", *common).out == f"{model_id}: intact\n"
     # AND what is no language is not dropped without a word
     refused = catnap("models", "rename", "Polly", "Polly", "--languages", "en,Klingonese", *common)
     assert (refused.code, refused.out) == (1, "") and "Klingonese" in refused.err

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, MessageTooLongError, UserFacingError, has_no_room
+from desktop.common.errors import (
+    QT_TRANSLATE_NOOP,
+    Cancelled,
+    MessageTooLongError,
+    UserFacingError,
+    from_system,
+    has_no_room,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,3 +65,9 @@ def test_a_disk_is_asked_whether_it_has_room(
         monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     assert has_no_room(tmp_path) is is_full
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_that_nobody_has_put_into_words_says_what_helps() -> None:
+    said = from_system(OSError(errno.ENOSPC, "No space left on device", "results.json"))
+    assert str(said) == "The disk is full. results.json: No space left on device. Make room on the disk and try again."
+    assert "refuses" in from_system(PermissionError(errno.EACCES, "Permission denied", "results.json")).title

@@ -30,7 +30,7 @@ def test_a_file_and_a_link_to_one_are_read(tmp_path: Path) -> None:
 def test_a_pipe_that_nobody_writes_to_is_refused_at_once(tmp_path: Path) -> None:
     path = tmp_path / "pipe.gguf"
     os.mkfifo(path)
-    with pytest.raises(NotAFileError):
+    with pytest.raises(NotAFileError, match="it is a folder, a pipe or a device"):
         open_regular(path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from desktop.common.errors import UserFacingError
 from desktop.gguf.kind import ModelKind
 from desktop.models.additions import Additions, added_spec
+from desktop.models.imports import ImportedFile, Imports
 from desktop.models.library import Library
 from desktop.models.remembered.checksums import hash_file, write_note
 from desktop.models.remembered.facts import ModelFacts
@@ -237,3 +239,10 @@ def test_facts_that_cannot_be_read_are_read_from_the_files_again(library: Librar
     (tmp_path / "state" / "facts.json").write_bytes(b"[" * 100_000)
     after = only(library)
     assert after == before and isinstance(after.facts, ModelFacts)
+
+
+def test_what_many_import_at_once_is_all_there(tmp_path: Path) -> None:
+    files = [ImportedFile(str(tmp_path / f"{number}.gguf"), "own", 1) for number in range(8)]
+    with ThreadPoolExecutor(len(files)) as pool:
+        list(pool.map(lambda each: Imports(tmp_path / "state" / "imports.json").add(each), files))
+    assert {each.path for each in Imports(tmp_path / "state" / "imports.json").files()} == {each.path for each in files}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,10 @@ def test_what_no_head_takes_is_no_key(text: str) -> None:
     with pytest.raises(UserFacingError, match="no key of a server") as caught:
         checked_key(text)
     assert not caught.value.detail
+
+
+def test_what_many_keep_at_once_is_all_there(file: Path) -> None:
+    places = [parse_address(f"https://{number}.example/v1") for number in range(8)]
+    with ThreadPoolExecutor(len(places)) as pool:
+        list(pool.map(lambda each: ServerKeys(file).keep(each, "key"), places))
+    assert [ServerKeys(file).find(each) for each in places] == ["key"] * len(places)

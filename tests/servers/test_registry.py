@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -103,3 +104,16 @@ def test_there_is_an_end_to_them(servers: ServerList) -> None:
     with pytest.raises(UserFacingError, match="as many servers"):
         servers.put(_server("one more"))
     servers.put(_server("s1", "elsewhere"))  # one that is there can still be changed
+
+
+def test_what_many_add_at_once_is_all_there(tmp_path: Path) -> None:
+    names = [f"server {number}" for number in range(8)]
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(lambda each: ServerList(tmp_path / "servers.json").put(_server(each)), names))
+    assert {each.name for each in ServerList(tmp_path / "servers.json").all()} == set(names)
+
+
+@pytest.mark.parametrize("name", ["a\nb", " a  b ", "a\u200bb"])
+def test_a_server_is_found_by_the_name_that_it_was_given(servers: ServerList, name: str) -> None:
+    kept = servers.put(_server(name))
+    assert servers.get(name) == kept == servers.remove(name)

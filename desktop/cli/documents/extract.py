@@ -15,7 +15,7 @@ from typing import Final, Self
 from desktop.cli import common
 from desktop.cli.engine import Engine
 from desktop.common.atomic_file import append_whole, write_atomically
-from desktop.common.errors import UserFacingError
+from desktop.common.errors import UserFacingError, is_disk_full
 from desktop.common.printable import one_line, printable
 from desktop.common.regular_file import NotAFileError, open_regular
 from desktop.engine.schema.nodes import Value
@@ -98,11 +98,10 @@ def run(places: common.Places, request: ExtractRequest, *, as_json: bool) -> int
         map(common.absolute_path, request.sources), recursive=request.recursive, leave_out=table.path
     )
     done = table.begin(anew=request.force)
-    settings = places.settings()
+    settings = common.standing_in(places.settings(), request.n_ctx, request.threads)
     model = common.check_model(common.find_model(places, settings, request.model))
     config = engine_config(settings, model.path, places.paths, common.conditions(places, settings, model))
     config = replace(config, idle_seconds=None, sleep_seconds=None, snapshots_dir=None)
-    config = replace(config, n_ctx=request.n_ctx or config.n_ctx, threads=request.threads or config.threads)
     left = [each for each in documents if each.name not in done]
     if skipped := len(documents) - len(left):
         common.warn(f"{skipped:,} of {len(documents):,} documents are in the table already; --force begins anew")
@@ -266,7 +265,9 @@ class Table:
         return UserFacingError(
             "The table cannot be written.",
             f"{self.path}: {problem.strerror or problem}.",
-            "Close it where it is open, or choose another name. What was written stays.",
+            "Make room on the disk; the same command goes on. What was written stays."
+            if is_disk_full(problem)
+            else "Close it where it is open, or choose another name. What was written stays.",
         )
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Self
 
 from desktop.cli import common
@@ -89,7 +90,7 @@ def run(places: common.Places, action: str, target: str | None, name: str, *, as
     with _opened(places) as store:
         match action:
             case "add":
-                there: tuple[DocumentLibrary, ...] = (libraries.add(common.absolute_path(target or ""), name),)
+                there: tuple[DocumentLibrary, ...] = (_added(libraries, common.absolute_path(target or ""), name),)
             case "remove":
                 removed = _named(libraries, target or "")
                 libraries.remove(removed.id)
@@ -97,7 +98,7 @@ def run(places: common.Places, action: str, target: str | None, name: str, *, as
                 return _say(store, (), f"{removed.name} is no library any more; its folder stays.", as_json=as_json)
             case "rename":
                 libraries.rename(_named(libraries, target or "").id, name)
-                there = (_named(libraries, " ".join(name.split())),)
+                there = (_named(libraries, name),)
             case "meaning":
                 return meaning.choose(places, store, target, as_json=as_json)
             case "update" if target:
@@ -109,6 +110,15 @@ def run(places: common.Places, action: str, target: str | None, name: str, *, as
                 _bring_up_to_date(each, store, again=True)
             meaning.read_by_model(places, store)
         return _say(store, there, "" if there else "no libraries; catnap libraries add FOLDER", as_json=as_json)
+
+
+def _added(libraries: LibraryList, folder: Path, name: str) -> DocumentLibrary:
+    """Returns the library of a folder, made if need be: the same command goes on where reading it was stopped."""
+    known = libraries.at(folder)
+    if known is None or (name and libraries.get(name) != known):
+        return libraries.add(folder, name)
+    common.warn(f"{known.name} is a library already; what is new in its folder is read")
+    return known
 
 
 def _list_of(places: common.Places) -> LibraryList:

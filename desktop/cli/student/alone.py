@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 
 from desktop.cli import common
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.models.disk import LOCK_ERRORS, lock
+from desktop.common.file_lock import LOCK_ERRORS, lock
 from desktop.student.project import Project
 
 # A step of many seconds beside a busy program, and gigabytes on a slow disk.

@@ -6,6 +6,7 @@ that they outlive one that is damaged: what was read of them can be read again.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import uuid
@@ -15,6 +16,7 @@ from pathlib import Path, PurePath
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.file_lock import changing_alone
 from desktop.common.json_file import FileFault, StateFile
 from desktop.common.printable import storable
 from desktop.documents.library.libraries import DocumentLibrary
@@ -83,7 +85,7 @@ class Scan:
 class LibraryList:
     """Which libraries there are, in a file that the app and the command line share: it is read anew each time.
 
-    Any thread, one at a time.
+    Any thread.
     """
 
     def __init__(self, file: Path) -> None:
@@ -107,9 +109,13 @@ class LibraryList:
         return self._file().read() or ()
 
     def get(self, name: str) -> DocumentLibrary | None:
-        """Returns a library by its id or name, in whatever case; None: there is none."""
-        wanted = name.strip().casefold()
+        """Returns a library by its id or name, in whatever case and with any spaces; None: there is none."""
+        wanted = _plain(name).casefold()
         return next((each for each in self.all() if name == each.id or wanted == each.name.casefold()), None)
+
+    def at(self, folder: Path) -> DocumentLibrary | None:
+        """Returns the library that a folder is, by whatever path it is named; None: it is none."""
+        return next((each for each in self.all() if _same(each.folder, folder)), None)
 
     def add(self, folder: Path, name: str = "") -> DocumentLibrary:
         """Adds a folder.
@@ -121,30 +127,29 @@ class LibraryList:
         Raises:
             UserFacingError: It is no folder, or one already; the name is taken; the file cannot be written.
         """
-        there = self.all()
         if not folder.is_dir():
             raise UserFacingError(
                 QT_TRANSLATE_NOOP("Errors", "There is no such folder."),
                 f"{folder}.",
                 QT_TRANSLATE_NOOP("Errors", "Choose a folder that has documents in it."),
             )
-        if len(there) >= _MOST_LIBRARIES:
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "There are as many libraries as there can be."),
-                f"{_MOST_LIBRARIES}.",
-                QT_TRANSLATE_NOOP("Errors", "Remove one that is not used; its documents stay where they are."),
-            )
-        known = next((each for each in there if _same(each.folder, folder)), None)
-        if known is not None:
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("Errors", "This folder is a library already."),
-                f"{known.name}: {known.folder}.",
-                QT_TRANSLATE_NOOP("Errors", "Ask that one."),
-            )
-        added = DocumentLibrary(
-            uuid.uuid4().hex, _checked(name, there) if name.strip() else _free(folder, there), folder
-        )
-        self._write((*there, added))
+        with self._changing():
+            there = self.all()
+            if len(there) >= _MOST_LIBRARIES:
+                raise UserFacingError(
+                    QT_TRANSLATE_NOOP("Errors", "There are as many libraries as there can be."),
+                    f"{_MOST_LIBRARIES}.",
+                    QT_TRANSLATE_NOOP("Errors", "Remove one that is not used; its documents stay where they are."),
+                )
+            if (known := self.at(folder)) is not None:
+                raise UserFacingError(
+                    QT_TRANSLATE_NOOP("Errors", "This folder is a library already."),
+                    f"{known.name}: {known.folder}.",
+                    QT_TRANSLATE_NOOP("Errors", "Ask that one."),
+                )
+            title = _checked(name, there) if name.strip() else _free(folder, there)
+            added = DocumentLibrary(uuid.uuid4().hex, title, folder)
+            self._write((*there, added))
         return added
 
     def rename(self, library_id: str, name: str) -> None:
@@ -154,12 +159,13 @@ class LibraryList:
             KeyError: There is no such library.
             UserFacingError: The name is taken or empty, or the file cannot be written.
         """
-        there = self.all()
-        others = tuple(each for each in there if each.id != library_id)
-        if len(others) == len(there):
-            raise KeyError(library_id)
-        name = _checked(name, others)
-        self._write(tuple(replace(each, name=name) if each.id == library_id else each for each in there))
+        with self._changing():
+            there = self.all()
+            others = tuple(each for each in there if each.id != library_id)
+            if len(others) == len(there):
+                raise KeyError(library_id)
+            name = _checked(name, others)
+            self._write(tuple(replace(each, name=name) if each.id == library_id else each for each in there))
 
     def remove(self, library_id: str) -> None:
         """Removes a library, if it is there; its folder stays as it is.
@@ -167,12 +173,19 @@ class LibraryList:
         Raises:
             UserFacingError: The file cannot be written.
         """
-        left = tuple(each for each in self.all() if each.id != library_id)
-        try:
+        with self._changing():
+            left = tuple(each for each in self.all() if each.id != library_id)
             if left:
                 self._write(left)
             else:
                 self._file().remove()
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """From reading to writing: neither a thread nor another program comes in between."""
+        try:
+            with changing_alone(self._path):
+                yield
         except OSError as problem:
             raise _not_kept(self._path, problem) from problem
 
@@ -182,16 +195,9 @@ class LibraryList:
     def _write(self, libraries: tuple[DocumentLibrary, ...]) -> None:
         file = self._file()
         file.read()  # what will not do is put aside before it is written over
-        try:
-            file.write(
-                {
-                    "libraries": [
-                        dict(zip(_KEYS, (e.id, e.name, storable(str(e.folder))), strict=True)) for e in libraries
-                    ]
-                }
-            )
-        except OSError as problem:
-            raise _not_kept(self._path, problem) from problem
+        file.write(
+            {"libraries": [dict(zip(_KEYS, (e.id, e.name, storable(str(e.folder))), strict=True)) for e in libraries]}
+        )
 
 
 def scan(folder: Path, limits: FolderLimits | None = None) -> Scan:
@@ -261,8 +267,12 @@ def _stored(document: dict[str, Any]) -> tuple[DocumentLibrary, ...]:
     return tuple(found)
 
 
+def _plain(name: str) -> str:
+    return " ".join(storable(name).split())[:_MOST_NAME].rstrip()
+
+
 def _checked(name: str, others: tuple[DocumentLibrary, ...]) -> str:
-    name = " ".join(storable(name).split())[:_MOST_NAME]
+    name = _plain(name)
     if not name:
         raise UserFacingError(QT_TRANSLATE_NOOP("Errors", "A library needs a name."))
     if any(each.name.casefold() == name.casefold() for each in others):

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, Cancelled, UserFacingError
+from desktop.common.file_lock import LOCK_ERRORS, lock
 from desktop.common.json_file import read_json, write_json
 from desktop.common.set_aside import rename_bad
-from desktop.models.disk import LOCK_ERRORS, Write, disk_error, lock, sync_folder, write_raw
+from desktop.models.disk import Write, disk_error, sync_folder, write_raw
 from desktop.models.download.headers import strong_etag
 from desktop.models.remembered.checksums import write_note
 from desktop.models.types import ModelSpec

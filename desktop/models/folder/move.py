@@ -12,7 +12,8 @@ from pathlib import Path
 
 from desktop.common.byte_sizes import format_bytes
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
-from desktop.models.disk import LOCK_ERRORS, SPARE, lock
+from desktop.common.file_lock import LOCK_ERRORS, lock
+from desktop.models.disk import SPARE
 from desktop.models.download.part_file import info_path, part_path
 from desktop.models.remembered.checksums import note_path
 

@@ -15,6 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from desktop import __version__
 from desktop.common.file_identity import FileIdentity
+from desktop.common.file_lock import changing_alone
 from desktop.common.json_file import FileFault, StateFile
 from desktop.gguf.parts import model_identity
 
@@ -25,7 +26,7 @@ _T = TypeVar("_T")
 
 
 class FileMemory(Generic[_T]):
-    """One value for each file. Any thread, one change at a time."""
+    """One value for each file. Any thread."""
 
     def __init__(
         self,
@@ -74,13 +75,13 @@ class FileMemory(Generic[_T]):
 
     def remember(self, new: Mapping[FileIdentity, _T]) -> None:
         """Remembers values, which are the newest then; where that fails, they will be found out once more."""
-        known = {file: value for file, value in self.read().items() if file not in new} | dict(new)
-        entries = [
-            {**asdict(identity), **self._to_json(value)} for identity, value in list(known.items())[-self._kept :]
-        ]
         try:
             self._file.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file.write({"by": __version__, "files": entries})
+            with changing_alone(self._file.path):
+                known = {file: value for file, value in self.read().items() if file not in new} | dict(new)
+                newest = list(known.items())[-self._kept :]
+                entries = [{**asdict(identity), **self._to_json(value)} for identity, value in newest]
+                self._file.write({"by": __version__, "files": entries})
         except OSError as problem:
             _log.warning("%s not written: %s", self._file.path.name, problem)
 

@@ -163,6 +163,14 @@ def test_a_document_that_does_not_fit_is_asked_about_in_parts(common: list[str],
     assert row["parts"] > 2 and row["not_found_in_the_text"] == ["name"]
 
 
+def test_nought_is_automatic_as_in_the_settings(common: list[str], folder: Path) -> None:
+    (folder.parent / "data").mkdir()
+    (folder.parent / "data" / "settings.json").write_text('{"version": 1, "values": {"n_ctx": 256}}')
+    arguments = ("extract", str(folder / "a.txt"), "--fields", _FIELDS, *common)
+    refused, done = catnap(*arguments), catnap(*arguments, "--ctx", "0")
+    assert refused.code == 1 and done.code == 0, (refused.err, done.err)
+
+
 def test_stdout_and_json(common: list[str], folder: Path) -> None:
     done = catnap("extract", str(folder / "a.txt"), "--fields", _FIELDS, *common)
     assert done.code == 0 and [len(row) for row in _rows(done.out)] == [7, 7]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.documents.library.folders import LibraryList
 from tests.support.command_line import Done, catnap
 from tests.support.documents import docx, paragraph
 from tests.support.parrot import make_parrot
@@ -32,6 +33,19 @@ def handbook(tmp_path: Path) -> Path:
 
 def _libraries(home: Path, *arguments: str) -> Done:
     return catnap("libraries", *arguments, "--data-dir", str(home))
+
+
+def test_a_command_that_was_stopped_while_it_read_goes_on(home: Path, handbook: Path) -> None:
+    # GIVEN a library that was killed before any document of its folder was read
+    home.mkdir()
+    LibraryList(home / "libraries.json").add(handbook)
+    # WHEN the same command is given again THEN it reads them
+    again = _libraries(home, "add", str(handbook))
+    assert again.code == 0 and "3 documents" in again.out and "a library already" in again.err
+    assert _libraries(home, "add", f"{handbook}/", "--name", "handbook").code == 0
+    # WHEN another name is given THEN that is refused
+    other = _libraries(home, "add", str(handbook), "--name", "Rules")
+    assert (other.code, other.out) == (1, "") and "a library already" in other.err
 
 
 def _ask(home: Path, question: str, *arguments: str) -> Done:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,19 @@ def test_a_folder_that_is_gone_is_no_empty_one(folder: Path) -> None:
     folder.rmdir()
     with pytest.raises(OSError):
         scan(folder)
+
+
+def test_what_many_add_at_once_is_all_there(tmp_path: Path) -> None:
+    folders = [tmp_path / f"folder {number}" for number in range(8)]
+    for each in folders:
+        each.mkdir()
+    with ThreadPoolExecutor(len(folders)) as pool:
+        list(pool.map(lambda each: LibraryList(tmp_path / "libraries.json").add(each), folders))
+    assert {each.folder for each in LibraryList(tmp_path / "libraries.json").all()} == set(folders)
+
+
+@pytest.mark.parametrize("name", ["a\nb", " a  b ", "x" * 300, "x" * 99 + " y"])
+def test_a_library_is_found_by_the_name_that_it_was_given(libraries: LibraryList, folder: Path, name: str) -> None:
+    assert libraries.get(name) is None
+    added = libraries.add(folder, name)
+    assert libraries.get(name) == added

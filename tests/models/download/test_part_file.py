@@ -106,7 +106,7 @@ def test_rehash_can_be_cancelled(part: PartFile) -> None:
 
 def test_another_process_is_kept_out_until_the_end(part: PartFile, tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from desktop.models.disk import lock\n"
+        "import sys; from pathlib import Path; from desktop.common.file_lock import lock\n"
         "with open(sys.argv[1], 'r+b') as stream:\n"
         "    try: lock(stream)\n"
         "    except OSError: print('locked')\n"

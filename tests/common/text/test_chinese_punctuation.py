@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.common.chinese_punctuation import PunctuationStream, with_chinese_punctuation
+from desktop.common.text.chinese_punctuation import PunctuationStream, with_chinese_punctuation
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from desktop.common.errors import QT_TRANSLATE_NOOP, UserFacingError
+from desktop.common.file_lock import changing_alone
 from desktop.common.json_file import Fault, StateFile
 from desktop.gguf.parts import model_identity
 from desktop.models.file_names import why_unusable
@@ -218,13 +219,14 @@ class Project:
             OSError: It cannot be written.
         """
         run = Run(step, now(), dict(settings), tuple(sequences), dict(figures or {}))
-        # Another command may have done a step meanwhile: that stays.
-        there, _ = self._file.look_again()
-        before = (self.manifest if there is None else there).runs
-        if replaces:
-            before = tuple(each for each in before if each.step != step)
-        self.manifest = replace(self.manifest, runs=(*before, run))
-        self._write()
+        with changing_alone(self._file.path):
+            # Another command may have done a step meanwhile: that stays.
+            there, _ = self._file.look_again()
+            before = (self.manifest if there is None else there).runs
+            if replaces:
+                before = tuple(each for each in before if each.step != step)
+            self.manifest = replace(self.manifest, runs=(*before, run))
+            self._write()
 
     def unfinished(self, step: str) -> Path:
         """Returns where a step writes a student before it has its name; what a killed one has left there goes.

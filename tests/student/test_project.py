@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,16 @@ def test_what_another_command_has_done_meanwhile_stays(project: Project) -> None
     first.add_run("export", settings={})
     assert [run.step for run in Project.open(project.folder).manifest.runs] == ["prune", "collect", "export"]
     assert first.manifest == Project.open(project.folder).manifest
+
+
+def test_what_several_write_down_at_once_is_all_there(project: Project) -> None:
+    projects = [Project.open(project.folder) for _ in range(6)]
+    with ThreadPoolExecutor(len(projects)) as pool:
+        list(
+            pool.map(lambda each: [each.add_run("prune", settings={"name": str(id(each))}) for _ in range(5)], projects)
+        )
+    names = [run.settings["name"] for run in Project.open(project.folder).manifest.runs]
+    assert sorted(names) == sorted(str(id(each)) for each in projects for _ in range(5))
 
 
 def test_a_student_is_in_the_manifest_before_it_has_its_name(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,7 +112,7 @@ def test_a_full_disk_names_the_file(file: Path, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr("desktop.student.sequences.os.fsync", full)
         with pytest.raises(OSError, match=r"answers\.kd") as failed:
             appender.add(sequence(3))
-    assert "disk is not full" in from_system(failed.value).remedy
+    assert "Make room on the disk" in from_system(failed.value).remedy
 
 
 def test_what_was_collected_in_another_way_is_refused(file: Path, tmp_path: Path) -> None:

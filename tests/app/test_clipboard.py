@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import environment
-from tests.support.patience import PATIENCE_S
+from tests.support.command_line import python
 
 _CODE = """
 import sys
@@ -40,12 +37,5 @@ sys.exit(main(sys.argv[2:]))
 
 @pytest.mark.parametrize("copied", ["nothing", "from the page", "of several kinds"])
 def test_the_program_ends_in_order_whatever_was_copied(tmp_path: Path, copied: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _CODE, copied, "--data-dir", str(tmp_path / "data")],
-        env=environment({"QT_QPA_PLATFORM": "offscreen"}),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    done = python(_CODE, copied, "--data-dir", str(tmp_path / "data"))
+    assert done.code == 0, done.err

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from desktop.history.store import History
-from tests.support.command_line import environment
-from tests.support.patience import PATIENCE_S
+from tests.support.command_line import python
 
 _CODE = """
 import sys
@@ -46,13 +43,6 @@ def test_it_is_said_once(tmp_path: Path, options: list[str], said: list[str]) ->
     (data / "settings.json").write_text("{", encoding="utf-8")
     with closing(History(data / "history.sqlite3")) as history:
         history.add_user_message(history.create("old").id, "An old question.")
-    done = subprocess.run(
-        [sys.executable, "-c", _CODE, "--data-dir", str(data), *options],
-        env=environment({"QT_QPA_PLATFORM": "offscreen"}),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert [line.strip() for line in done.stdout.splitlines()] == said
+    done = python(_CODE, "--data-dir", str(data), *options)
+    assert done.code == 0, done.err
+    assert [line.strip() for line in done.out.splitlines()] == said

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.support.command_line import environment
-from tests.support.patience import PATIENCE_S
+from tests.support.command_line import python
 
 _CODE = (
     "import json, sys\n"
@@ -27,14 +24,7 @@ _CODE = (
 
 def start_and_quit(data: Path) -> list[str]:
     """Starts the app with a data folder, makes sure that it ends in order, and returns what it had to say."""
-    done = subprocess.run(
-        [sys.executable, "-c", _CODE, "--data-dir", str(data), "--hidden"],
-        env=environment({"QT_QPA_PLATFORM": "offscreen"}),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    problems: list[str] = json.loads(done.stdout)
+    done = python(_CODE, "--data-dir", str(data), "--hidden")
+    assert done.code == 0, done.err
+    problems: list[str] = json.loads(done.out)
     return problems

@@ -8,7 +8,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from desktop.app.single_instance import SingleInstance
 from desktop.common.paths import Paths, resolve_paths
 from desktop.gguf.kind import ModelKind
+from tests.faults.conftest import Waits
 from tests.faults.test_d_files_and_downloads import _App
 from tests.support.command_line import ROOT, catnap, environment
 from tests.support.gguf_files import write_gguf
@@ -154,13 +154,14 @@ LOCKS: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.skipif(os.name != "posix", reason="links, pipes and names of machines as Unix has them")
 @pytest.mark.parametrize("what", LOCKS)
-def test_d5_a_lock_that_nobody_holds_does_not_delay_the_start(qapp: object, paths: Paths, what: str) -> None:
+def test_d5_a_lock_that_nobody_holds_does_not_delay_the_start(
+    qapp: object, paths: Paths, waits: Waits, what: str
+) -> None:
     del qapp
     LOCKS[what](paths.lock_file)
-    began = time.monotonic()
     instance = SingleInstance(paths)
     assert instance.acquire()
-    assert time.monotonic() - began < 2
+    assert waits.seconds < 2
     other = SingleInstance(paths)
     assert not other.acquire(listen=False)
     instance.close()
@@ -179,20 +180,21 @@ SOCKETS: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes have other names")
 @pytest.mark.parametrize("what", SOCKETS)
-def test_d5_what_lies_where_the_socket_belongs_delays_nothing(qapp: object, short: Paths, what: str) -> None:
+def test_d5_what_lies_where_the_socket_belongs_delays_nothing(
+    qapp: object, short: Paths, waits: Waits, what: str
+) -> None:
     del qapp
     SOCKETS[what](Path(short.instance_name))
-    began = time.monotonic()
     instance = SingleInstance(short)
     assert instance.acquire()
-    assert time.monotonic() - began < 2
+    assert waits.seconds < 2
     assert not SingleInstance(short).acquire(listen=False)
     instance.close()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize("how", ["killed", "at once"])
-def test_d5_two_starts_at_once_and_one_after_a_kill(paths: Paths, how: str) -> None:
+def test_d5_two_starts_at_once_and_one_after_a_kill(paths: Paths, waits: Waits, how: str) -> None:
     code = (
         "import sys, time\nfrom pathlib import Path\nfrom desktop.common.paths import resolve_paths\n"
         "from desktop.app.single_instance import SingleInstance\n"
@@ -205,9 +207,8 @@ def test_d5_two_starts_at_once_and_one_after_a_kill(paths: Paths, how: str) -> N
     if how == "killed":
         first.kill()
         first.communicate()
-        began = time.monotonic()
         instance = SingleInstance(paths)
-        assert instance.acquire(listen=False) and time.monotonic() - began < 2
+        assert instance.acquire(listen=False) and waits.seconds < 2
         instance.close()
         return
     lock = paths.lock_file.read_bytes()
@@ -224,14 +225,14 @@ def test_d5_two_starts_at_once_and_one_after_a_kill(paths: Paths, how: str) -> N
 @pytest.mark.parametrize("length", [60, 78, 79, 80, 90, 91, 108, 200])
 @pytest.mark.parametrize("letter", ["x", "\u0436", "\u732b"])
 def test_d8_the_program_is_reached_however_long_its_path_is(
-    qapp: object, monkeypatch: pytest.MonkeyPatch, length: int, letter: str
+    qapp: object, waits: Waits, monkeypatch: pytest.MonkeyPatch, length: int, letter: str
 ) -> None:
     del qapp
     with _runtime() as runtime:
         monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
         room = length - len(str(runtime)) - 1
         made = _filled(runtime, letter, room)
-        _is_reached(resolve_paths(made))
+        _is_reached(resolve_paths(made), waits)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes have other names")
@@ -243,7 +244,7 @@ def test_d8_the_program_is_reached_however_long_its_path_is(
     ],
 )
 def test_d8_a_session_s_folder_may_be_anything(
-    qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+    qapp: object, tmp_path: Path, waits: Waits, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
     del qapp
     with _runtime() as runtime:
@@ -264,13 +265,13 @@ def test_d8_a_session_s_folder_may_be_anything(
         end = "/" if folder.endswith("slash/") else ""
         monkeypatch.setenv("XDG_RUNTIME_DIR", f"{given}{end}" if is_made else folder)
         monkeypatch.setattr("tempfile.tempdir", str(runtime))
-        _is_reached(resolve_paths(tmp_path / ("x" * 100)))
+        _is_reached(resolve_paths(tmp_path / ("x" * 100)), waits)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes have other names")
 @pytest.mark.parametrize("what", ["a file", "a dangling link", "a folder open to all", "a link to a folder", "a pipe"])
 def test_d8_whatever_has_our_name_in_tmp_is_passed_over(
-    qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+    qapp: object, tmp_path: Path, waits: Waits, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     del qapp
     with _runtime() as runtime:
@@ -290,7 +291,7 @@ def test_d8_whatever_has_our_name_in_tmp_is_passed_over(
             name.mkdir()
             name.chmod(0o777)
         paths = resolve_paths(tmp_path / ("x" * 100))
-        folder = _is_reached(paths)
+        folder = _is_reached(paths, waits)
         assert folder.stat().st_mode & 0o777 == 0o700 and not folder.is_symlink()
 
 
@@ -387,16 +388,15 @@ def _filled(folder: Path, letter: str, size: int) -> Path:
     return folder.joinpath(*names)
 
 
-def _is_reached(paths: Paths) -> Path:
+def _is_reached(paths: Paths, waits: Waits) -> Path:
     """Makes sure that a program with these folders starts and a second start finds it; returns the socket's folder."""
     paths.create()
     instance = SingleInstance(paths)
     try:
         assert instance.acquire()
         place = next(Path(name) for name in paths.instance_names if Path(name).is_socket())
-        began = time.monotonic()
         assert not SingleInstance(paths).acquire(listen=False)
-        assert time.monotonic() - began < 2
+        assert waits.seconds < 2
         return place.parent
     finally:
         instance.close()

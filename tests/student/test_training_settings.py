@@ -125,7 +125,8 @@ def test_a_student_that_has_learnt_goes_on_at_a_low_rate_unless_another_is_named
 
 
 def test_a_training_of_before_weights_were_averaged_goes_on() -> None:
-    said = {name: value for name, value in asdict(TrainingSettings()).items() if name != "averaged"}
+    later = ("averaged", "mixed")
+    said = {name: value for name, value in asdict(TrainingSettings()).items() if name not in later}
     for name in ("threads", "device", "minutes", "save_minutes"):
         del said[name]
     before = hashlib.sha256(json.dumps([said, "x"]).encode()).hexdigest()[:16]
@@ -213,7 +214,7 @@ def test_a_folder_is_prepared_once_and_tidied_in_the_end(collected: Project) -> 
         "precision": "f32", "device": "cpu", "torch": "2", "temperature": 1.0, "digest": "d",
         "learnt_ids": ["a"], "looked_at_ids": ["b"],
     }  # fmt: skip
-    done = {"best_step": 0, "step": 0, "steps": 20, "tokens": 0, "cpu_seconds": 1.5}
+    done = {"best_step": 0, "step": 0, "steps": 20, "tokens": 0, "cpu_seconds": 1.5, "best_share": 0.35}
     target = finish_training(collected, folder, settings, student, plan, done)
     assert target.is_file() and [file.name for file in folder.iterdir()] == [CURVE]
     with pytest.raises(UserFacingError, match="such a student already"):

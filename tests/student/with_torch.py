@@ -299,6 +299,35 @@ def test_what_is_written_is_the_nearer_of_the_weights_and_their_average(
     assert curve(again)[0].kl == pytest.approx(best.kl_averaged, rel=1e-2) != pytest.approx(best.kl_plain, rel=1e-2)
 
 
+@pytest.mark.parametrize("adapters", [0, 4], ids=["all weights", "adapters"])
+def test_a_student_that_goes_on_keeps_a_share_of_what_it_was_where_that_is_nearer(
+    environment: TrainingEnvironment, collected: Project, student: Path, adapters: int
+) -> None:
+    # GIVEN a student that has learnt already
+    first = prepare(collected, student, f"first-{adapters}")
+    run(environment, first)
+    learnt = first / BEST
+    # WHEN it goes on at a rate so high that its weights leap about
+    settings = replace(TRAINING, rate=0.02, falling=0.0, lora_rank=adapters)
+    plain = prepare(collected, learnt, f"leaping-{adapters}", settings)
+    run(environment, plain)
+    mixed = prepare(collected, learnt, f"mixed-{adapters}", replace(settings, mixed=True))
+    told = run(environment, mixed)
+    # THEN the steps are the same
+    assert curve(mixed)[:-1] == curve(plain)[:-1]
+    last = curve(mixed)[-1]
+    if adapters:
+        assert last == curve(plain)[-1] and told[-1]["best_share"] == 0
+        return
+    # AND at the end a mean with what it began with is nearer, and is what comes of it
+    assert last.kl < curve(plain)[-1].kl
+    again = prepare(collected, mixed / BEST, f"again-{adapters}", replace(TRAINING, steps=1))
+    run(environment, again)
+    best = min(curve(mixed), key=lambda point: point.kl)
+    assert curve(again)[0].kl == pytest.approx(best.kl, rel=1e-2)
+    assert (told[-1]["best_share"] > 0) == (best == last)
+
+
 def test_the_teacher_makes_questions_of_its_own_and_goes_on_after_a_pause(
     environment: TrainingEnvironment, teacher: Path, tmp_path: Path
 ) -> None:

@@ -87,6 +87,8 @@ def train(project: Project, wish: argparse.Namespace, held_out: Sequence[Prompt]
             f"On {plan['looked_at']} answers that it did not learn from: KL {run.figures['kl_before']:.3f} before, "
             f"{run.figures['kl']:.3f} after {run.figures['step']:,} steps; top-1 {run.figures['top1']:.3f}."
         )
+        if share := run.figures["share_of_beginning"]:
+            common.say(f"It is {share:.0%} what it began with: that mean is nearer than either.")
         common.say(f"Next: {to_type('export', wish.target, target.stem)}")
     return common.DONE
 

@@ -40,7 +40,8 @@ _TOKENS: Final = "tokenizer.ggml.tokens"
 # What llama.cpp can read a model's weights out of, and write into with nothing lost that a training would notice.
 _FORMAT: Final = "F16"
 # Of a student that has learnt already: at a high rate it first forgets what it had, and comes back only as that falls.
-_GOING_ON: Final = MappingProxyType({"rate": 2e-4, "falling": 1.0})
+# What it had is worth a share of what comes of it (Wortsman et al. 2022).
+_GOING_ON: Final = MappingProxyType({"rate": 2e-4, "falling": 1.0, "mixed": True})
 
 
 def settings_for(project: Project, student: Path, said: Mapping[str, Any]) -> TrainingSettings:
@@ -253,6 +254,7 @@ def finish_training(
             "kl": round(chosen.kl, 4),
             "top1": round(chosen.top1, 4),
             "kl_before": round(points[0].kl, 4),
+            "share_of_beginning": done["best_share"],
             "cpu_seconds": round(done["cpu_seconds"], 1),
         },
     )

@@ -23,7 +23,7 @@ _LARGEST_BATCH: Final = 1024
 _HIGHEST_RANK: Final = 1024
 # What says how fast or where it is computed, and not what comes of it.
 _OF_THE_MACHINE: Final = frozenset({"threads", "device", "minutes", "save_minutes"})
-_CAME_LATER: Final = frozenset({"averaged"})
+_CAME_LATER: Final = frozenset({"averaged", "mixed"})
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class TrainingSettings:
         warm_up: Steps in which the rate rises to that.
         falling: Share of the steps at the end in which it falls to nothing.
         averaged: Steps over which weights are averaged; a look takes the average where it is nearer. 0: they are not.
+        mixed: After the last step means with what it began with are looked at, and one that is nearer is taken. Not
+            where adapters learn.
         kl_share: Weight of the divergence from the teacher; the rest is that of the cross entropy of its answers.
         temperature: That the divergence begins with; it goes over to 1 in the course of the steps.
         hidden: Weight of how far hidden states are from the teacher's; 0: the teacher is not in memory.
@@ -65,6 +67,7 @@ class TrainingSettings:
     warm_up: int = 8
     falling: float = 0.5
     averaged: int = 0
+    mixed: bool = False
     kl_share: float = 1.0
     temperature: float = 1.0
     hidden: float = 0.0

@@ -36,6 +36,7 @@ class Progress:
         loss_count: Their number.
         best: The smallest divergence at a look.
         best_step: When that was.
+        best_share: How much of what it began with is in the weights of then.
         since_best: Looks since then.
     """
 
@@ -48,6 +49,7 @@ class Progress:
     loss_count: int = 0
     best: float = float("inf")
     best_step: int = 0
+    best_share: float = 0.0
     since_best: int = 0
 
 

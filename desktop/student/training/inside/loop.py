@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -18,9 +19,12 @@ from desktop.student.training.inside.losses import consistency, divergence, hidd
 from desktop.student.training.inside.model import Read, Shape, read
 from desktop.student.training.inside.pace import Pace
 from desktop.student.training.inside.updates import TIMED, LearningWeights, falls_from, rate_at, warm_share
-from desktop.student.training.inside.weights import save
+from desktop.student.training.inside.weights import load, save
 from desktop.student.training.questions import is_made
 from desktop.student.training.settings import BEST, CHECKPOINT, Job
+
+# Of what it began with, in the means that are looked at after the last step.
+_SHARES: Final = (0.2, 0.35, 0.5)
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,23 @@ class Place:
             return contextlib.nullcontext()
         context: contextlib.AbstractContextManager[object] = torch.autocast(self.device.type, dtype=torch.bfloat16)
         return context
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Weights, and what they are worth.
+
+    Attributes:
+        kl: Divergence on the answers that are looked at, a token.
+        top1: Share of their tokens at which the student's likeliest is the teacher's.
+        learnt: See :meth:`LearningWeights.weights`.
+        share: How much of what it began with is in them.
+    """
+
+    kl: float
+    top1: float
+    learnt: Mapping[str, Tensor]
+    share: float
 
 
 class Training:
@@ -196,7 +217,8 @@ class Training:
         each = self._pace.seconds(progress.step, self.cpu_seconds)
         if settings.steps or not progress.steps or progress.step >= progress.steps or each is None:
             return
-        left = settings.minutes * 60 - self.cpu_seconds - self._look_seconds  # a look stands at the end
+        looks = 1 + (len(_SHARES) if settings.mixed else 0)  # that stand at the end
+        left = settings.minutes * 60 - self.cpu_seconds - looks * self._look_seconds
         fitting = progress.step + max(1, round(left / each))
         # A rate that falls does not rise again.
         if fitting < progress.steps or progress.step < falls_from(progress.steps, settings):
@@ -268,30 +290,44 @@ class Training:
     def _look(self) -> CurvePoint:
         began = time.process_time()
         progress = self.progress
-        found = [self._judged(averaged=False)]
+        found = [self._judged(self._learning.learnt)]
         if self._learning.averages:
-            found.append(self._judged(averaged=True))
-        kl, top1 = min(found)
+            found.append(self._judged(self._learning.averages))
+        best = min(found, key=lambda each: each.kl)
+        if self._settings.mixed and progress.steps and progress.step == progress.steps:
+            best = self._mixed(best)
         loss = progress.loss_sum / max(progress.loss_count, 1)
         progress.loss_sum, progress.loss_count = 0.0, 0
-        both = [each for each, _ in found] if len(found) > 1 else []
-        point = CurvePoint(progress.step, progress.tokens, self.cpu_seconds, loss, kl, top1, *both)
-        if kl < progress.best:
-            progress.best, progress.best_step, progress.since_best = kl, progress.step, 0
-            changed = self._learning.changed(averaged=found[-1] == (kl, top1) and len(found) > 1)
-            save(self._job.student, self._job.folder / BEST, changed if progress.step else {})
+        both = [each.kl for each in found] if len(found) > 1 else []
+        point = CurvePoint(progress.step, progress.tokens, self.cpu_seconds, loss, best.kl, best.top1, *both)
+        if best.kl < progress.best:
+            progress.best, progress.best_step, progress.since_best = best.kl, progress.step, 0
+            progress.best_share = best.share
+            changed = self._learning.changed(best.learnt) if progress.step else {}
+            save(self._job.student, self._job.folder / BEST, changed)
         else:
             progress.since_best += 1
         append_point(self._job.folder / CURVE, point)
         self._look_seconds = time.process_time() - began
         return point
 
-    def _judged(self, *, averaged: bool) -> tuple[float, float]:
-        """Returns the divergence and the agreement on the answers that are looked at."""
+    def _mixed(self, best: _Judged) -> _Judged:
+        """Returns the nearest of what has been learnt and its means with what it began with."""
+        if self._learning.has_adapters:
+            return best
+        _, before = load(self._job.student)
+        learnt = best.learnt
+        for share in _SHARES:
+            found = self._judged(self._learning.mixed(before, share, learnt), share)
+            best = min(best, found, key=lambda each: each.kl)
+        return best
+
+    def _judged(self, learnt: Mapping[str, Tensor], share: float = 0.0) -> _Judged:
+        """Has the answers that are looked at read with what has been learnt, or something else in its place."""
         size = self._settings.batch
         kl, agreed, tokens = 0.0, 0, 0
         with torch.no_grad():
-            weights = _for_reading(self._learning.weights(averaged=averaged), self._place)
+            weights = _for_reading(self._learning.weights(learnt), self._place)
             for begin in range(0, len(self._looked_at), size):
                 numbers = range(begin, min(begin + size, len(self._looked_at)))
                 lessons = [one_temperature(self._looked_at.lesson(number)) for number in numbers]
@@ -301,7 +337,7 @@ class Training:
                 kl += float((divergence(student.logs(batch.ids), batch.chances[0]) * batch.counts).sum())
                 agreed += int(((student.best() == batch.ids[:, 0]) & batch.counts).sum())
                 tokens += int(batch.counts.sum())
-        return kl / max(tokens, 1), agreed / max(tokens, 1)
+        return _Judged(kl / max(tokens, 1), agreed / max(tokens, 1), learnt, share)
 
 
 def _compared(layers: Sequence[int]) -> tuple[int, ...]:

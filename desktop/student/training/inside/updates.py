@@ -25,6 +25,7 @@ class LearningWeights:
     """The weights of a student, some of which learn. One thread.
 
     Attributes:
+        has_adapters: These learn beside the model's own tensors.
         learnt: What learns, by name.
         optimiser: That changes it.
         averages: Of what learns, by name; empty before the first update, and where none are wanted.
@@ -40,11 +41,11 @@ class LearningWeights:
             projections: What learns beside the model and is no part of it.
         """
         self._tensors = dict(tensors)
-        self._has_adapters = settings.lora_rank > 0
+        self.has_adapters = settings.lora_rank > 0
         self._projections = frozenset(projections)
         free = [name for name in tensors if settings.embedding or name not in _EMBEDDINGS]
         free = [name for name in free if name != "rope_freqs.weight"]
-        if self._has_adapters:
+        if self.has_adapters:
             matrices = [name for name in free if tensors[name].dim() == 2]
             self.learnt = make_adapters(tensors, matrices, settings.lora_rank, settings.seed)
         else:
@@ -57,25 +58,25 @@ class LearningWeights:
             self.learnt.values(), lr=settings.rate, betas=_BETAS, weight_decay=0.0, fused=True
         )
 
-    def weights(self, *, averaged: bool = False) -> dict[str, Tensor]:
+    def weights(self, learnt: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
         """Returns the model's weights as they are now.
 
         Args:
-            averaged: Their average instead.
+            learnt: Something else in the place of what has been learnt, such as its average.
         """
-        learnt = self.averages if averaged else self.learnt
-        if self._has_adapters:
+        learnt = self.learnt if learnt is None else learnt
+        if self.has_adapters:
             return with_adapters(self._tensors, learnt)
         return {**self._tensors, **{name: learnt[name] for name in learnt if name in self._tensors}}
 
-    def changed(self, *, averaged: bool = False) -> dict[str, Tensor]:
+    def changed(self, learnt: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Returns the model's tensors that are others than in the beginning.
 
         Args:
-            averaged: See :meth:`weights`.
+            learnt: See :meth:`weights`.
         """
-        now = self.weights(averaged=averaged)
-        if self._has_adapters:
+        now = self.weights(learnt)
+        if self.has_adapters:
             return {
                 name.removesuffix(".up"): now[name.removesuffix(".up")] for name in self.learnt if name.endswith(".up")
             }
@@ -108,6 +109,20 @@ class LearningWeights:
             share = max(1 / (step // _AVERAGED_EACH + 1), min(1.0, _AVERAGED_EACH / steps))
             for name, each in self.averages.items():
                 each.lerp_(self.learnt[name], share)
+
+    def mixed(self, before: Mapping[str, Tensor], share: float, learnt: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Returns the mean of what has been learnt and of what it began with.
+
+        Args:
+            before: The model's tensors in the beginning.
+            share: How much of them, from 0 to 1.
+            learnt: See :meth:`weights`.
+        """
+        with torch.no_grad():
+            return {
+                name: each.lerp(before[name].to(each.device), share) if name in before else each
+                for name, each in learnt.items()
+            }
 
     def take(self, learnt: Mapping[str, Tensor], averages: Mapping[str, Tensor]) -> None:
         """Puts what was kept in the place of what is there.

@@ -31,7 +31,7 @@ _PAGES = (
 )
 _FIRST_TOKEN = re.compile(r"first token after ([\d.]+) s .*?reading (\d+) of (\d+) tokens")
 # How often it is looked whether the files are dragged, until they are taken once more.
-_LOOKS_A_PRESS = 50
+_LOOKS_A_PRESS = 20
 # Of the end of the instructions, the question and the head of the answer, and of what was said before.
 _FEW_TOKENS = 90
 
@@ -40,13 +40,18 @@ def drag(desktop: DesktopSession, files: list[Path], target: tuple[int, int]) ->
     """Drags files with the mouse out of another program's window; returns that program."""
     command = [sys.executable, "-m", "tests.e2e.drag_window", _FILES, *map(str, files)]
     program = desktop.start("files", command, {"PYTHONPATH": str(ROOT)})
-    source = desktop.in_front(_FILES)
-    x, y = source.centre
+    x, y = desktop.in_front(_FILES).centre
     looks = itertools.count()
 
     def is_begun() -> bool:
-        if next(looks) % _LOOKS_A_PRESS == 0:  # a press in the moment in which the window comes may be lost
-            desktop.hands("mouseup", "1", "mousemove", str(x), str(y), "mousedown", "1")
+        nonlocal x, y
+        # A press is lost in the moment in which the window comes, before it is in its place or while another covers it.
+        if next(looks) % _LOOKS_A_PRESS == 0:
+            desktop.hands("mouseup", "1")
+            source = desktop.window(_FILES)
+            desktop.focus(source)
+            x, y = source.centre
+            desktop.hands("mousemove", str(x), str(y), "mousedown", "1")
         for aside in (10, 20):
             desktop.hands("mousemove", str(x + aside), str(y))
         return "begun" in desktop.log_of("files")

@@ -131,6 +131,8 @@ def test_a_training_of_before_weights_were_averaged_goes_on() -> None:
         del said[name]
     before = hashlib.sha256(json.dumps([said, "x"]).encode()).hexdigest()[:16]
     assert digest_of(TrainingSettings(), "x") == before != digest_of(TrainingSettings(averaged=9), "x")
+    # AND one that is mixed with its beginning at the end, since all steps are the same
+    assert digest_of(TrainingSettings(mixed=True), "x") == before
 
 
 def test_the_process_gets_the_modules_of_this_program_and_little_else(tmp_path: Path) -> None:

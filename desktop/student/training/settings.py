@@ -23,7 +23,9 @@ _LARGEST_BATCH: Final = 1024
 _HIGHEST_RANK: Final = 1024
 # What says how fast or where it is computed, and not what comes of it.
 _OF_THE_MACHINE: Final = frozenset({"threads", "device", "minutes", "save_minutes"})
-_CAME_LATER: Final = frozenset({"averaged", "mixed"})
+_CAME_LATER: Final = frozenset({"averaged"})
+# What is done once all steps are: a checkpoint is as good with it as without.
+_AFTERWARDS: Final = frozenset({"mixed"})
 
 
 @dataclass(frozen=True)
@@ -231,7 +233,7 @@ def settings_from(document: Mapping[str, Any]) -> TrainingSettings:
 
 def digest_of(settings: TrainingSettings, *others: str) -> str:
     """Returns what stands for everything that the outcome hangs on: a checkpoint is only gone on with for the same."""
-    said = {name: value for name, value in asdict(settings).items() if name not in _OF_THE_MACHINE}
+    said = {name: value for name, value in asdict(settings).items() if name not in _OF_THE_MACHINE | _AFTERWARDS}
     # What came later and is off changes nothing: a training that was begun before goes on.
     said = {name: value for name, value in said.items() if name not in _CAME_LATER or value}
     return hashlib.sha256(json.dumps([said, *others]).encode()).hexdigest()[:16]

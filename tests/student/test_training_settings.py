@@ -129,10 +129,15 @@ def test_a_training_of_before_weights_were_averaged_goes_on() -> None:
     said = {name: value for name, value in asdict(TrainingSettings()).items() if name not in later}
     for name in ("threads", "device", "minutes", "save_minutes"):
         del said[name]
+    said["dropout"] = 0.1
     before = hashlib.sha256(json.dumps([said, "x"]).encode()).hexdigest()[:16]
     assert digest_of(TrainingSettings(), "x") == before != digest_of(TrainingSettings(averaged=9), "x")
     # AND one that is mixed with its beginning at the end, since all steps are the same
     assert digest_of(TrainingSettings(mixed=True), "x") == before
+    # AND dropout counts only where it is used
+    twice = TrainingSettings(consistency=0.5)
+    assert digest_of(TrainingSettings(dropout=0.3), "x") == before
+    assert digest_of(twice, "x") != digest_of(replace(twice, dropout=0.3), "x")
 
 
 def test_the_process_gets_the_modules_of_this_program_and_little_else(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ _HIGHEST_RANK: Final = 1024
 # What says how fast or where it is computed, and not what comes of it.
 _OF_THE_MACHINE: Final = frozenset({"threads", "device", "minutes", "save_minutes"})
 _CAME_LATER: Final = frozenset({"averaged"})
+# What stood there when nothing was left out, and still does in digests: a training that was begun then goes on.
+_UNUSED_DROPOUT: Final = 0.1
 # What is done once all steps are: a checkpoint is as good with it as without.
 _AFTERWARDS: Final = frozenset({"mixed"})
 
@@ -236,6 +238,8 @@ def digest_of(settings: TrainingSettings, *others: str) -> str:
     said = {name: value for name, value in asdict(settings).items() if name not in _OF_THE_MACHINE | _AFTERWARDS}
     # What came later and is off changes nothing: a training that was begun before goes on.
     said = {name: value for name, value in said.items() if name not in _CAME_LATER or value}
+    if not settings.consistency:
+        said["dropout"] = _UNUSED_DROPOUT
     return hashlib.sha256(json.dumps([said, *others]).encode()).hexdigest()[:16]
 
 

@@ -300,6 +300,8 @@ class ServersDialog(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         area.setWidget(inside)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # The fields can be scrolled, the buttons cannot: where there is no room for both, these have it.
+        area.setMinimumHeight(gap.double)
         one = QVBoxLayout()
         one.setSpacing(gap.unit)
         one.addWidget(area, stretch=1)

@@ -39,9 +39,7 @@ def describe_student(parser: argparse.ArgumentParser) -> None:
         leaf.add_argument("target", metavar="DIR", type=as_name)
         add_common(leaf)
     for action in ("new", "collect", "answers", "prune", "train", "export", "check"):
-        leaves[action].add_argument(
-            "--threads", metavar="N", type=as_threads, default=1, help="that compute; default: 1"
-        )
+        _add_threads(leaves[action])
     _add_beginning(leaves["new"])
     leaves["status"].add_argument("--against", metavar="DIR", type=as_name, help="another project")
     leaves["collect"].add_argument("--limit", metavar="N", type=as_count, help="only so many of the prompts")

@@ -41,18 +41,19 @@ def as_languages(text: str) -> tuple[str, ...]:
 
 def as_ranges(text: str) -> tuple[range, ...]:
     """Returns ranges of pages, such as 2-5,8."""
-    try:
-        return parse_ranges(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of pages; one is 2-5,8") from None
+    return _ranges(text, "pages", 1)
 
 
 def as_layers(text: str) -> tuple[range, ...]:
     """Returns ranges of layers, such as 0-3,8: the first layer is 0."""
+    return _ranges(text, "layers", 0)
+
+
+def _ranges(text: str, what: str, least: int) -> tuple[range, ...]:
     try:
-        return parse_ranges(text, 0)
+        return parse_ranges(text, least)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of layers; one is 2-5,8") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of {what}; one is 2-5,8") from None
 
 
 def as_count(text: str) -> int:

@@ -115,7 +115,7 @@ class LibraryList:
 
     def at(self, folder: Path) -> DocumentLibrary | None:
         """Returns the library that a folder is, by whatever path it is named; None: it is none."""
-        return next((each for each in self.all() if _same(each.folder, folder)), None)
+        return _at(self.all(), folder)
 
     def add(self, folder: Path, name: str = "") -> DocumentLibrary:
         """Adds a folder.
@@ -141,7 +141,7 @@ class LibraryList:
                     f"{_MOST_LIBRARIES}.",
                     QT_TRANSLATE_NOOP("Errors", "Remove one that is not used; its documents stay where they are."),
                 )
-            if (known := self.at(folder)) is not None:
+            if (known := _at(there, folder)) is not None:
                 raise UserFacingError(
                     QT_TRANSLATE_NOOP("Errors", "This folder is a library already."),
                     f"{known.name}: {known.folder}.",
@@ -265,6 +265,10 @@ def _stored(document: dict[str, Any]) -> tuple[DocumentLibrary, ...]:
             raise TypeError
         found.append(DocumentLibrary(identity, name[:_MOST_NAME], Path(folder)))
     return tuple(found)
+
+
+def _at(libraries: tuple[DocumentLibrary, ...], folder: Path) -> DocumentLibrary | None:
+    return next((each for each in libraries if _same(each.folder, folder)), None)
 
 
 def _plain(name: str) -> str:

@@ -178,8 +178,9 @@ class ContextWatch(QObject):
         """Takes back what was said of a question with its passages, once one of the three is another."""
         conversation = self._pane.current
         refused = self._refused_with_passages.get(conversation)
-        now = self._pane.composer.text().strip(), self._tokens
-        if refused is not None and (refused != now or self._voice().ground is None):
+        if refused is None:  # nearly always, at each key
+            return
+        if refused != (self._pane.composer.text().strip(), self._tokens) or self._voice().ground is None:
             del self._refused_with_passages[conversation]
             self._notices.withdraw(conversation, _PASSAGES_KEY)
 
